@@ -1,0 +1,11 @@
+# Warnings (and sanitizers) for our own targets; libraries are SYSTEM.
+function(cnnbench_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic)
+  if(CNNBENCH_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(CNNBENCH_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${CNNBENCH_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${CNNBENCH_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,45 @@
+// From a JSON file, the environment and --set to an Experiment; every fault found, not the first.
+// Precedence: --set, environment CNNBENCH_SECTION_KEY (CNNBENCH_TRAIN_EPOCHS=3), file, the file it extends, defaults.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cnnbench/config/experiment.hpp"
+
+namespace cnnbench {
+
+// One fault of a config.
+struct Issue {
+  std::string where;   // "configs/a.json:12", "--set", "CNNBENCH_TRAIN_EPOCHS"; empty: the resolved config
+  std::string pointer; // JSON pointer: /loader/workers
+  std::string problem; // "unknown key 'worker' (nearest: 'workers')"
+  std::string str() const;
+};
+
+// Where `--config NAME` is looked for, in order: as given, then the shipped configs (with .json added if need be).
+std::filesystem::path find_config(const std::string& name);
+std::vector<std::filesystem::path> shipped_configs();
+
+struct Overrides {
+  std::vector<std::string> sets;                  // "a.b=value"
+  std::map<std::string, std::string> environment; // only CNNBENCH_* matter; take it from process_environment()
+};
+std::map<std::string, std::string> process_environment();
+
+// Throws Error(usage) whose text lists every fault, one a line.
+Experiment load_experiment(const std::filesystem::path& file, const Overrides&);
+Experiment parse_experiment(std::string_view json, const std::string& file_name, const Overrides&); // `extends` relative to file_name
+
+// Faults beyond types and limits: preset and layers both given, no network, low above high, crop above image_size, ...
+std::vector<Issue> validate(const Experiment&);
+
+nlohmann::ordered_json to_json(const Experiment&);       // resolved, every default spelled out
+Experiment experiment_from_json(const nlohmann::json&);  // strict; throws Error(usage)
+nlohmann::ordered_json json_schema();                    // draft 2020-12, from the same field lists
+
+} // namespace cnnbench

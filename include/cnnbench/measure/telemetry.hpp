@@ -1,0 +1,65 @@
+// What the machine does while it trains: CPU from /proc (and cgroup), NVIDIA GPUs through NVML loaded with dlopen.
+// A background thread samples; `window()` summarizes since the last call. A source that is missing is nullopt, never 0.
+// All file readers take a root folder, so that tests run on recorded trees; the NVML library's name is a parameter too.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cnnbench {
+
+struct TelemetrySample {
+  double seconds = 0; // since the start, monotonic clock
+  std::optional<double> machine_cpu_pct;  // 0..100 of all cores this process may use
+  std::optional<double> process_cpu_pct;  // 0..100 of the same cores
+  std::optional<double> rss_bytes;
+  std::optional<double> gpu_util_pct, gpu_memory_bytes, gpu_temp_c, gpu_power_w;
+};
+
+struct TelemetrySummary { // means over the samples, except where said
+  std::optional<double> machine_cpu_pct, process_cpu_pct, peak_rss_bytes;
+  std::optional<double> gpu_util_pct, peak_gpu_memory_bytes, gpu_temp_c /* max */, gpu_power_w;
+  std::optional<double> gpu_energy_j; // from the total-energy counter where there is one, else power x time
+};
+
+struct TelemetryOptions {
+  double interval_seconds = 0.25;
+  std::filesystem::path root = "/";             // of /proc and /sys
+  std::string nvml_library = "libnvidia-ml.so.1";
+  int gpu_index = -1;                           // -1: no GPU
+  std::string gpu_pci_bus_id;                   // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
+};
+
+class Telemetry {
+ public:
+  explicit Telemetry(TelemetryOptions = {});
+  ~Telemetry();
+  Telemetry(const Telemetry&) = delete;
+  Telemetry& operator=(const Telemetry&) = delete;
+
+  TelemetrySummary window();                   // since the last call (or the start); takes a sample itself
+  std::optional<TelemetrySample> latest() const;
+  std::vector<TelemetrySample> series() const; // all samples so far, thinned so that there are at most a few thousand
+  double cost_seconds() const;                 // CPU seconds the sampling thread itself used
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Cores this process may use, from the affinity mask and the cgroup quota (rounded up), at least 1.
+struct UsableCpus {
+  std::vector<int> cpus;      // the affinity mask
+  double quota = 0;           // cores by cgroup quota; 0: none
+  int count() const;
+};
+UsableCpus usable_cpus(const std::filesystem::path& root = "/");
+
+std::uint64_t available_memory_bytes(const std::filesystem::path& root = "/");
+
+} // namespace cnnbench

@@ -1,0 +1,85 @@
+// Everything one training run found out, and its JSON form (result.json; schema in docs/result.schema.json).
+// Units are in the names. Unknown is nullopt and null, never 0.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cnnbench/config/experiment.hpp"
+#include "cnnbench/measure/telemetry.hpp"
+
+namespace cnnbench {
+
+inline constexpr int result_schema_version = 1;
+
+// Wall seconds of one epoch, or of a run, by what they were spent on; they add up to `wall`.
+struct Phases {
+  double wall = 0;
+  double setup = 0;      // before the first step: building, loading, probing
+  double data_wait = 0;  // the trainer stood still because no batch was ready
+  double compute = 0;    // steps: transfer, forward, backward, optimizer
+  double evaluate = 0;
+  double checkpoint = 0;
+  double rest() const { return wall - setup - data_wait - compute - evaluate - checkpoint; }
+};
+
+struct EpochRow {
+  int epoch = 0; // 1-based
+  double accuracy = 0, loss = 0;
+  std::optional<double> val_accuracy, val_loss;
+  double learning_rate = 0;
+  std::uint64_t pictures = 0, steps = 0;
+  double images_per_second = 0; // pictures / (data_wait + compute): evaluation and checkpoints are outside
+  double data_wait_pct = 0;     // of data_wait + compute
+  Phases seconds;
+  TelemetrySummary telemetry;
+};
+
+enum class Bound { input, compute, balanced };
+
+// The verdict rests on two speeds: what the loader could deliver and what the network could take, each if the other were free.
+struct Verdict {
+  Bound bound = Bound::balanced;
+  double loader_ips = 0;  // pictures per second of worker time, times workers
+  double compute_ips = 0; // pictures per second of step time
+  double data_wait_pct = 0;
+  std::string text;       // one line
+};
+
+struct RunResult {
+  Experiment experiment;             // resolved
+  std::string device, device_name;   // cpu, cuda:0; "NVIDIA H200", the CPU's model
+  std::string precision;             // float32, bfloat16
+  std::string libtorch, build_commit, compiler;
+  std::string data_source, data_warning;
+  int threads = 0, workers = 0;
+  std::string cache;                 // resolved
+  std::int64_t n_params = 0, flops_per_image = 0;
+  std::vector<std::string> class_names;
+  std::uint64_t train_pictures = 0, validation_pictures = 0;
+  std::vector<EpochRow> epochs;
+  // Headline figures. images_per_second: all pictures of the epochs after the first (or of the only one) / their (data_wait + compute) seconds.
+  double images_per_second = 0;
+  std::optional<double> final_val_accuracy, best_val_accuracy, seconds_to_target;
+  int best_epoch = 0;
+  std::string stopped; // "finished", "target accuracy", "early stop", "signal 2"
+  Phases seconds;
+  TelemetrySummary telemetry;
+  std::vector<TelemetrySample> telemetry_series;
+  Verdict verdict;
+  std::vector<std::string> taints;   // what a reader of the numbers must know
+  std::vector<double> first_losses;  // training loss of the first 200 steps, when asked for
+  std::string test_time;             // ISO 8601, Z
+};
+
+nlohmann::ordered_json to_json(const RunResult&);
+
+// Keras' CSVLogger columns (epoch,accuracy,loss,val_accuracy,val_loss; epoch 0-based as there), then ours.
+std::string epochs_csv(const std::vector<EpochRow>&);
+
+Verdict judge(double loader_ips, double compute_ips, double data_wait_pct, const std::string& device, const std::string& hint);
+
+} // namespace cnnbench

@@ -1,0 +1,84 @@
+// The door to the torch half (libcnnbench_nn), which the program opens with dlopen only when a command needs it: commands
+// without torch start in milliseconds, the thread environment is set before libgomp loads, and torch can be looked for.
+// No torch types here. Functions throw cnnbench::Error only.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cnnbench/config/experiment.hpp"
+#include "cnnbench/data/dataset.hpp"
+#include "cnnbench/results/run_result.hpp"
+
+namespace cnnbench {
+
+struct Started {
+  std::string device, device_name, precision, cache;
+  int threads = 0, workers = 0, epochs = 0;
+  std::uint64_t steps_per_epoch = 0;
+  std::size_t train_pictures = 0, validation_pictures = 0;
+};
+struct EpochStarted {
+  int epoch = 0, epochs = 0;
+};
+// About 4 times a second at most; figures since the epoch began.
+struct Stepped {
+  int epoch = 0;
+  std::uint64_t step = 0, steps = 0;
+  double images_per_second = 0, data_wait_pct = 0, loss = 0, accuracy = 0, seconds = 0;
+  std::optional<TelemetrySample> telemetry;
+};
+struct EpochDone {
+  EpochRow row;
+  int epochs = 0;
+  bool best = false;
+};
+struct Warned {
+  std::string text;
+};
+using Event = std::variant<Started, EpochStarted, Stepped, EpochDone, Warned>;
+
+struct Hooks {
+  std::function<void(const Event&)> sink;        // called on the trainer's thread; must be quick
+  std::function<int()> stop;                     // not 0: the signal's number; the step is finished, all is saved
+  std::filesystem::path run_folder;              // empty: nothing is written
+  std::uint64_t keep_first_losses = 0;           // RunResult::first_losses
+};
+
+struct Prediction {
+  std::string file;
+  std::string class_name;
+  double probability = 0;             // of class_name
+  std::vector<double> probabilities;  // per class
+};
+
+// One device, already resolved: "cpu", "cuda:0".
+RunResult train(const Experiment&, const Splits&, const std::string& device, const Hooks&);
+
+// `weights` is a .safetensors file of a run; its metadata carries network, classes and preprocessing.
+struct Predictor {
+  std::vector<std::string> class_names;
+  DataConfig data;       // how a picture must be read
+  AugmentConfig augment; // how it must be prepared
+  std::function<std::vector<Prediction>(const std::vector<std::string>& files)> predict;
+};
+Predictor open_predictor(const std::filesystem::path& weights, const std::string& device);
+
+// Devices that torch sees: {"libtorch": ..., "cuda_devices": [{"name":..., "memory_bytes":...}], "parallel_info": ...}.
+nlohmann::ordered_json torch_info();
+
+// The table of what libcnnbench_nn exports as `cnnbench_nn`.
+struct NnApi {
+  int version;
+  decltype(&cnnbench::train) train;
+  decltype(&cnnbench::open_predictor) open_predictor;
+  decltype(&cnnbench::torch_info) torch_info;
+};
+inline constexpr int nn_api_version = 1;
+
+} // namespace cnnbench
