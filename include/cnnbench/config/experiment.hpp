@@ -69,7 +69,7 @@ using Range = std::array<double, 2>; // [low, high]
 
 struct DataConfig {
   DataKind kind = DataKind::folder;
-  std::string path;
+  std::string path{};
   int image_size = 64;
   Interpolation interpolation = Interpolation::nearest;
   double validation_split = 0;
@@ -103,13 +103,13 @@ struct AugmentConfig {
   double rotation_degrees = 0, width_shift = 0, height_shift = 0, shear_degrees = 0, zoom = 0;
   bool horizontal_flip = false, vertical_flip = false;
   double channel_shift = 0;
-  std::optional<Range> brightness;
+  std::optional<Range> brightness{};
   FillMode fill_mode = FillMode::nearest;
   double cval = 0;
   double rescale = 1.0 / 255;
   int crop = 0;
   double brightness_delta = 0;
-  std::optional<Range> contrast;
+  std::optional<Range> contrast{};
   bool standardize = false;
   AugmentOn on = AugmentOn::automatic;
   static void fields(auto& c, auto&& field) {
@@ -157,13 +157,13 @@ struct LayerConfig {
   Activation activation = Activation::none;
   PoolKind pool = PoolKind::max;
   int size = 2;
-  std::optional<int> units;
+  std::optional<int> units{};
   double rate = 0.5;
   int radius = 4;
   double bias = 1, alpha = 0.001 / 9, beta = 0.75, momentum = 0.99, epsilon = 1e-3;
   Initializer initializer = Initializer::glorot_uniform;
   double init_stddev = 0.05, bias_init = 0, weight_decay = 0;
-  std::vector<LayerConfig> layers;
+  std::vector<LayerConfig> layers{};
   static void fields(auto& c, auto&& field) {
     field("type", c.type, "kind of layer");
     field("filters", c.filters, "conv: output channels", Limits{0, 65536});
@@ -194,8 +194,8 @@ struct LayerConfig {
 };
 
 struct ModelConfig {
-  std::string preset;
-  std::vector<LayerConfig> layers;
+  std::string preset{};
+  std::vector<LayerConfig> layers{};
   int extra_convs = 30;
   static void fields(auto& c, auto&& field) {
     field("preset", c.preset, "a network by name: catdog_original, catdog_conv3, catdog_dropout, catdog_improved, catdog_deep, cifar10");
@@ -249,12 +249,12 @@ struct TrainConfig {
 };
 
 struct Experiment {
-  std::string name;
-  DataConfig data;
-  AugmentConfig augment;
-  LoaderConfig loader;
-  ModelConfig model;
-  TrainConfig train;
+  std::string name{};
+  DataConfig data{};
+  AugmentConfig augment{};
+  LoaderConfig loader{};
+  ModelConfig model{};
+  TrainConfig train{};
   static void fields(auto& c, auto&& field) {
     field("name", c.name, "what results and run folders are called");
     field("data", c.data, "the pictures");

@@ -27,11 +27,12 @@ class RandomStream {
   constexpr double uniform(double low, double high) { return low + (high - low) * unit(); }
   // [0, bound), without modulo bias worth speaking of (bound is far below 2^32 here); bound > 0.
   constexpr std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
   }
   constexpr bool coin() { return (next() >> 63) != 0; }
 
  private:
+  __extension__ using Wide = unsigned __int128;
   std::uint64_t state_ = 0;
 };
 

@@ -25,12 +25,12 @@ struct Shape {
 struct PlannedLayer {
   std::string name; // conv_1, pool_1, ... unique, also the parameters' prefix in checkpoints
   LayerConfig config;
-  Shape in, out;
+  Shape in{}, out{};
   std::array<int, 4> pads{};              // top, bottom, left, right (conv and pool)
   std::int64_t parameters = 0;            // trainable
   std::int64_t fixed_parameters = 0;      // not trainable (running statistics)
   std::int64_t flops = 0;                 // forward, per picture
-  std::vector<PlannedLayer> branch;       // residual
+  std::vector<PlannedLayer> branch{};       // residual
   bool projected = false;                 // residual: the shortcut needs a 1x1 convolution
 };
 

@@ -1,0 +1,17 @@
+// One function per command; each adds its sub-command to the app, its callback does the work or throws Error.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace cnnbench {
+
+void add_train(CLI::App& app);
+void add_predict(CLI::App& app);
+void add_summary(CLI::App& app);
+void add_config(CLI::App& app);
+void add_data(CLI::App& app);
+void add_info(CLI::App& app);
+
+} // namespace cnnbench
