@@ -1,0 +1,196 @@
+#include "cnnbench/core/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <set>
+#include <thread>
+
+#include "cnnbench/core/error.hpp"
+#include "support/recorded_tree.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using testing::RecordedTree;
+using ::testing::StartsWith;
+
+std::size_t entries(const fs::path& folder) { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {})); }
+
+template <class F>
+Error error_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e;
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return Error(ExitCode::ok, "");
+}
+
+TEST(WriteAtomic, ReplacesTheFileAndLeavesNothingElse) {
+  const RecordedTree tree;
+  const fs::path file = tree.put("a.json", "old and longer than the new one");
+  write_atomic(file, "new");
+  EXPECT_EQ(tree.get("a.json"), "new");
+  EXPECT_EQ(entries(tree.root()), 1u);
+}
+
+TEST(WriteAtomic, KeepsEveryByte) {
+  const RecordedTree tree;
+  std::string all;
+  for (int i = 0; i < 100000; ++i) all += static_cast<char>(i % 256);
+  write_atomic(tree.root() / "a", all);
+  EXPECT_EQ(read_file(tree.root() / "a", 1 << 20), all);
+}
+
+TEST(WriteAtomic, WithoutCommitTheOldFileStays) {
+  const RecordedTree tree;
+  const fs::path file = tree.put("a", "old");
+  {
+    AtomicFile half(file);
+    half.write("half of the n");
+    EXPECT_EQ(tree.get("a"), "old");
+  }
+  EXPECT_EQ(tree.get("a"), "old");
+  EXPECT_EQ(entries(tree.root()), 1u);
+}
+
+TEST(WriteAtomic, GivesTheFileTheUsualPermissions) {
+  const RecordedTree tree;
+  const mode_t mask = ::umask(022);
+  write_atomic(tree.root() / "a", "x");
+  ::umask(mask);
+  EXPECT_EQ(fs::status(tree.root() / "a").permissions(), static_cast<fs::perms>(0644));
+}
+
+TEST(WriteAtomic, FollowsASymbolicLink) {
+  const RecordedTree tree;
+  tree.put("there/a", "old");
+  fs::create_symlink("there/a", tree.root() / "link");
+  write_atomic(tree.root() / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(tree.root() / "link"));
+  EXPECT_EQ(tree.get("there/a"), "new");
+}
+
+TEST(WriteAtomic, AFullDiskIsAnErrorWithARemedy) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const Error e = error_of([] { write_atomic("/dev/full", "x"); });
+  EXPECT_EQ(e.code(), ExitCode::failed);
+  EXPECT_STREQ(e.what(), "cannot write /dev/full: No space left on device");
+  EXPECT_THAT(e.remedy(), HasSubstr("free some space"));
+}
+
+TEST(WriteAtomic, AMissingFolderIsNamed) {
+  const RecordedTree tree;
+  const Error e = error_of([&] { write_atomic(tree.root() / "no/such/a", "x"); });
+  EXPECT_EQ(std::string(e.what()), "cannot write " + (tree.root() / "no/such/a").string() + ": No such file or directory");
+  EXPECT_EQ(e.remedy(), "check the path");
+}
+
+TEST(WriteAtomic, ManyWritersAtOnceLeaveOneWholeFile) {
+  const RecordedTree tree;
+  const fs::path file = tree.root() / "a";
+  {
+    std::vector<std::jthread> writers;
+    for (char c = 'a'; c < 'e'; ++c)
+      writers.emplace_back([&file, c] {
+        for (int i = 0; i < 20; ++i) write_atomic(file, std::string(5000, c));
+      });
+  }
+  const std::string text = tree.get("a");
+  EXPECT_EQ(text.size(), 5000u);
+  EXPECT_EQ(std::set<char>(text.begin(), text.end()).size(), 1u);
+  EXPECT_EQ(entries(tree.root()), 1u);
+}
+
+TEST(ReadFile, RefusesMoreThanAllowed) {
+  const RecordedTree tree;
+  tree.put("a", "12345");
+  EXPECT_EQ(read_file(tree.root() / "a", 5), "12345");
+  EXPECT_THAT(error_of([&] { read_file(tree.root() / "a", 4); }).what(), HasSubstr("larger than 4 bytes"));
+}
+
+TEST(ReadFile, BoundsAFileThatSaysItIsEmpty) {
+  EXPECT_FALSE(read_file("/proc/self/status", 1 << 20).empty());
+  EXPECT_THAT(error_of([] { read_file("/dev/zero", 100000); }).what(), HasSubstr("larger than 100000 bytes"));
+}
+
+TEST(ReadFile, NamesWhatIsMissingOrAFolder) {
+  const RecordedTree tree;
+  EXPECT_THAT(error_of([&] { read_file(tree.root() / "none", 10); }).what(), HasSubstr("none: No such file or directory"));
+  EXPECT_THAT(error_of([&] { read_file(tree.root(), 10); }).what(), HasSubstr("Is a directory"));
+}
+
+TEST(RunFolder, IsNamedByNameAndTime) {
+  const RecordedTree tree;
+  const fs::path folder =
+      make_run_folder(tree.root() / "runs", "catdog_original", std::chrono::system_clock::from_time_t(1700000000));
+  EXPECT_THAT(folder.filename().string(), ::testing::MatchesRegex("catdog_original-2023111[45]-[0-9]{6}"));
+  EXPECT_TRUE(fs::is_directory(folder));
+  EXPECT_EQ(entries(folder), 0u);
+}
+
+TEST(RunFolder, IsNewEvenWithinOneSecond) {
+  const RecordedTree tree;
+  const auto now = std::chrono::system_clock::from_time_t(1700000000);
+  const fs::path a = make_run_folder(tree.root(), "x", now), b = make_run_folder(tree.root(), "x", now),
+                 c = make_run_folder(tree.root(), "x", now);
+  EXPECT_EQ(b.string(), a.string() + "-2");
+  EXPECT_EQ(c.string(), a.string() + "-3");
+}
+
+TEST(RunFolder, StaysBelowItsParentWhateverTheName) {
+  const RecordedTree tree;
+  for (const char* name : {"../../etc/passwd", "/abs", "", "...", "-rf", "a b\nc\t\x01", "K\xc3\xa4tzchen"}) {
+    const fs::path folder = make_run_folder(tree.root(), name);
+    EXPECT_EQ(folder.parent_path(), tree.root()) << name;
+    EXPECT_THAT(folder.filename().string(), ::testing::MatchesRegex("[A-Za-z0-9_][A-Za-z0-9._-]*-[0-9]{8}-[0-9]{6}(-[0-9])?"))
+        << name;
+  }
+}
+
+TEST(RunFolder, ThatCannotBeMadeIsAnErrorWithARemedy) {
+  const RecordedTree tree;
+  tree.put("file", "");
+  const Error e = error_of([&] { make_run_folder(tree.root() / "file", "x"); });
+  EXPECT_EQ(e.code(), ExitCode::failed);
+  EXPECT_THAT(e.what(), StartsWith("cannot use the run folder "));
+  EXPECT_THAT(e.remedy(), HasSubstr("--run"));
+  EXPECT_THROW(make_run_folder("/proc/self", "x"), Error);
+}
+
+TEST(RunFolder, NamedByTheUserIsMadeOnceAndNotOverwritten) {
+  const RecordedTree tree;
+  use_run_folder(tree.root() / "a/b");
+  use_run_folder(tree.root() / "a/b");  // still empty
+  EXPECT_EQ(entries(tree.root() / "a/b"), 0u);
+  tree.put("a/b/result.json", "{}");
+  EXPECT_THAT(error_of([&] { use_run_folder(tree.root() / "a/b"); }).what(), HasSubstr("already holds a run (result.json)"));
+}
+
+TEST(LineFile, AddsLinesToWhatIsThere) {
+  const RecordedTree tree;
+  tree.put("log.txt", "before\n");
+  {
+    LineFile log(tree.root() / "log.txt");
+    log.line("one");
+    LineFile moved = std::move(log);
+    moved.line("two");
+    EXPECT_FALSE(log.is_open());  // NOLINT: what a moved-from file is, is the point
+    log.line("nowhere");
+  }
+  EXPECT_EQ(tree.get("log.txt"), "before\none\ntwo\n");
+}
+
+TEST(LineFile, ReportsAFullDisk) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  LineFile log("/dev/full");
+  EXPECT_THAT(error_of([&] { log.line("x"); }).what(), HasSubstr("/dev/full: No space left on device"));
+}
+
+}  // namespace
+}  // namespace cnnbench
