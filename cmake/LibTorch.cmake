@@ -1,43 +1,98 @@
-# Target cnnbench_libtorch: libtorch 2.11 from the PyPI wheel or any unpacked libtorch, with or without a CUDA toolkit.
-# Looked for in CNNBENCH_TORCH, CMAKE_PREFIX_PATH, the user's cache (scripts/setup.sh puts it there).
-if(NOT CNNBENCH_TORCH AND NOT CMAKE_PREFIX_PATH)
-  if(DEFINED ENV{XDG_CACHE_HOME})
-    set(cache_home $ENV{XDG_CACHE_HOME})
-  else()
+# Target cnnbench_libtorch: libtorch 2.11, the PyPI wheel or any unpacked libtorch, with or without CUDA, with or without a
+# CUDA toolkit. Looked for in CNNBENCH_TORCH; else in CMAKE_PREFIX_PATH; else in the user's cache, where scripts/setup.sh puts it.
+#
+# find_package(Torch) is not used: it wants nvcc and a toolkit although programs without kernels of their own need neither,
+# and it links CUDA's libraries in, so that the result would run with one CUDA version only. libcnnbench_nn.so names just
+# libtorch_cpu and libc10; the program loads CUDA's half of torch, where there is one, before it (src/cli/nn_library.cpp).
+
+# The folders of one place: a torch package, the folder it lies in, or its share/cmake (torch.utils.cmake_prefix_path).
+macro(cnnbench_look_for_torch)
+  foreach(place ${ARGN})
+    foreach(folder ${place} ${place}/torch ${place}/../..)
+      if(NOT torch_root AND EXISTS ${folder}/include/torch/csrc/api/include/torch/torch.h)
+        get_filename_component(torch_root ${folder} ABSOLUTE)
+      endif()
+    endforeach()
+  endforeach()
+endmacro()
+
+set(torch_root "")
+if(CNNBENCH_TORCH)
+  cnnbench_look_for_torch(${CNNBENCH_TORCH})
+else()
+  string(REPLACE ":" ";" environment_prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  set(cache_home $ENV{XDG_CACHE_HOME})
+  if(NOT cache_home)
     set(cache_home $ENV{HOME}/.cache)
   endif()
-  set(CNNBENCH_TORCH ${cache_home}/cnnbench/torch-2.11.0-cu130/torch)
+  cnnbench_look_for_torch(${CMAKE_PREFIX_PATH} ${environment_prefixes} ${cache_home}/cnnbench/torch-2.11.0-cu130)
 endif()
-if(CNNBENCH_TORCH)
-  list(PREPEND CMAKE_PREFIX_PATH ${CNNBENCH_TORCH})
+if(NOT torch_root)
+  message(FATAL_ERROR "libtorch was not found (CNNBENCH_TORCH=${CNNBENCH_TORCH}). Run scripts/setup.sh, or give -DCNNBENCH_TORCH=DIR "
+                      "(a torch wheel's folder or an unpacked libtorch).")
 endif()
 
-find_path(CNNBENCH_TORCH_INCLUDE torch/csrc/api/include/torch/torch.h PATH_SUFFIXES include)
-if(NOT CNNBENCH_TORCH_INCLUDE)
-  message(FATAL_ERROR "libtorch was not found. Run scripts/setup.sh, or give -DCNNBENCH_TORCH=DIR (a torch wheel's folder or an unpacked libtorch).")
+set(torch_api ${torch_root}/include/torch/csrc/api/include)
+set(torch_version "")
+foreach(file ${torch_root}/build-version ${torch_root}/version.py ${torch_root}/include/torch/headeronly/version.h ${torch_api}/torch/version.h)
+  if(NOT torch_version AND EXISTS ${file})
+    file(STRINGS ${file} line REGEX "^(__version__ = '|#define TORCH_VERSION \"|)[0-9]+\\.[0-9]+\\." LIMIT_COUNT 1)
+    string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9a-z.+]+" torch_version "${line}")
+  endif()
+endforeach()
+if(NOT torch_version MATCHES "^2\\.11\\.")
+  message(FATAL_ERROR "${torch_root} holds torch '${torch_version}'; cnnbench is written for 2.11 (scripts/setup.sh fetches it).")
 endif()
-get_filename_component(torch_root ${CNNBENCH_TORCH_INCLUDE} DIRECTORY)
 
-# find_package(Torch) wants nvcc and a toolkit although programs without kernels of their own need neither. It returns
-# early where torch::cudart exists, so the target is made here from the headers and the library of the nvidia wheel.
-get_filename_component(site_packages ${torch_root} DIRECTORY)
-find_path(CNNBENCH_CUDA_INCLUDE cuda_runtime_api.h PATHS ${site_packages}/nvidia/cu13/include NO_DEFAULT_PATH)
-find_path(CNNBENCH_CUDA_INCLUDE cuda_runtime_api.h PATHS /usr/local/cuda/include)
-find_library(CNNBENCH_CUDART NAMES libcudart.so.13 libcudart.so PATHS ${site_packages}/nvidia/cu13/lib ${torch_root}/lib NO_DEFAULT_PATH)
-find_library(CNNBENCH_CUDART NAMES cudart PATHS /usr/local/cuda/lib64)
-if(CNNBENCH_CUDART AND CNNBENCH_CUDA_INCLUDE AND NOT TARGET torch::cudart)
-  add_library(torch::cudart INTERFACE IMPORTED GLOBAL)
-  set_target_properties(torch::cudart PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${CNNBENCH_CUDA_INCLUDE}
-                                                 INTERFACE_LINK_LIBRARIES ${CNNBENCH_CUDART})
+set(torch_libraries ${torch_root}/lib/libtorch_cpu.so ${torch_root}/lib/libc10.so)
+foreach(file ${torch_libraries})
+  if(NOT EXISTS ${file})
+    message(FATAL_ERROR "${torch_root} has torch's headers but not ${file}")
+  endif()
+endforeach()
+
+# CUDA's headers: of the nvidia wheels beside torch, else of a toolkit of the same major version. Functions are resolved at run time.
+set(cuda_include "")
+set(torch_cuda_libraries "")
+if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
+  set(torch_cuda_libraries ${torch_root}/lib/libtorch_cuda.so ${torch_root}/lib/libc10_cuda.so)
+  string(REGEX REPLACE ".*\\+cu([0-9]+)[0-9]$" "\\1" cuda_major "${torch_version}")
+  get_filename_component(site_packages ${torch_root} DIRECTORY)
+  foreach(folder ${site_packages}/nvidia/cu${cuda_major}/include $ENV{CUDA_HOME}/include /usr/local/cuda/include)
+    if(NOT cuda_include AND EXISTS ${folder}/cuda_runtime_api.h AND EXISTS ${folder}/cublasLt.h AND EXISTS ${folder}/cusolverDn.h)
+      file(STRINGS ${folder}/cuda_runtime_api.h line REGEX "^#define CUDART_VERSION " LIMIT_COUNT 1)
+      if(line MATCHES "CUDART_VERSION +${cuda_major}[0-9][0-9][0-9]")
+        set(cuda_include ${folder})
+      endif()
+    endif()
+  endforeach()
 endif()
-find_package(Torch REQUIRED)
 
 add_library(cnnbench_libtorch INTERFACE)
-target_include_directories(cnnbench_libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(cnnbench_libtorch INTERFACE ${TORCH_LIBRARIES})
-if(TARGET torch::cudart)
-  target_link_libraries(cnnbench_libtorch INTERFACE torch::cudart)
-  target_include_directories(cnnbench_libtorch SYSTEM INTERFACE ${CNNBENCH_CUDA_INCLUDE})
-  target_compile_definitions(cnnbench_libtorch INTERFACE CNNBENCH_CUDA=1)
+target_include_directories(cnnbench_libtorch SYSTEM INTERFACE ${torch_root}/include ${torch_api} ${cuda_include})
+target_compile_definitions(cnnbench_libtorch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO USE_RPC USE_TENSORPIPE) # as TorchConfig.cmake does
+target_link_libraries(cnnbench_libtorch INTERFACE ${torch_libraries})
+target_link_options(cnnbench_libtorch INTERFACE LINKER:-z,lazy)
+if(cuda_include)
+  target_compile_definitions(cnnbench_libtorch INTERFACE CNNBENCH_CUDA=1 USE_C10D_NCCL USE_NVSHMEM)
 endif()
-message(STATUS "libtorch ${Torch_VERSION}: ${torch_root}")
+if(torch_cuda_libraries)
+  # Programs (the tests of the torch half) link it as usual; --no-as-needed, for it registers itself when it is loaded.
+  set(runtime "")
+  file(GLOB cudart ${site_packages}/nvidia/cu${cuda_major}/lib/libcudart.so.* ${torch_root}/lib/libcudart*.so.*)
+  foreach(library ${torch_cuda_libraries} ${cudart})
+    string(APPEND runtime " \"${library}\"")
+  endforeach()
+  target_link_libraries(cnnbench_libtorch INTERFACE
+    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-Wl,--push-state,--no-as-needed${runtime}\ -Wl,--pop-state>)
+endif()
+
+# Where the program looks first at run time.
+set_source_files_properties(src/cli/torch_folder.cpp PROPERTIES COMPILE_DEFINITIONS "CNNBENCH_TORCH_CONFIGURED=\"${torch_root}\"")
+if(cuda_include)
+  message(STATUS "libtorch ${torch_version}: ${torch_root}; CUDA headers: ${cuda_include}")
+elseif(torch_cuda_libraries)
+  message(STATUS "libtorch ${torch_version}: ${torch_root}; no CUDA ${cuda_major} headers, so what needs them (CUDA graphs) is left out")
+else()
+  message(STATUS "libtorch ${torch_version}: ${torch_root}; without CUDA")
+endif()
