@@ -20,13 +20,13 @@ struct Draw {
   // Inverse map, output (x, y) -> input (x, y), flips and the crop's offset folded in:
   // in_x = affine[0]*x + affine[1]*y + affine[2]; in_y = affine[3]*x + affine[4]*y + affine[5]. Pixel centres are integers.
   float affine[6] = {1, 0, 0, 0, 1, 0};
-  bool identity = true;       // affine is exactly the identity and both sizes agree: a copy suffices
-  float channel_shift = 0;    // added to all channels, clipped to the picture's own range; CPU
-  float brightness = 1;       // Keras' factor; CPU
-  float brightness_delta = 0; // added to the float pixels (0..255); where rescaling happens, see train/preprocess
-  float contrast = 1;         // about each channel's mean, after brightness_delta; likewise
+  bool identity = true;        // affine is exactly the identity and both sizes agree: a copy suffices
+  float channel_shift = 0;     // added to all channels, clipped to the picture's own range; CPU
+  float brightness = 1;        // Keras' factor; CPU
+  float brightness_delta = 0;  // added to the float pixels (0..255); where rescaling happens, see train/preprocess
+  float contrast = 1;          // about each channel's mean, after brightness_delta; likewise
   // The parameters behind the matrix, for captions and replay; no effect by themselves.
-  float rotation_degrees = 0, shift_x = 0, shift_y = 0, shear_degrees = 0, zoom_x = 1, zoom_y = 1; // shifts in pixels
+  float rotation_degrees = 0, shift_x = 0, shift_y = 0, shear_degrees = 0, zoom_x = 1, zoom_y = 1;  // shifts in pixels
   int crop_x = 0, crop_y = 0;
   bool flipped_x = false, flipped_y = false;
 };
@@ -40,4 +40,4 @@ Draw draw(const AugmentConfig&, ImageSize input, Key);
 // Evaluation and prediction: nothing random, central crop.
 Draw no_draw(const AugmentConfig&, ImageSize input);
 
-} // namespace cnnbench
+}  // namespace cnnbench

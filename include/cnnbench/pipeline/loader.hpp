@@ -13,6 +13,7 @@
 
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/data/dataset.hpp"
+#include "cnnbench/pipeline/cache.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 
 namespace cnnbench {
@@ -22,32 +23,32 @@ using SlotAllocator = std::function<std::shared_ptr<std::uint8_t>(std::size_t by
 SlotAllocator plain_slots();
 
 struct Batch {
-  std::uint64_t pass = 0;   // which pass over the pictures (0-based): the `epoch` of the draws' Key
-  std::uint64_t number = 0; // counted over all passes
-  std::span<const std::uint8_t> pixels;       // count x height x width x 3
-  std::span<const std::int64_t> labels;       // count
-  std::span<const std::uint32_t> indices;     // count, which picture of the data set
-  std::span<const Draw> draws;                // count
+  std::uint64_t pass = 0;                  // which pass over the pictures (0-based): the `epoch` of the draws' Key
+  std::uint64_t number = 0;                // counted over all passes
+  std::span<const std::uint8_t> pixels;    // count x height x width x 3
+  std::span<const std::int64_t> labels;    // count
+  std::span<const std::uint32_t> indices;  // count, which picture of the data set
+  std::span<const Draw> draws;             // count
   ImageSize size;
   std::size_t count() const { return labels.size(); }
-  std::shared_ptr<void> lease; // the slot is reused when the last copy of this is gone
+  std::shared_ptr<void> lease;  // the slot is reused when the last copy of this is gone
 };
 
 struct LoaderOptions {
-  int workers = 1;          // threads; at least 1
+  int workers = 1;  // threads; at least 1
   int batch_size = 32;
-  int max_queue_size = 10;  // finished batches waiting at most
+  int max_queue_size = 10;  // batches made ahead of next() at most, finished or begun; slots: this + 1 + the leases held
   bool shuffle = true;      // else the data set's order
   bool augment = true;      // else no_draw()
   std::uint64_t seed = 1;
-  std::uint64_t first_batch = 0;  // where to go on after a resume
-  std::optional<std::uint64_t> last_batch; // next() gives nullopt from this number on; unset: passes without end
-  CacheMode cache = CacheMode::none;       // none, encoded or decoded (resolve automatic and device before)
-  std::vector<int> cpus;                   // cores the workers may use; empty: any
+  std::uint64_t first_batch = 0;                           // where to go on after a resume
+  std::optional<std::uint64_t> last_batch = std::nullopt;  // next() gives nullopt from this number on; unset: passes without end
+  CacheMode cache = CacheMode::none;                       // none, encoded or decoded (resolve automatic and device before)
+  std::vector<int> cpus = {};                              // cores the workers may use; empty: any
 };
 
 struct LoaderStats {
-  std::uint64_t pictures = 0, batches = 0;
+  std::uint64_t pictures = 0, batches = 0;  // pictures that workers finished, batches that next() gave
   // Seconds summed over all workers.
   double read_seconds = 0, decode_seconds = 0, augment_seconds = 0;
   // Seconds next() made its caller wait.
@@ -57,13 +58,16 @@ struct LoaderStats {
 
 class Loader {
  public:
-  // The data set must outlive the loader.
+  // The data set must outlive the loader, not the batches. A cache of its own, of mode options.cache.
   Loader(const Dataset&, const AugmentConfig&, LoaderOptions, SlotAllocator = plain_slots());
+  // A cache shared with other loaders of the same data set, before or at the same time; options.cache is not looked at.
+  Loader(std::shared_ptr<PictureCache>, const AugmentConfig&, LoaderOptions, SlotAllocator = plain_slots());
   ~Loader();
   Loader(Loader&&) noexcept;
   Loader& operator=(Loader&&) noexcept;
 
   // The next batch in order; waits for it. nullopt after the last. A pass's last batch may be short; batches never mix passes.
+  // For one consumer thread. After an error every further call throws the same one.
   std::optional<Batch> next();
   LoaderStats stats() const;
   std::uint64_t batches_per_pass() const;
@@ -76,13 +80,4 @@ class Loader {
 // The order of the pictures in one pass: a Fisher-Yates shuffle keyed by (seed, pass), or 0..count-1.
 std::vector<std::uint32_t> picture_order(std::size_t count, bool shuffle, std::uint64_t seed, std::uint64_t pass);
 
-// Bytes that each cache would take for this data set, for the choice of CacheMode::automatic; encoded is an estimate from a sample.
-struct CacheSizes {
-  std::uint64_t encoded = 0, decoded = 0;
-};
-CacheSizes cache_sizes(const Dataset&);
-
-// What CacheMode::automatic becomes: decoded if that fits half of `free_bytes`, else encoded if that does, else none.
-CacheMode choose_cache(CacheMode asked, const CacheSizes&, std::uint64_t free_bytes);
-
-} // namespace cnnbench
+}  // namespace cnnbench

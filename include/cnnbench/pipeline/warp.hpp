@@ -14,4 +14,4 @@ namespace cnnbench {
 // in and out do not overlap; out.size may differ (crop).
 void warp(ImageView in, const Draw&, FillMode, std::uint8_t cval, ImageSpan out);
 
-} // namespace cnnbench
+}  // namespace cnnbench

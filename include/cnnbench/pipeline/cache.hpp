@@ -1,0 +1,65 @@
+// The pictures of one data set, decoded, from wherever they are kept: nowhere (read and decoded each time), as stored bytes
+// in memory, or as pixels in memory. Filled as pictures are asked for, each once; shared by all loaders of the data set, so
+// that a validation set is decoded once for all epochs. Not here: the choice for the GPU, and augmentation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cnnbench/config/experiment.hpp"
+#include "cnnbench/data/dataset.hpp"
+
+namespace cnnbench {
+
+// One thread's buffers, reused from picture to picture, and where its time went.
+struct PictureScratch {
+  Bytes stored;
+  std::vector<std::uint8_t> pixels;
+  std::uint64_t read_nanoseconds = 0, decode_nanoseconds = 0;  // summed up; the owner resets them
+};
+
+class PictureCache {
+ public:
+  // The data set must outlive the cache. Mode is none, encoded or decoded.
+  PictureCache(const Dataset&, CacheMode);
+  ~PictureCache();
+
+  // Picture `index`: a view into the cache, or into `scratch` until its next use. Any thread. Throws what the data set
+  // throws, and then tries again when asked again.
+  ImageView get(std::size_t index, PictureScratch& scratch);
+  // The same pixels written to `out`, which has the data set's size; saves a copy where nothing is kept.
+  void get_into(std::size_t index, PictureScratch& scratch, ImageSpan out);
+
+  const Dataset& dataset() const { return dataset_; }
+  CacheMode mode() const { return mode_; }
+  std::size_t kept() const;     // pictures in memory
+  std::uint64_t bytes() const;  // memory that they take
+
+ private:
+  struct Shelf;
+  bool begin_filling(std::size_t index);
+  void end_filling(std::size_t index, bool filled, std::uint64_t bytes);
+  void fetch(std::size_t index, PictureScratch&) const;
+  void decode(std::size_t index, std::span<const std::uint8_t> stored, PictureScratch&, ImageSpan out) const;
+  std::span<const std::uint8_t> stored(std::size_t index, PictureScratch&);
+  const std::uint8_t* decoded(std::size_t index, PictureScratch&);
+
+  const Dataset& dataset_;
+  CacheMode mode_;
+  std::unique_ptr<Shelf> shelf_;
+};
+
+// Bytes that each cache would take for this data set, for the choice of CacheMode::automatic; encoded is an estimate from a sample.
+struct CacheSizes {
+  std::uint64_t encoded = 0, decoded = 0;
+};
+CacheSizes cache_sizes(const Dataset&);
+
+// What CacheMode::automatic becomes: decoded if that fits half of `free_bytes`, else encoded if that does, else none.
+// `device` becomes decoded: it needs the pixels on the host once.
+CacheMode choose_cache(CacheMode asked, const CacheSizes&, std::uint64_t free_bytes);
+
+}  // namespace cnnbench

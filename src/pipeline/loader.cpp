@@ -1,0 +1,302 @@
+// How the work is shared: batches are opened in order by the consumer (a slot, its picture numbers), at most max_queue_size
+// of them, and cut into chunks of a few pictures. Workers take the next chunk of any open batch with one atomic step; whoever
+// finishes a batch's last chunk wakes the consumer. Locks are taken once per batch, and to sleep.
+#include "cnnbench/pipeline/loader.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <limits>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/pipeline/warp.hpp"
+#include "slots.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::uint64_t nanoseconds_since(Clock::time_point start) {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count());
+}
+
+// Written by one worker, read by stats() at any time; one cache line each.
+struct alignas(64) Counters {
+  std::atomic<std::uint64_t> pictures{0}, read_nanoseconds{0}, decode_nanoseconds{0}, augment_nanoseconds{0};
+};
+
+void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) {
+  counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
+}
+
+// Failure is ignored: the cores may have been taken away since they were listed, and any core will do.
+void stay_on(const std::vector<int>& cpus) {
+  if (cpus.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int cpu : cpus)
+    if (cpu >= 0 && cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
+  (void)sched_setaffinity(0, sizeof(set), &set);
+}
+
+// Small enough that all workers help with one batch, large enough that taking a chunk costs nothing next to making it.
+std::size_t chunk_size(const LoaderOptions& options, CacheMode cache) {
+  if (cache != CacheMode::decoded) return 1;  // decoding a picture is work enough
+  const int share = options.batch_size / (2 * options.workers);
+  return static_cast<std::size_t>(std::clamp(share, 4, 16));
+}
+
+std::uint8_t to_byte(double value) { return static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0)); }
+
+}  // namespace
+
+struct Loader::Impl {
+  Impl(std::shared_ptr<PictureCache>, const AugmentConfig&, LoaderOptions, SlotAllocator);
+  ~Impl();
+
+  std::optional<Batch> next();
+  LoaderStats stats() const;
+  std::uint64_t batches_per_pass() const { return batches_per_pass_; }
+
+ private:
+  void open_batch();
+  void stop();
+  void work(Counters&);
+  std::optional<std::uint64_t> take_chunk();
+  void make_chunk(Slot&, std::size_t begin, std::size_t end, PictureScratch&, Counters&);
+  void make_picture(Slot&, std::size_t position, PictureScratch&, Counters&);
+
+  const std::shared_ptr<PictureCache> cache_;
+  const Dataset& dataset_;
+  const AugmentConfig augment_;
+  const LoaderOptions options_;
+  const ImageSize size_;  // of the pictures in a batch
+  const Draw no_draw_;
+  const std::uint64_t batches_per_pass_, end_;  // end_: the first batch that there is not
+  const std::size_t chunk_, chunks_per_batch_;
+  const std::shared_ptr<SlotPool> slots_;
+
+  // The consumer's.
+  std::uint64_t next_ = 0;
+  std::vector<std::uint32_t> order_;
+  std::optional<std::uint64_t> order_pass_;
+  std::exception_ptr error_;
+  std::atomic<std::uint64_t> batches_{0}, wait_nanoseconds_{0};
+
+  // Chunks are counted from first_batch on. opened_ counts chunks too: those below it may be taken.
+  std::vector<Slot*> open_;  // batch number modulo max_queue_size
+  std::atomic<std::uint64_t> opened_{0};
+  alignas(64) std::atomic<std::uint64_t> taken_{0};
+
+  std::mutex mutex_;
+  std::condition_variable work_there_, batch_done_;
+  std::atomic<bool> stop_{false};
+  std::vector<Counters> counters_;
+  std::vector<std::jthread> workers_;  // last: joined first
+};
+
+Loader::Impl::Impl(std::shared_ptr<PictureCache> cache, const AugmentConfig& augment, LoaderOptions options, SlotAllocator allocate)
+    : cache_(std::move(cache)),
+      dataset_(cache_->dataset()),
+      augment_(augment),
+      options_([&options] {
+        options.workers = std::max(options.workers, 1);
+        options.batch_size = std::max(options.batch_size, 1);
+        options.max_queue_size = std::max(options.max_queue_size, 1);
+        return options;
+      }()),
+      size_(augmented_size(augment, dataset_.size)),
+      no_draw_(no_draw(augment, dataset_.size)),
+      batches_per_pass_((dataset_.count() + static_cast<std::size_t>(options_.batch_size) - 1) /
+                        static_cast<std::size_t>(options_.batch_size)),
+      end_(options_.last_batch.value_or(std::numeric_limits<std::uint64_t>::max())),
+      chunk_(chunk_size(options_, cache_->mode())),
+      chunks_per_batch_((static_cast<std::size_t>(options_.batch_size) + chunk_ - 1) / chunk_),
+      slots_(std::make_shared<SlotPool>(std::move(allocate),
+                                        std::min(static_cast<std::size_t>(options_.batch_size), dataset_.count()), size_.bytes())),
+      next_(options_.first_batch),
+      open_(static_cast<std::size_t>(options_.max_queue_size)),
+      counters_(static_cast<std::size_t>(options_.workers)) {
+  if (dataset_.count() == 0)
+    throw Error(ExitCode::failed, "there are no pictures to load", "check data.path, data.validation_split and the limits");
+  const std::uint64_t ahead = std::min<std::uint64_t>(open_.size(), end_ > next_ ? end_ - next_ : 0);
+  for (std::uint64_t i = 0; i < ahead; ++i) open_batch();
+  try {
+    for (Counters& counters : counters_) workers_.emplace_back([this, &counters] { work(counters); });
+  } catch (const std::system_error& e) {
+    stop();  // the threads that did start; their destructors wait for them
+    throw Error(
+        ExitCode::failed,
+        fmt::format("thread {} of {} of the loader could not be started: {}", workers_.size() + 1, options_.workers, e.what()),
+        "set loader.workers to fewer");
+  }
+}
+
+void Loader::Impl::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  work_there_.notify_all();
+}
+
+Loader::Impl::~Impl() { stop(); }
+
+// Gives the next unopened batch a slot and its picture numbers, and lets the workers at it.
+void Loader::Impl::open_batch() {
+  const std::uint64_t opened = opened_.load(std::memory_order_relaxed), number = options_.first_batch + opened / chunks_per_batch_;
+  const std::uint64_t pass = number / batches_per_pass_;
+  if (order_pass_ != pass) {
+    order_ = picture_order(dataset_.count(), options_.shuffle, options_.seed, pass);
+    order_pass_ = pass;
+  }
+  Slot& slot = slots_->take();
+  const std::size_t begin = static_cast<std::size_t>(number % batches_per_pass_) * static_cast<std::size_t>(options_.batch_size);
+  slot.pass = pass;
+  slot.number = number;
+  slot.count = std::min(static_cast<std::size_t>(options_.batch_size), dataset_.count() - begin);
+  slot.error = nullptr;
+  for (std::size_t i = 0; i < slot.count; ++i) {
+    slot.indices[i] = order_[begin + i];
+    slot.labels[i] = dataset_.labels[slot.indices[i]];
+  }
+  slot.chunks_left.store(chunks_per_batch_, std::memory_order_relaxed);
+  open_[number % open_.size()] = &slot;
+  {
+    const std::lock_guard lock(mutex_);
+    opened_.store(opened + chunks_per_batch_, std::memory_order_release);
+  }
+  if (chunks_per_batch_ == 1) {
+    work_there_.notify_one();
+  } else {
+    work_there_.notify_all();
+  }
+}
+
+// A chunk's number, or nothing when the loader goes away.
+std::optional<std::uint64_t> Loader::Impl::take_chunk() {
+  for (;;) {
+    std::uint64_t chunk = taken_.load(std::memory_order_relaxed);
+    while (chunk < opened_.load(std::memory_order_acquire)) {
+      if (stop_.load(std::memory_order_relaxed)) return std::nullopt;
+      if (taken_.compare_exchange_weak(chunk, chunk + 1, std::memory_order_relaxed)) return chunk;
+    }
+    std::unique_lock lock(mutex_);
+    work_there_.wait(lock,
+                     [this] { return stop_ || taken_.load(std::memory_order_relaxed) < opened_.load(std::memory_order_relaxed); });
+    if (stop_) return std::nullopt;
+  }
+}
+
+void Loader::Impl::work(Counters& counters) {
+  stay_on(options_.cpus);
+  PictureScratch scratch;
+  while (const std::optional<std::uint64_t> chunk = take_chunk()) {
+    Slot& slot = *open_[(options_.first_batch + *chunk / chunks_per_batch_) % open_.size()];
+    const std::size_t begin = static_cast<std::size_t>(*chunk % chunks_per_batch_) * chunk_;
+    make_chunk(slot, begin, std::min(begin + chunk_, slot.count), scratch, counters);
+    if (slot.chunks_left.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      { const std::lock_guard lock(mutex_); }  // the consumer is asleep or has not looked yet
+      batch_done_.notify_one();
+    }
+  }
+}
+
+void Loader::Impl::make_chunk(Slot& slot, std::size_t begin, std::size_t end, PictureScratch& scratch, Counters& counters) {
+  for (std::size_t position = begin; position < end && !stop_.load(std::memory_order_relaxed); ++position) {
+    try {
+      make_picture(slot, position, scratch, counters);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (slot.error == nullptr || position < slot.error_position) {
+        slot.error = std::current_exception();
+        slot.error_position = position;
+      }
+      return;
+    }
+  }
+}
+
+void Loader::Impl::make_picture(Slot& slot, std::size_t position, PictureScratch& scratch, Counters& counters) {
+  const Clock::time_point start = Clock::now();
+  const std::uint32_t index = slot.indices[position];
+  Draw& picked = slot.draws[position];
+  picked = options_.augment ? draw(augment_, dataset_.size, {options_.seed, slot.pass, index}) : no_draw_;
+  const ImageSpan out{slot.pixels.get() + position * size_.bytes(), size_};
+  scratch.read_nanoseconds = scratch.decode_nanoseconds = 0;
+  if (picked.identity && picked.channel_shift == 0 && picked.brightness == 1) {
+    cache_->get_into(index, scratch, out);
+  } else {
+    warp(cache_->get(index, scratch), picked, augment_.fill_mode, to_byte(augment_.cval), out);
+  }
+  const std::uint64_t all = nanoseconds_since(start), elsewhere = scratch.read_nanoseconds + scratch.decode_nanoseconds;
+  add(counters.pictures, 1);
+  if (elsewhere != 0) {
+    add(counters.read_nanoseconds, scratch.read_nanoseconds);
+    add(counters.decode_nanoseconds, scratch.decode_nanoseconds);
+  }
+  add(counters.augment_nanoseconds, all - std::min(all, elsewhere));
+}
+
+std::optional<Batch> Loader::Impl::next() {
+  if (error_) std::rethrow_exception(error_);
+  if (next_ >= end_) return std::nullopt;
+  Slot& slot = *open_[next_ % open_.size()];
+  if (slot.chunks_left.load(std::memory_order_acquire) != 0) {
+    const Clock::time_point start = Clock::now();
+    std::unique_lock lock(mutex_);
+    batch_done_.wait(lock, [&slot] { return slot.chunks_left.load(std::memory_order_acquire) == 0; });
+    wait_nanoseconds_.fetch_add(nanoseconds_since(start), std::memory_order_relaxed);
+  }
+  if (slot.error) {  // its slot stays open: no further batch is wanted
+    error_ = slot.error;
+    std::rethrow_exception(error_);
+  }
+  ++next_;
+  Batch batch{slot.pass,
+              slot.number,
+              {slot.pixels.get(), slot.count * size_.bytes()},
+              {slot.labels.data(), slot.count},
+              {slot.indices.data(), slot.count},
+              {slot.draws.data(), slot.count},
+              size_,
+              slots_->lease(slot)};
+  if (next_ - 1 + open_.size() < end_) open_batch();
+  batches_.fetch_add(1, std::memory_order_relaxed);
+  return batch;
+}
+
+LoaderStats Loader::Impl::stats() const {
+  LoaderStats s;
+  s.batches = batches_.load(std::memory_order_relaxed);
+  s.wait_seconds = static_cast<double>(wait_nanoseconds_.load(std::memory_order_relaxed)) * 1e-9;
+  for (const Counters& c : counters_) {
+    s.pictures += c.pictures.load(std::memory_order_relaxed);
+    s.read_seconds += static_cast<double>(c.read_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;
+    s.decode_seconds += static_cast<double>(c.decode_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;
+    s.augment_seconds += static_cast<double>(c.augment_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;
+  }
+  return s;
+}
+
+Loader::Loader(const Dataset& dataset, const AugmentConfig& augment, LoaderOptions options, SlotAllocator allocate)
+    : Loader(std::make_shared<PictureCache>(dataset, options.cache), augment, options, std::move(allocate)) {}
+Loader::Loader(std::shared_ptr<PictureCache> cache, const AugmentConfig& augment, LoaderOptions options, SlotAllocator allocate)
+    : impl_(std::make_unique<Impl>(std::move(cache), augment, std::move(options), std::move(allocate))) {}
+Loader::~Loader() = default;
+Loader::Loader(Loader&&) noexcept = default;
+Loader& Loader::operator=(Loader&&) noexcept = default;
+
+std::optional<Batch> Loader::next() { return impl_->next(); }
+LoaderStats Loader::stats() const { return impl_->stats(); }
+std::uint64_t Loader::batches_per_pass() const { return impl_->batches_per_pass(); }
+
+}  // namespace cnnbench
