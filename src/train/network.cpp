@@ -1,0 +1,194 @@
+#include "train/network.hpp"
+
+#include <limits>
+
+#include "cnnbench/core/error.hpp"
+#include "train/initialize.hpp"
+#include "train/lrn.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Op = std::function<at::Tensor(const at::Tensor&, bool)>;
+
+at::Tensor activate(const at::Tensor& x, Activation kind) {
+  switch (kind) {
+    case Activation::none:
+      return x;
+    case Activation::relu:
+      return at::relu(x);
+    case Activation::leaky_relu:
+      return at::leaky_relu(x, 0.2);  // Keras' slope
+    case Activation::elu:
+      return at::elu(x);
+    case Activation::gelu:
+      return at::gelu(x);
+    case Activation::silu:
+      return at::silu(x);
+    case Activation::tanh:
+      return at::tanh(x);
+    case Activation::sigmoid:
+      return at::sigmoid(x);
+  }
+  return x;
+}
+
+class Builder {
+ public:
+  Builder(Network& network, std::uint64_t seed) : network_(network), seed_(seed) {}
+
+  std::vector<Op> layers(const std::vector<PlannedLayer>& planned) {
+    std::vector<Op> ops;
+    for (std::size_t i = 0; i < planned.size(); ++i) {
+      const LayerConfig& c = planned[i].config;
+      const bool pooled_next = i + 1 < planned.size() && planned[i + 1].config.type == LayerType::pool &&
+                               (planned[i + 1].config.pool == PoolKind::max || planned[i + 1].config.pool == PoolKind::global_max);
+      // max(relu(x)) = relu(max(x)), relu being monotone: pooling first leaves relu a quarter of the data, both ways.
+      if (c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
+        ops.push_back(conv(planned[i], Activation::none));
+        ops.push_back(pool(planned[++i]));
+        ops.push_back([](const at::Tensor& x, bool) { return at::relu(x); });
+      } else {
+        ops.push_back(layer(planned[i]));
+      }
+    }
+    return ops;
+  }
+
+ private:
+  Op layer(const PlannedLayer& p) {
+    const LayerConfig& c = p.config;
+    switch (c.type) {
+      case LayerType::conv:
+        return conv(p, c.activation);
+      case LayerType::pool:
+        return pool(p);
+      case LayerType::dense:
+        return dense(p);
+      case LayerType::dropout:
+        return [rate = c.rate](const at::Tensor& x, bool training) { return at::dropout(x, rate, training); };
+      case LayerType::batch_norm:
+        return batch_norm(p);
+      case LayerType::lrn:
+        return [o = LrnOptions{.radius = c.radius, .k = c.bias, .alpha = c.alpha, .beta = c.beta}](const at::Tensor& x, bool) {
+          return local_response_norm(x, o);
+        };
+      case LayerType::activation:
+        return [kind = c.activation](const at::Tensor& x, bool) { return activate(x, kind); };
+      case LayerType::flatten:
+        return flatten(p);
+      case LayerType::residual:
+        return residual(p);
+    }
+    throw Error(ExitCode::failed, "layer " + p.name + " has no implementation");
+  }
+
+  at::Tensor weight(const std::string& name, at::IntArrayRef shape, const LayerConfig& c) {
+    const RandomStream random{seed_, 0x77656967, network_.parameters.size()};
+    at::Tensor value = initial_weights(shape, c.initializer, c.init_stddev, random);
+    network_.parameters.push_back({name + ".weight", value, true, c.weight_decay});
+    return value;
+  }
+  at::Tensor vector(const std::string& name, std::int64_t size, double first) {
+    at::Tensor value = at::full({size}, first, at::kFloat);
+    network_.parameters.push_back({name, value, false, 0});
+    return value;
+  }
+  at::Tensor bias(const PlannedLayer& p, std::int64_t size) {
+    return p.config.use_bias ? vector(p.name + ".bias", size, p.config.bias_init) : at::Tensor();
+  }
+
+  Op conv(const PlannedLayer& p, Activation activation) {
+    const LayerConfig& c = p.config;
+    const at::Tensor w = weight(p.name, {c.filters, p.in.channels / c.groups, c.kernel, c.kernel}, c);
+    const at::Tensor b = bias(p, c.filters);
+    const auto [top, bottom, left, right] = p.pads;
+    const bool even = top == bottom && left == right;
+    const std::vector<std::int64_t> padding = even ? std::vector<std::int64_t>{top, left} : std::vector<std::int64_t>{0, 0};
+    const std::vector<std::int64_t> uneven{left, right, top, bottom};
+    return [=, stride = c.stride, dilation = c.dilation, groups = c.groups](const at::Tensor& x, bool) {
+      const at::Tensor in = even ? x : at::constant_pad_nd(x, uneven, 0);
+      return activate(at::conv2d(in, w, b, {stride, stride}, padding, {dilation, dilation}, groups), activation);
+    };
+  }
+
+  Op pool(const PlannedLayer& p) {
+    const LayerConfig& c = p.config;
+    if (c.pool == PoolKind::global_avg) return [](const at::Tensor& x, bool) { return x.mean({2, 3}); };
+    if (c.pool == PoolKind::global_max) return [](const at::Tensor& x, bool) { return at::amax(x, {2, 3}); };
+    const auto [top, bottom, left, right] = p.pads;
+    const std::vector<std::int64_t> size{c.size, c.size}, stride{c.stride, c.stride}, none{0, 0};
+    // Padding at the end only is what ceil_mode does without a copy; cells outside count for neither max nor mean.
+    const bool at_end = top == 0 && left == 0 && bottom < c.stride && right < c.stride;
+    const bool ceil = at_end && (bottom > 0 || right > 0);
+    const std::vector<std::int64_t> uneven{left, right, top, bottom};
+    if (c.pool == PoolKind::max)
+      return [=](const at::Tensor& x, bool) {
+        const at::Tensor in = at_end ? x : at::constant_pad_nd(x, uneven, -std::numeric_limits<double>::infinity());
+        return at::max_pool2d(in, size, stride, none, {1, 1}, ceil);
+      };
+    return [=](const at::Tensor& x, bool) {
+      if (at_end) return at::avg_pool2d(x, size, stride, none, ceil, false);
+      const at::Tensor inside = at::constant_pad_nd(at::ones({1, 1, x.size(2), x.size(3)}, x.options()), uneven, 0);
+      return at::avg_pool2d(at::constant_pad_nd(x, uneven, 0), size, stride) / at::avg_pool2d(inside, size, stride);
+    };
+  }
+
+  Op dense(const PlannedLayer& p) {
+    const at::Tensor w = weight(p.name, {*p.config.units, p.in.channels}, p.config);
+    const at::Tensor b = bias(p, *p.config.units);
+    return [=, kind = p.config.activation](const at::Tensor& x, bool) { return activate(at::linear(x, w, b), kind); };
+  }
+
+  Op batch_norm(const PlannedLayer& p) {
+    const std::int64_t n = p.in.channels;
+    const at::Tensor scale = vector(p.name + ".weight", n, 1), shift = vector(p.name + ".bias", n, 0);
+    const at::Tensor mean = at::zeros({n}), variance = at::ones({n});
+    network_.buffers.push_back({p.name + ".running_mean", mean});
+    network_.buffers.push_back({p.name + ".running_var", variance});
+    return [=, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
+      return at::batch_norm(x, scale, shift, mean, variance, training, 1 - keep, epsilon, true);
+    };
+  }
+
+  static Op flatten(const PlannedLayer& p) {
+    if (p.in.flat) return [](const at::Tensor& x, bool) { return x; };
+    // Keras' order (height, width, channel), which in channels_last memory is no copy.
+    return [n = p.out.channels](const at::Tensor& x, bool) { return x.permute({0, 2, 3, 1}).reshape({x.size(0), n}); };
+  }
+
+  Op residual(const PlannedLayer& p) {
+    const std::vector<Op> branch = layers(p.branch);
+    Op shortcut;
+    if (p.projected) {
+      PlannedLayer projection{.name = p.name + ".shortcut", .config = p.config, .in = p.in, .out = p.out};
+      projection.config.filters = p.out.channels;
+      projection.config.kernel = projection.config.groups = projection.config.dilation = 1;
+      shortcut = conv(projection, Activation::none);
+    }
+    return [=, kind = p.config.activation](const at::Tensor& x, bool training) {
+      at::Tensor y = x;
+      for (const Op& op : branch) y = op(y, training);
+      return activate(y + (shortcut ? shortcut(x, training) : x), kind);
+    };
+  }
+
+  Network& network_;
+  std::uint64_t seed_;
+};
+
+}  // namespace
+
+Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device) {
+  Network network{.plan = plan, .parameters = {}, .buffers = {}, .layers = {}};
+  network.layers = Builder(network, seed).layers(plan.layers);
+  for (Parameter& p : network.parameters) {
+    at::Tensor moved = p.value.to(device);
+    p.value.set_data(moved.dim() == 4 ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
+    p.value.set_requires_grad(true);
+  }
+  for (Buffer& b : network.buffers) b.value.set_data(b.value.to(device));
+  return network;
+}
+
+}  // namespace cnnbench

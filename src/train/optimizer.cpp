@@ -1,0 +1,95 @@
+#include "train/optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+
+namespace cnnbench {
+
+double scheduled_rate(const TrainConfig& c, double epoch) {
+  switch (c.schedule) {
+    case ScheduleKind::none:
+      return c.learning_rate;
+    case ScheduleKind::step:
+      return c.learning_rate * std::pow(c.schedule_factor, std::floor(epoch / std::max(c.schedule_epochs, 1)));
+    case ScheduleKind::cosine: {
+      const double length = c.schedule_epochs > 0 ? c.schedule_epochs : std::max(c.epochs, 1);
+      return c.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * std::min(epoch / length, 1.0)));
+    }
+  }
+  return c.learning_rate;
+}
+
+Optimizer::Optimizer(const std::vector<Parameter>& parameters, const TrainConfig& c)
+    : kind_(c.optimizer), momentum_(c.momentum), nesterov_(c.nesterov) {
+  std::map<double, Group> by_decay;
+  for (const Parameter& p : parameters) {
+    const double decay = p.decays ? p.weight_decay + c.weight_decay : 0;
+    Group& group = by_decay[decay];
+    group.weight_decay = decay;
+    group.values.push_back(p.value);
+    const at::Tensor value = p.value.detach();
+    if (kind_ == OptimizerKind::adam || momentum_ > 0) group.first.push_back(at::zeros_like(value));
+    if (kind_ == OptimizerKind::adam) {
+      group.second.push_back(at::zeros_like(value));
+      group.steps.push_back(at::zeros({}, value.options()));
+    }
+  }
+  for (auto& [decay, group] : by_decay) groups_.push_back(std::move(group));
+  rate_tensor_ = at::zeros({}, parameters.front().value.detach().options());
+  set_learning_rate(c.learning_rate);
+}
+
+void Optimizer::set_learning_rate(double rate) {
+  if (rate == rate_) return;
+  rate_ = rate;
+  rate_tensor_.fill_(rate);
+}
+
+void Optimizer::step() {
+  const at::NoGradGuard no_grad;
+  for (Group& g : groups_) {
+    std::vector<at::Tensor> gradients;
+    gradients.reserve(g.values.size());
+    for (const at::Tensor& value : g.values) gradients.push_back(value.grad());
+    if (kind_ == OptimizerKind::adam) {
+      at::_foreach_add_(g.steps, 1);
+      at::_fused_adam_(g.values, gradients, g.first, g.second, {}, g.steps, rate_tensor_, 0.9, 0.999, g.weight_decay, 1e-7,
+                       /*amsgrad=*/false, /*maximize=*/false);
+    } else {
+      at::_fused_sgd_(g.values, gradients, g.first, g.weight_decay, momentum_, rate_tensor_, /*dampening=*/0, nesterov_,
+                      /*maximize=*/false, first_step_);
+    }
+  }
+  first_step_ = false;
+}
+
+void Optimizer::zero_grad() {
+  for (Group& g : groups_)
+    for (at::Tensor& value : g.values) value.mutable_grad().reset();
+}
+
+MovingAverage::MovingAverage(const std::vector<Parameter>& parameters, double decay) : decay_(decay) {
+  for (const Parameter& p : parameters) {
+    live_.push_back(p.value.detach());
+    average_.push_back(p.value.detach().clone());
+  }
+}
+
+void MovingAverage::update() {
+  const at::NoGradGuard no_grad;
+  const auto n = static_cast<double>(++updates_);
+  at::_foreach_lerp_(average_, live_, 1 - std::min(decay_, (1 + n) / (10 + n)));
+}
+
+void MovingAverage::swap() {
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    const at::Tensor kept = live_[i].clone();
+    live_[i].copy_(average_[i]);
+    average_[i].copy_(kept);
+  }
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,77 @@
+#include "train/step.hpp"
+
+#include "train/autocast.hpp"
+
+namespace cnnbench {
+
+Steps::Steps(const Network& network, const Preprocess& preprocess, bool bfloat16)
+    : network_(network), preprocess_(preprocess), bfloat16_(bfloat16), device_(network.parameters.front().value.device().type()) {
+  const at::TensorOptions options = network.parameters.front().value.detach().options();
+  loss_sum_ = at::zeros({}, options.dtype(at::kDouble));
+  correct_ = at::zeros({}, options.dtype(at::kLong));
+}
+
+at::Tensor Steps::loss_of(const at::Tensor& logits, const at::Tensor& labels) const {
+  if (network_.plan.outputs == 1) return at::binary_cross_entropy_with_logits(logits.squeeze(1), labels.to(at::kFloat));
+  return at::cross_entropy_loss(logits, labels);
+}
+
+void Steps::count(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss) {
+  const at::Tensor predicted = network_.plan.outputs == 1 ? logits.squeeze(1).gt(0) : logits.argmax(1);
+  correct_.add_(predicted.eq(labels).sum());
+  loss_sum_.add_(loss, static_cast<double>(labels.size(0)));
+  pictures_ += static_cast<std::uint64_t>(labels.size(0));
+}
+
+void Steps::train(const DeviceBatch& batch, Optimizer& optimizer, MovingAverage* average) {
+  at::Tensor logits, loss;
+  {
+    const Autocast autocast(device_, bfloat16_);
+    logits = network_.forward(prepare(batch.pixels, preprocess_, batch.jitter), true).to(at::kFloat);
+    loss = loss_of(logits, batch.labels);
+  }
+  loss.backward();
+  optimizer.step();
+  optimizer.zero_grad();
+  if (average) average->update();
+  const at::NoGradGuard no_grad;
+  count(logits.detach(), batch.labels, loss.detach());
+  if (kept_.size() < keep_) kept_.push_back(loss.detach());
+}
+
+at::Tensor Steps::infer(const at::Tensor& pixels) const {
+  const at::NoGradGuard no_grad;
+  const Autocast autocast(device_, bfloat16_);
+  return network_.forward(prepare(pixels, preprocess_), false).to(at::kFloat);
+}
+
+void Steps::evaluate(const DeviceBatch& batch) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor logits = infer(batch.pixels);
+  count(logits, batch.labels, loss_of(logits, batch.labels));
+}
+
+Totals Steps::totals() const {
+  const double n = pictures_ == 0 ? 1.0 : static_cast<double>(pictures_);
+  return {loss_sum_.item<double>() / n, static_cast<double>(correct_.item<std::int64_t>()) / n, pictures_};
+}
+
+void Steps::reset() {
+  loss_sum_.zero_();
+  correct_.zero_();
+  pictures_ = 0;
+}
+
+std::vector<double> Steps::kept_losses() const {
+  std::vector<double> values;
+  for (const at::Tensor& loss : kept_) values.push_back(loss.item<double>());
+  return values;
+}
+
+at::Tensor class_probabilities(const at::Tensor& logits) {
+  if (logits.size(1) > 1) return at::softmax(logits.to(at::kDouble), 1);
+  const at::Tensor second = at::sigmoid(logits.to(at::kDouble));
+  return at::cat({1 - second, second}, 1);
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,84 @@
+#include "train/optimizer.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cnnbench {
+namespace {
+
+std::vector<Parameter> parameters() {
+  torch::manual_seed(1);
+  std::vector<Parameter> list;
+  list.push_back({"w", at::randn({4, 3, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true), true, 0});
+  list.push_back({"b", at::randn({4}).set_requires_grad(true), false, 0});
+  return list;
+}
+
+// Ten steps of ours and of torch::optim from the same start with the same gradients.
+template <class Theirs, class Options>
+void expect_same(const TrainConfig& config, Options options, double decay) {
+  const std::vector<Parameter> ours = parameters();
+  std::vector<at::Tensor> weights{ours[0].value.detach().clone().set_requires_grad(true)},
+      biases{ours[1].value.detach().clone().set_requires_grad(true)};
+  Options with_decay = options;
+  with_decay.weight_decay(decay);
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  groups.emplace_back(weights, std::make_unique<Options>(with_decay));
+  groups.emplace_back(biases, std::make_unique<Options>(options));
+  Theirs theirs(groups, options);
+  Optimizer optimizer(ours, config);
+  for (int step = 0; step < 10; ++step) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      const at::Tensor g = at::randn_like(ours[i].value.detach());
+      ours[i].value.mutable_grad() = g;
+      (i == 0 ? weights : biases)[0].mutable_grad() = g.clone();
+    }
+    optimizer.step();
+    theirs.step();
+  }
+  EXPECT_TRUE(at::allclose(ours[0].value, weights[0], 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(ours[1].value, biases[0], 1e-5, 1e-6));
+}
+
+TEST(Optimizer, AdamIsTorchsWithKerasEpsilon) {
+  expect_same<torch::optim::Adam>({.learning_rate = 0.01, .weight_decay = 0.1}, torch::optim::AdamOptions(0.01).eps(1e-7), 0.1);
+}
+
+TEST(Optimizer, SgdIsTorchs) {
+  expect_same<torch::optim::SGD>({.optimizer = OptimizerKind::sgd, .learning_rate = 0.1}, torch::optim::SGDOptions(0.1), 0.0);
+  expect_same<torch::optim::SGD>({.optimizer = OptimizerKind::sgd, .learning_rate = 0.1, .momentum = 0.9, .weight_decay = 0.01},
+                                 torch::optim::SGDOptions(0.1).momentum(0.9), 0.01);
+  expect_same<torch::optim::SGD>({.optimizer = OptimizerKind::sgd, .learning_rate = 0.1, .momentum = 0.9, .nesterov = true},
+                                 torch::optim::SGDOptions(0.1).momentum(0.9).nesterov(true), 0.0);
+}
+
+TEST(Schedule, StepAndCosine) {
+  const TrainConfig step{.learning_rate = 0.1, .schedule = ScheduleKind::step, .schedule_epochs = 350, .schedule_factor = 0.1};
+  EXPECT_DOUBLE_EQ(scheduled_rate(step, 349.9), 0.1);
+  EXPECT_NEAR(scheduled_rate(step, 350), 0.01, 1e-12);
+  EXPECT_NEAR(scheduled_rate(step, 700), 0.001, 1e-12);
+  const TrainConfig cosine{.epochs = 10, .learning_rate = 1, .schedule = ScheduleKind::cosine};
+  EXPECT_DOUBLE_EQ(scheduled_rate(cosine, 0), 1);
+  EXPECT_NEAR(scheduled_rate(cosine, 5), 0.5, 1e-12);
+  EXPECT_NEAR(scheduled_rate(cosine, 10), 0, 1e-12);
+  EXPECT_DOUBLE_EQ(scheduled_rate({.learning_rate = 3}, 7), 3);
+}
+
+TEST(MovingAverage, FollowsTensorFlowsRampAndSwaps) {
+  std::vector<Parameter> p{{"w", at::zeros({1}).set_requires_grad(true), true, 0}};
+  MovingAverage average(p, 0.9999);
+  double expected = 0;
+  for (int n = 1; n <= 5; ++n) {
+    const at::NoGradGuard no_grad;
+    p[0].value.fill_(n);
+    average.update();
+    const double decay = std::min(0.9999, (1.0 + n) / (10.0 + n));
+    expected = decay * expected + (1 - decay) * n;
+  }
+  average.swap();
+  EXPECT_NEAR(p[0].value.item<double>(), expected, 1e-5);
+  average.swap();
+  EXPECT_EQ(p[0].value.item<double>(), 5);
+}
+
+}  // namespace
+}  // namespace cnnbench
