@@ -14,25 +14,34 @@
 namespace cnnbench {
 
 struct TelemetrySample {
-  double seconds = 0; // since the start, monotonic clock
-  std::optional<double> machine_cpu_pct;  // 0..100 of all cores this process may use
-  std::optional<double> process_cpu_pct;  // 0..100 of the same cores
-  std::optional<double> rss_bytes;
-  std::optional<double> gpu_util_pct, gpu_memory_bytes, gpu_temp_c, gpu_power_w;
+  double seconds = 0;                       // since the start, monotonic clock
+  std::optional<double> machine_cpu_pct{};  // 0..100 of all cores this process may use
+  std::optional<double> process_cpu_pct{};  // 0..100 of what the affinity mask and the cgroup quota allow
+  std::optional<double> rss_bytes{};
+  std::optional<double> gpu_util_pct{}, gpu_memory_bytes{}, gpu_temp_c{}, gpu_power_w{};
+  std::optional<std::uint64_t> gpu_throttle_bits{};  // as NVML gives them; throttle_reasons() names them
 };
 
-struct TelemetrySummary { // means over the samples, except where said
-  std::optional<double> machine_cpu_pct, process_cpu_pct, peak_rss_bytes;
-  std::optional<double> gpu_util_pct, peak_gpu_memory_bytes, gpu_temp_c /* max */, gpu_power_w;
-  std::optional<double> gpu_energy_j; // from the total-energy counter where there is one, else power x time
+// CPU figures and energies are differences of counters over the window; GPU utilization and power are means of the samples.
+struct TelemetrySummary {
+  std::optional<double> machine_cpu_pct{}, process_cpu_pct{}, peak_rss_bytes{};
+  std::optional<double> gpu_util_pct{}, peak_gpu_memory_bytes{}, gpu_temp_c{} /* max */, gpu_power_w{};
+  std::optional<double> gpu_energy_j{};           // from the total-energy counter where there is one, else power x time
+  std::optional<double> cpu_energy_j{};           // RAPL packages, where they can be read
+  std::optional<double> cpu_throttled_seconds{};  // the cgroup quota held threads back
+  std::optional<std::vector<std::string>> gpu_throttle_reasons{};  // seen in any sample, idle left out; empty: none
 };
+
+// Names of NVML's clock-event bits that slow a busy GPU down: "sw_power_cap", "hw_slowdown", "sw_thermal_slowdown", ...
+std::vector<std::string> throttle_reasons(std::uint64_t bits);
 
 struct TelemetryOptions {
   double interval_seconds = 0.25;
-  std::filesystem::path root = "/";             // of /proc and /sys
+  std::filesystem::path root = "/";  // of /proc and /sys
   std::string nvml_library = "libnvidia-ml.so.1";
-  int gpu_index = -1;                           // -1: no GPU
-  std::string gpu_pci_bus_id;                   // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
+  int gpu_index = -1;             // -1: no GPU
+  std::string gpu_pci_bus_id;     // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
+  std::function<double()> clock;  // seconds, monotonic; empty: the steady clock
 };
 
 class Telemetry {
@@ -42,10 +51,11 @@ class Telemetry {
   Telemetry(const Telemetry&) = delete;
   Telemetry& operator=(const Telemetry&) = delete;
 
-  TelemetrySummary window();                   // since the last call (or the start); takes a sample itself
+  TelemetrySummary window();  // since the last call (or the start); takes a sample itself
+  TelemetrySummary total();   // since the start; takes a sample itself, leaves window() alone
   std::optional<TelemetrySample> latest() const;
-  std::vector<TelemetrySample> series() const; // all samples so far, thinned so that there are at most a few thousand
-  double cost_seconds() const;                 // CPU seconds the sampling thread itself used
+  std::vector<TelemetrySample> series() const;  // all samples so far, thinned so that there are at most a few thousand
+  double cost_seconds() const;                  // CPU seconds the sampling thread itself used
 
  private:
   struct Impl;
@@ -54,12 +64,12 @@ class Telemetry {
 
 // Cores this process may use, from the affinity mask and the cgroup quota (rounded up), at least 1.
 struct UsableCpus {
-  std::vector<int> cpus;      // the affinity mask
-  double quota = 0;           // cores by cgroup quota; 0: none
+  std::vector<int> cpus;  // the affinity mask
+  double quota = 0;       // cores by cgroup quota; 0: none
   int count() const;
 };
 UsableCpus usable_cpus(const std::filesystem::path& root = "/");
 
 std::uint64_t available_memory_bytes(const std::filesystem::path& root = "/");
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -2,6 +2,7 @@
 // Units are in the names. Unknown is nullopt and null, never 0.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "cnnbench/config/experiment.hpp"
+#include "cnnbench/core/fields.hpp"
+#include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
@@ -27,59 +30,86 @@ struct Phases {
 };
 
 struct EpochRow {
-  int epoch = 0; // 1-based
+  int epoch = 0;  // 1-based
   double accuracy = 0, loss = 0;
-  std::optional<double> val_accuracy, val_loss;
+  std::optional<double> val_accuracy{}, val_loss{};
   double learning_rate = 0;
   std::uint64_t pictures = 0, steps = 0;
-  double images_per_second = 0; // pictures / (data_wait + compute): evaluation and checkpoints are outside
-  double data_wait_pct = 0;     // of data_wait + compute
-  Phases seconds;
-  TelemetrySummary telemetry;
+  double images_per_second = 0;  // pictures / (data_wait + compute): evaluation and checkpoints are outside
+  double data_wait_pct = 0;      // of data_wait + compute
+  Phases seconds{};
+  TelemetrySummary telemetry{};
 };
 
-enum class Bound { input, compute, balanced };
+enum class Bound { input, compute, balanced, unknown };
+
+template <>
+struct EnumNames<Bound> {
+  static constexpr std::array values{
+      std::pair{Bound::input, std::string_view{"input-bound"}},
+      std::pair{Bound::compute, std::string_view{"compute-bound"}},
+      std::pair{Bound::balanced, std::string_view{"balanced"}},
+      std::pair{Bound::unknown, std::string_view{"unknown"}},
+  };
+};
 
 // The verdict rests on two speeds: what the loader could deliver and what the network could take, each if the other were free.
 struct Verdict {
-  Bound bound = Bound::balanced;
-  double loader_ips = 0;  // pictures per second of worker time, times workers
-  double compute_ips = 0; // pictures per second of step time
+  Bound bound = Bound::unknown;
+  double loader_ips = 0;   // pictures per second of worker time, times workers
+  double compute_ips = 0;  // pictures per second of step time
   double data_wait_pct = 0;
-  std::string text;       // one line
+  std::string text;  // one line
 };
 
 struct RunResult {
-  Experiment experiment;             // resolved
-  std::string device, device_name;   // cpu, cuda:0; "NVIDIA H200", the CPU's model
-  std::string precision;             // float32, bfloat16
-  std::string libtorch, build_commit, compiler;
+  Experiment experiment;            // resolved
+  std::string device, device_name;  // cpu, cuda:0; "NVIDIA H200", the CPU's model
+  std::string precision;            // float32, bfloat16
+  std::string libtorch;
+  std::string version, build_commit, compiler, build_type, sanitize;  // stamp() fills these,
+  bool optimized = false;                                             // this,
+  nlohmann::ordered_json machine;                                     // this (machine_record()),
+  std::string test_time;                                              // and this: ISO 8601, Z, when the run began
   std::string data_source, data_warning;
   int threads = 0, workers = 0;
-  std::string cache;                 // resolved
+  std::string cache;  // resolved
   std::int64_t n_params = 0, flops_per_image = 0;
   std::vector<std::string> class_names;
   std::uint64_t train_pictures = 0, validation_pictures = 0;
   std::vector<EpochRow> epochs;
-  // Headline figures. images_per_second: all pictures of the epochs after the first (or of the only one) / their (data_wait + compute) seconds.
+  // Headline figures. images_per_second: all pictures of the epochs after the first (or of the only one) / their (data_wait +
+  // compute) seconds.
   double images_per_second = 0;
   std::optional<double> final_val_accuracy, best_val_accuracy, seconds_to_target;
   int best_epoch = 0;
-  std::string stopped; // "finished", "target accuracy", "early stop", "signal 2"
+  std::string stopped;  // "finished", "target accuracy", "early stop", "signal 2"
   Phases seconds;
   TelemetrySummary telemetry;
   std::vector<TelemetrySample> telemetry_series;
   Verdict verdict;
-  std::vector<std::string> taints;   // what a reader of the numbers must know
-  std::vector<double> first_losses;  // training loss of the first 200 steps, when asked for
-  std::string test_time;             // ISO 8601, Z
+  std::vector<std::string> taints;      // what a reader of the numbers must know
+  std::vector<double> first_losses;     // training loss of the first 200 steps, when asked for
+  std::vector<SkippedPicture> skipped;  // left out under on_bad_image = skip
 };
 
+// Which build made it, on which machine, when. Call it when the run begins: the load average is part of the record.
+void stamp(RunResult&);
+
+// Writing it out: text = to_json(r).dump(2, ' ', false, error_handler_t::replace), since file names may be no UTF-8.
 nlohmann::ordered_json to_json(const RunResult&);
+std::string result_text(const RunResult&);  // that dump, and a newline
+
+// Strict about what is there, throws Error(failed) naming `source` and the JSON pointer.
+RunResult run_result_from_json(const nlohmann::ordered_json&, const std::string& source);
 
 // Keras' CSVLogger columns (epoch,accuracy,loss,val_accuracy,val_loss; epoch 0-based as there), then ours.
 std::string epochs_csv(const std::vector<EpochRow>&);
+std::string epochs_csv_header();  // without a newline, for LineFile
+std::string epochs_csv_row(const EpochRow&);
+
+// How much data_wait and loader speed make a verdict: docs/measuring.md. `device` as in RunResult; `hint` is appended.
 
 Verdict judge(double loader_ips, double compute_ips, double data_wait_pct, const std::string& device, const std::string& hint);
 
-} // namespace cnnbench
+}  // namespace cnnbench
