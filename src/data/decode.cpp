@@ -1,0 +1,73 @@
+#include "cnnbench/data/decode.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <new>
+
+#include "cnnbench/core/error.hpp"
+#include "codecs.hpp"
+
+namespace cnnbench {
+namespace codec {
+
+void check_size(std::int64_t width, std::int64_t height) {
+  if (width < 1 || height < 1) throw DecodeFault(fmt::format("the header says {} x {} pixels", width, height));
+  if (width > max_picture_side || height > max_picture_side || width * height > max_picture_pixels)
+    throw DecodeFault(fmt::format("too large: {} x {} pixels (at most {} a side, {} million in all)", width, height,
+                                  max_picture_side, max_picture_pixels / 1'000'000));
+}
+
+}  // namespace codec
+
+namespace {
+
+constexpr std::array codecs{&codec::jpeg, &codec::png, &codec::webp, &codec::tiff, &codec::bmp, &codec::pnm};
+
+const codec::Codec& codec_for(codec::Stored stored) {
+  if (stored.empty()) throw codec::DecodeFault("empty file");
+  for (const codec::Codec* c : codecs)
+    if (c->recognizes(stored)) return *c;
+  throw codec::DecodeFault("not a picture of a known format (JPEG, PNG, WebP, TIFF, BMP, PPM)");
+}
+
+template <class Body>
+auto with_name(std::string_view name, Body body) {
+  constexpr auto remedy = "remove or replace the file, or set data.on_bad_image=skip";
+  try {
+    return body();
+  } catch (const codec::DecodeFault& fault) {
+    throw Error(ExitCode::failed, fmt::format("{}: {}", name, fault.what()), remedy);
+  } catch (const std::bad_alloc&) {
+    throw Error(ExitCode::failed, fmt::format("{}: not enough memory to decode it", name), remedy);
+  }
+}
+
+}  // namespace
+
+void decode_picture(std::span<const std::uint8_t> stored, std::string_view name, const DecodeOptions& options, ImageSpan out) {
+  thread_local RowResizer resizer;
+  with_name(name, [&] { codec_for(stored).decode(stored, options, resizer, out); });
+}
+
+PictureHeader read_picture_header(std::span<const std::uint8_t> stored, std::string_view name) {
+  return with_name(name, [&] {
+    const codec::Codec& c = codec_for(stored);
+    const ImageSize size = c.header(stored);
+    codec::check_size(size.width, size.height);
+    return PictureHeader{c.format, size};
+  });
+}
+
+bool has_picture_extension(std::string_view file_name) {
+  constexpr std::array<std::string_view, 8> known{"png", "jpg", "jpeg", "bmp", "ppm", "tif", "tiff", "webp"};
+  const std::size_t dot = file_name.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  std::string extension(file_name.substr(dot + 1));
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::find(known.begin(), known.end(), extension) != known.end();
+}
+
+}  // namespace cnnbench
