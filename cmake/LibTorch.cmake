@@ -5,10 +5,10 @@
 # and it links CUDA's libraries in, so that the result would run with one CUDA version only. libcnnbench_nn.so names just
 # libtorch_cpu and libc10; the program loads CUDA's half of torch, where there is one, before it (src/cli/nn_library.cpp).
 
-# The folders of one place: a torch package, the folder it lies in, or its share/cmake (torch.utils.cmake_prefix_path).
+# The folders of one place: a torch package, the folder it lies in, its lib, or its share/cmake (torch.utils.cmake_prefix_path).
 macro(cnnbench_look_for_torch)
   foreach(place ${ARGN})
-    foreach(folder ${place} ${place}/torch ${place}/../..)
+    foreach(folder ${place} ${place}/torch ${place}/.. ${place}/../..)
       if(NOT torch_root AND EXISTS ${folder}/include/torch/csrc/api/include/torch/torch.h)
         get_filename_component(torch_root ${folder} ABSOLUTE)
       endif()
