@@ -115,7 +115,11 @@ TorchFolder find_torch(const TorchSearch& search) {
     return *look.found;
   }
   std::vector<std::string> problems;
-  for (const auto& [folder, source] : {std::pair{search.configured, "this build"}, std::pair{search.cached, "the user's cache"}}) {
+  std::vector<std::pair<fs::path, const char*>> places = {{search.configured, "this build"}};
+  if (search.cached != search.configured) {
+    places.emplace_back(search.cached, "the user's cache");
+  }
+  for (const auto& [folder, source] : places) {
     if (!folder.empty()) {
       Look look = look_in(folder, source);
       if (look.found) {

@@ -112,6 +112,9 @@ TEST_F(TorchFolderTest, SaysEverywhereItLooked) {
                         root.string()));
   search.ask_python = [] { return std::optional<fs::path>(); };
   EXPECT_THAT(message(search), HasSubstr("python3: no torch)"));
+  search.cached = search.configured;
+  EXPECT_EQ(message(search),
+            fmt::format("libtorch 2.11 was not found ({}/configured: not there; python3: no torch)", root.string()));
 }
 
 TEST(FirstLineOf, IsWhatTheCommandPrintsFirst) {
