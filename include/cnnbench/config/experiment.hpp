@@ -249,14 +249,15 @@ struct TrainConfig {
 };
 
 struct Experiment {
-  std::string name{};
+  std::string name{}, description{};
   DataConfig data{};
   AugmentConfig augment{};
   LoaderConfig loader{};
   ModelConfig model{};
   TrainConfig train{};
   static void fields(auto& c, auto&& field) {
-    field("name", c.name, "what results and run folders are called");
+    field("name", c.name, "what results and run folders are called; left out: the file's name");
+    field("description", c.description, "one line for people");
     field("data", c.data, "the pictures");
     field("augment", c.augment, "what happens to a picture between decoder and network");
     field("loader", c.loader, "how batches are made");

@@ -22,6 +22,7 @@ struct Issue {
 };
 
 // Where `--config NAME` is looked for, in order: as given, then the shipped configs (with .json added if need be).
+// Throws Error(usage) with the nearest shipped names.
 std::filesystem::path find_config(const std::string& name);
 std::vector<std::filesystem::path> shipped_configs();
 
@@ -31,15 +32,19 @@ struct Overrides {
 };
 std::map<std::string, std::string> process_environment();
 
-// Throws Error(usage) whose text lists every fault, one a line.
-Experiment load_experiment(const std::filesystem::path& file, const Overrides&);
-Experiment parse_experiment(std::string_view json, const std::string& file_name, const Overrides&); // `extends` relative to file_name
+// Throws Error(usage) whose text lists every fault, one a line. `hints`, where given, collects one-line remarks about
+// what is allowed but probably not meant; the caller shows them on stderr.
+// Files are JSON with comments. name and description are not inherited through `extends`; without a name it is the file's.
+using Hints = std::vector<std::string>;
+Experiment load_experiment(const std::filesystem::path& file, const Overrides&, Hints* hints = nullptr);
+Experiment parse_experiment(std::string_view json, const std::string& file_name, const Overrides&,
+                            Hints* hints = nullptr);  // `extends` relative to file_name
 
 // Faults beyond types and limits: preset and layers both given, no network, low above high, crop above image_size, ...
 std::vector<Issue> validate(const Experiment&);
 
 nlohmann::ordered_json to_json(const Experiment&);       // resolved, every default spelled out
-Experiment experiment_from_json(const nlohmann::json&);  // strict; throws Error(usage)
+Experiment experiment_from_json(const nlohmann::json&);  // the inverse, strict, without validate(); throws Error(usage)
 nlohmann::ordered_json json_schema();                    // draft 2020-12, from the same field lists
 
 } // namespace cnnbench

@@ -1,0 +1,128 @@
+// `cnnbench config show|check|schema|list`. Results on stdout; hints on stderr.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/image.hpp"
+#include "cnnbench/model/plan.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+void print_hints(const Hints& hints) {
+  for (const std::string& hint : hints) fmt::print(stderr, "hint: {}\n", hint);
+}
+
+void show(const std::string& config, const std::vector<std::string>& sets) {
+  Hints hints;
+  const Experiment experiment = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
+  print_hints(hints);
+  fmt::print("{}\n", to_json(experiment).dump(2));
+}
+
+// How many classes the pictures have where the config tells; else as many as its last layer has outputs for.
+int classes_of(const Experiment& e) {
+  if (e.data.kind == DataKind::cifar10) return 10;
+  if (e.data.kind == DataKind::synthetic) return e.data.synthetic_classes;
+  if (e.data.kind == DataKind::drawn) return 2;
+  const std::vector<LayerConfig> layers = layers_of(e.model);
+  const std::optional<int> units = layers.back().units;
+  return units && *units > 1 ? *units : 2;
+}
+
+std::string network_of(const Experiment& e) {
+  return e.model.preset.empty() ? fmt::format("{} layers", e.model.layers.size()) : e.model.preset;
+}
+
+// The file on its own, without the environment; a network that does not fit its pictures is a fault too.
+void check(const fs::path& file) {
+  Hints hints;
+  const Experiment e = load_experiment(file, {}, &hints);
+  const int side = e.augment.crop > 0 ? e.augment.crop : e.data.image_size;
+  try {
+    plan_network(e.model, {.height = side, .width = side}, classes_of(e));
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("{}: /model: {}", file.string(), error.what()), error.remedy());
+  }
+  print_hints(hints);
+}
+
+void check_all(const std::vector<std::string>& files) {
+  std::size_t bad = 0;
+  for (const std::string& name : files) {
+    try {
+      const fs::path file = find_config(name);
+      check(file);
+      fmt::print("{}: ok\n", file.string());
+    } catch (const Error& error) {
+      ++bad;
+      fmt::print("{}\n", error.what());
+    }
+  }
+  if (bad > 0)
+    throw Error(ExitCode::usage,
+                files.size() == 1 ? "the config has faults" : fmt::format("{} of {} configs have faults", bad, files.size()),
+                "`cnnbench config schema` describes every key");
+}
+
+void list() {
+  struct Row {
+    std::string name, network, picture, description;
+  };
+  std::vector<Row> rows{{"config", "network", "picture", "description"}};
+  for (const fs::path& file : shipped_configs()) {
+    try {
+      const Experiment e = load_experiment(file, {});
+      const int side = e.augment.crop > 0 ? e.augment.crop : e.data.image_size;
+      rows.push_back({file.stem().string(), network_of(e), fmt::format("{0}x{0}", side), e.description});
+    } catch (const Error&) {
+      rows.push_back({file.stem().string(), "-", "-", "has faults: see `cnnbench config check " + file.stem().string() + "`"});
+    }
+  }
+  if (rows.size() == 1)
+    throw Error(ExitCode::failed, "the shipped configs are missing", "keep the folder configs/ beside the program");
+  std::size_t name_width = 0, network_width = 0;
+  for (const Row& row : rows) {
+    name_width = std::max(name_width, row.name.size());
+    network_width = std::max(network_width, row.network.size());
+  }
+  for (const Row& row : rows)
+    fmt::print("{:<{}}  {:<{}}  {:<7}  {}\n", row.name, name_width, row.network, network_width, row.picture, row.description);
+}
+
+}  // namespace
+
+void add_config(CLI::App& app) {
+  CLI::App& config = *app.add_subcommand("config", "show, check and list configs; their JSON Schema");
+  config.require_subcommand(1);
+
+  struct ShowOptions {
+    std::string config;
+    std::vector<std::string> sets;
+  };
+  const auto options = std::make_shared<ShowOptions>();
+  CLI::App& show_command = *config.add_subcommand("show", "the resolved config, every default spelled out, as JSON");
+  show_command.add_option("--config", options->config, "a JSON file, or the name of a shipped config")->required();
+  show_command.add_option("--set", options->sets, "change a key: train.epochs=3 (may be repeated)")->allow_extra_args(false);
+  show_command.callback([options] { show(options->config, options->sets); });
+
+  const auto files = std::make_shared<std::vector<std::string>>();
+  CLI::App& check_command = *config.add_subcommand("check", "every fault of the files; exit code 2 if there is any");
+  check_command.add_option("files", *files, "JSON files or names of shipped configs")->required();
+  check_command.callback([files] { check_all(*files); });
+
+  config.add_subcommand("schema", "the JSON Schema of a config, for editors and validators")->callback([] {
+    fmt::print("{}\n", json_schema().dump(2));
+  });
+  config.add_subcommand("list", "the shipped configs")->callback(list);
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,93 @@
+#include "cnnbench/config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "layered.hpp"
+#include "node.hpp"
+#include "read.hpp"
+#include "words.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Faults;
+using config::Node;
+
+// The place of the innermost value on the way to `pointer` that was written somewhere.
+config::Origin place_of(const Node& root, const std::string& pointer) {
+  const Node* node = &root;
+  config::Origin origin = root.origin;
+  for (std::size_t at = 1; node != nullptr && at <= pointer.size();) {
+    const auto end = std::min(pointer.find('/', at), pointer.size());
+    const std::string token = pointer.substr(at, end - at);
+    if (node->is_array()) {
+      const auto index = std::stoul(token);
+      node = index < node->children.size() ? &node->children[index] : nullptr;
+    } else {
+      node = node->find(token);
+    }
+    if (node != nullptr) origin = node->origin;
+    at = end + 1;
+  }
+  return origin;
+}
+
+// What is read but has no effect.
+void add_hints(const Experiment& e, Hints& hints) {
+  const ModelConfig defaults;
+  if (e.model.extra_convs != defaults.extra_convs && e.model.preset != "catdog_deep")
+    hints.push_back("model.extra_convs has no effect here: only preset catdog_deep has them");
+  if (e.train.optimizer == OptimizerKind::adam && e.train.momentum != 0)
+    hints.push_back("train.momentum has no effect with optimizer adam");
+  if (e.augment.cval != 0 && e.augment.fill_mode != FillMode::constant)
+    hints.push_back(fmt::format("augment.cval has no effect with fill_mode {}", name_of(e.augment.fill_mode)));
+  if (e.train.schedule == ScheduleKind::none && e.train.schedule_epochs != 0)
+    hints.push_back("train.schedule_epochs has no effect with schedule none");
+}
+
+std::string name_after(const std::string& file_name) {
+  const std::string stem = fs::path(file_name).stem().string();
+  return config::printable(stem.substr(std::min(stem.find_first_not_of('.'), stem.size())), 90);
+}
+
+Experiment resolve(Node tree, const std::string& file_name, const Overrides& overrides, Faults& faults, Hints* hints) {
+  Hints remarks;
+  for (Node& top : config::override_trees(overrides, faults, remarks)) config::overlay(tree, std::move(top));
+  Experiment experiment = config::read_experiment(tree, faults);
+  if (experiment.name.empty()) experiment.name = name_after(file_name);
+  if (!faults.fatal())
+    for (const Issue& issue : validate(experiment))
+      if (!faults.touches(issue.pointer)) faults.add(place_of(tree, issue.pointer), issue.pointer, issue.problem);
+  if (!faults.empty()) faults.raise();
+  add_hints(experiment, remarks);
+  if (hints != nullptr) hints->insert(hints->end(), remarks.begin(), remarks.end());
+  return experiment;
+}
+
+}  // namespace
+
+Experiment load_experiment(const fs::path& file, const Overrides& overrides, Hints* hints) {
+  Faults faults;
+  Hints ignored;
+  Node tree = config::load_tree(file, faults, hints != nullptr ? *hints : ignored);
+  return resolve(std::move(tree), file.string(), overrides, faults, hints);
+}
+
+Experiment parse_experiment(std::string_view json, const std::string& file_name, const Overrides& overrides, Hints* hints) {
+  Faults faults;
+  Hints ignored;
+  Node tree = config::parse_tree(json, file_name, faults, hints != nullptr ? *hints : ignored);
+  return resolve(std::move(tree), file_name, overrides, faults, hints);
+}
+
+Experiment experiment_from_json(const nlohmann::json& document) {
+  Faults faults;
+  const Experiment experiment = config::read_experiment(config::from_json(document, faults), faults);
+  if (!faults.empty()) faults.raise();
+  return experiment;
+}
+
+}  // namespace cnnbench
