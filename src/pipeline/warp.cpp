@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "bilinear.hpp"
 #include "cnnbench/core/error.hpp"
+#include "recolour.hpp"
 
 namespace cnnbench {
 namespace {
@@ -133,27 +133,6 @@ void sample(ImageView in, const Draw& draw, FillMode fill, std::uint8_t cval, Im
   bilinear::run({source.pixels, source.size, folded, map, fold, out.pixels, out.size});
 }
 
-// Keras' apply_channel_shift (clipped to the picture's own range), then its brightness: truncated to 8 bits, times the
-// factor, clipped and truncated again, as PIL's ImageEnhance.Brightness computes it.
-void recolour(ImageSpan picture, float channel_shift, float brightness) {
-  std::uint8_t* const pixels = picture.pixels;
-  const std::size_t bytes = picture.size.bytes();
-  std::array<std::uint8_t, 256> table;
-  const auto [low, high] = std::minmax_element(pixels, pixels + bytes);
-  const float least = *low, most = *high;
-  for (std::size_t v = 0; v < 256; ++v) {
-    float value = static_cast<float>(v);
-    if (channel_shift != 0) value = std::clamp(value + channel_shift, least, most);
-    if (brightness != 1) {
-      value = std::min(std::floor(value) * brightness, 255.0F);
-    } else {
-      value += 0.5F;
-    }
-    table[v] = static_cast<std::uint8_t>(value);
-  }
-  for (std::size_t i = 0; i < bytes; ++i) pixels[i] = table[pixels[i]];
-}
-
 }  // namespace
 
 void warp(ImageView in, const Draw& draw, FillMode fill, std::uint8_t cval, ImageSpan out) {
@@ -166,7 +145,7 @@ void warp(ImageView in, const Draw& draw, FillMode fill, std::uint8_t cval, Imag
   } else if (!copy_moved(in, draw.affine, out)) {
     sample(in, draw, fill, cval, out);
   }
-  if (draw.channel_shift != 0 || draw.brightness != 1) recolour(out, draw.channel_shift, draw.brightness);
+  if (draw.channel_shift != 0 || draw.brightness != 1) recolour(out.pixels, out.size.bytes(), draw.channel_shift, draw.brightness);
 }
 
 }  // namespace cnnbench
