@@ -11,7 +11,7 @@
 namespace cnnbench::bilinear {
 
 inline constexpr int block = 8;
-inline constexpr int max_side = 8192;  // rows of up to 32767 bytes, coordinates far from overflow
+inline constexpr int max_side = 4096;  // data.image_size's limit; rows of less than 32767 bytes
 
 // What to do with a coordinate before it is clamped into the picture. `once`: at most one period outside.
 enum class Fold { none, reflect_once, wrap_once, reflect_any, wrap_any };
@@ -38,13 +38,13 @@ bool has_avx2();
 
 inline void run(const Job& job) { has_avx2() ? run_avx2(job) : run_scalar(job); }
 
-// Shared by both: 16.16 coordinate at a block's start, and of each pixel relative to that.
-inline std::int32_t at_block(std::int64_t start) {
-  constexpr std::int64_t limit = std::int64_t{1} << 30;
-  const std::int64_t value = (start + (1 << 15)) >> 16;
-  return static_cast<std::int32_t>(value < -limit ? -limit : value > limit ? limit : value);
+// Shared by both: 16.16 coordinate at a block's start, and of each pixel relative to that. Limited to 16384 and 4096 pixels,
+// beyond what configs can ask for, so that nothing below overflows.
+constexpr std::int32_t within(std::int64_t v, std::int64_t limit) {
+  return static_cast<std::int32_t>(v < -limit ? -limit : v > limit ? limit : v);
 }
-inline std::int32_t lane(std::int64_t step, int i) { return static_cast<std::int32_t>((step * i + (1 << 15)) >> 16); }
+inline std::int32_t at_block(std::int64_t start) { return within((start + (1 << 15)) >> 16, std::int64_t{1} << 30); }
+inline std::int32_t lane(std::int64_t step, int i) { return within((step * i + (1 << 15)) >> 16, std::int64_t{1} << 28); }
 
 // 16.16, side in pixels. Reflection is about -0.5 and side - 0.5 (edge pixels twice), so that clamping does the rest.
 template <Fold fold>

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "../../src/pipeline/bilinear.hpp"
+#include "../pipeline/reference.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 #include "cnnbench/pipeline/warp.hpp"
-#include "../pipeline/reference.hpp"
 
 namespace cnnbench {
 namespace {
