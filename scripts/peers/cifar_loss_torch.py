@@ -3,7 +3,7 @@
 
 Same network, initialization, distortions, optimizer and batch as TensorFlow's cifar10.py and cnnbench's cifar10 preset; the
 yardstick for cnnbench's loss curve. --data holds data_batch_N.bin; all that are there are used. --learning-rate and --no-lrn exist
-to show that compare_cifar_loss.py notices when something is wrong. --self-test checks pool, LRN and distortions against plain formulas.
+to show what compare_cifar_loss.py notices. --self-test checks pool, LRN and distortions against plain formulas.
 """
 
 import argparse
