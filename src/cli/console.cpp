@@ -1,0 +1,84 @@
+#include "cnnbench/cli/console.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace cnnbench {
+namespace {
+
+bool is_set(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+constexpr std::string_view yellow = "\x1b[33m", red = "\x1b[31m", plain = "\x1b[0m";
+
+} // namespace
+
+Console& Console::get() {
+  static Console console;
+  return console;
+}
+
+Console::Console() { configure({}); }
+
+void Console::configure(const ConsoleOptions& options) {
+  options_ = options;
+  const char* term = std::getenv("TERM");
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  live_ = isatty(STDERR_FILENO) == 1 && !dumb;
+  colored_ = live_ && !options.no_color && !is_set("NO_COLOR");
+}
+
+int Console::columns() const {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void Console::print(std::string_view text) {
+  if (line_open_) fmt::print(stderr, "\r\x1b[K");
+  line_open_ = false;
+  fmt::print(stderr, "{}\n", text);
+}
+
+void Console::result(std::string_view text) {
+  if (line_open_) close_line();
+  fmt::print(stdout, "{}\n", text);
+  std::fflush(stdout);
+}
+
+void Console::say(std::string_view text) {
+  if (options_.loudness != Loudness::quiet) print(text);
+}
+
+void Console::warn(std::string_view text) { print(colored_ ? fmt::format("{}warning:{} {}", yellow, plain, safe(text)) : fmt::format("warning: {}", safe(text))); }
+
+void Console::error(std::string_view what, std::string_view remedy) {
+  const std::string line = remedy.empty() ? safe(what) : fmt::format("{} -- {}", safe(what), safe(remedy));
+  print(colored_ ? fmt::format("{}error:{} {}", red, plain, line) : fmt::format("error: {}", line));
+}
+
+void Console::redraw(std::string_view line) {
+  if (!live()) return;
+  const auto width = static_cast<std::size_t>(columns());
+  fmt::print(stderr, "\r{}\x1b[K", line.substr(0, width - 1));
+  std::fflush(stderr);
+  line_open_ = true;
+}
+
+void Console::close_line() {
+  if (line_open_) fmt::print(stderr, "\n");
+  line_open_ = false;
+}
+
+std::string Console::safe(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f ? '?' : c;
+  return out;
+}
+
+} // namespace cnnbench

@@ -53,6 +53,11 @@ UsableCpus usable_cpus(const std::filesystem::path& root) {
   return usable;
 }
 
+const UsableCpus& process_cpus() {
+  static const UsableCpus cpus = usable_cpus();
+  return cpus;
+}
+
 std::uint64_t available_memory_bytes(const std::filesystem::path& root) {
   std::uint64_t available = 0;
   if (const auto meminfo = read_text(root / "proc/meminfo")) {

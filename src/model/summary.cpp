@@ -61,6 +61,20 @@ void add_rows(const std::vector<PlannedLayer>& layers, const std::string& indent
   }
 }
 
+nlohmann::ordered_json layers_json(const std::vector<PlannedLayer>& layers) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const PlannedLayer& layer : layers) {
+    rows.push_back({{"name", layer.name},
+                    {"type", kind(layer.config)},
+                    {"output", layer.out.str()},
+                    {"parameters", layer.parameters},
+                    {"fixed_parameters", layer.fixed_parameters},
+                    {"flops", layer.flops}});
+    if (!layer.branch.empty()) rows.back()["layers"] = layers_json(layer.branch);
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::string summary_table(const Plan& plan) {
@@ -83,6 +97,16 @@ std::string summary_table(const Plan& plan) {
                   grouped(all), static_cast<double>(all) * 4 / 1e6, grouped(plan.parameters()), grouped(plan.fixed_parameters()));
   text += fmt::format("FLOP per image: {} forward, about {} in training (x3)\n", grouped(plan.flops()), grouped(3 * plan.flops()));
   return text;
+}
+
+nlohmann::ordered_json summary_json(const Plan& plan) {
+  return {{"name", plan.name},
+          {"input", plan.input.str()},
+          {"outputs", plan.outputs},
+          {"parameters", plan.parameters()},
+          {"fixed_parameters", plan.fixed_parameters()},
+          {"flops_per_image", plan.flops()},
+          {"layers", layers_json(plan.layers)}};
 }
 
 }  // namespace cnnbench

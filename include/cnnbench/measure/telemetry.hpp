@@ -69,6 +69,8 @@ struct UsableCpus {
   int count() const;
 };
 UsableCpus usable_cpus(const std::filesystem::path& root = "/");
+// The same as it was at the first call: libgomp binds the main thread to one core, which would then seem to be all there is.
+const UsableCpus& process_cpus();
 
 std::uint64_t available_memory_bytes(const std::filesystem::path& root = "/");
 

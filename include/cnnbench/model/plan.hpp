@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -53,5 +54,6 @@ Plan plan_network(const ModelConfig&, ImageSize input, int classes);
 
 // Keras' table: Layer (type) | Output Shape | Param # | FLOP, totals below.
 std::string summary_table(const Plan&);
+nlohmann::ordered_json summary_json(const Plan&); // {name, input, outputs, parameters, fixed_parameters, flops_per_image, layers: [...]}
 
 } // namespace cnnbench

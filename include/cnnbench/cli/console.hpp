@@ -1,0 +1,42 @@
+// How the program talks to a person: results go to stdout, everything else to stderr. Knows whether stderr is a terminal,
+// its width, and whether colour is wanted (NO_COLOR, --no-color, TERM=dumb). Not here: what is said.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cnnbench {
+
+enum class Loudness { quiet, normal, verbose };
+
+struct ConsoleOptions {
+  Loudness loudness = Loudness::normal;
+  bool no_color = false;
+};
+
+class Console {
+ public:
+  static Console& get(); // one process, one terminal
+  void configure(const ConsoleOptions&);
+
+  bool live() const { return live_ && options_.loudness != Loudness::quiet; } // a line may be redrawn
+  bool verbose() const { return options_.loudness == Loudness::verbose; }
+  int columns() const;
+
+  void result(std::string_view text);                      // stdout, ends the line
+  void say(std::string_view text);                         // stderr, unless quiet
+  void warn(std::string_view text);                        // stderr, "warning: ..."
+  void error(std::string_view what, std::string_view remedy); // stderr, always
+  void redraw(std::string_view line);                      // the live line; nothing where there is none
+  void close_line();                                       // ends the live line, leaving it there
+  // Removes control characters, so that a file's name cannot move the cursor.
+  static std::string safe(std::string_view text);
+
+ private:
+  Console();
+  void print(std::string_view text);
+  ConsoleOptions options_;
+  bool live_ = false, colored_ = false, line_open_ = false;
+};
+
+} // namespace cnnbench

@@ -1,0 +1,62 @@
+#include "cnnbench/cli/environment.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <opencv2/core.hpp>
+
+#include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/core/build_info.hpp"
+#include "cnnbench/measure/telemetry.hpp"
+
+namespace cnnbench {
+namespace {
+
+volatile std::sig_atomic_t stopped_by = 0;
+ExitCode status = ExitCode::ok;
+
+void on_stop(int signal) {
+  if (stopped_by != 0) _exit(128 + signal);
+  stopped_by = signal;
+}
+
+// One OpenMP thread per usable core, each kept there: two threads that share a core wait for each other at every barrier,
+// which makes a step take ten to twenty times as long, for seconds on end.
+void bind_compute_threads() {
+  std::string places;
+  for (const int cpu : usable_cpus().cpus) places += fmt::format("{}{{{}}}", places.empty() ? "" : ",", cpu);
+  setenv("OMP_PROC_BIND", "true", 0);
+  setenv("OMP_PLACES", places.c_str(), 0);
+}
+
+} // namespace
+
+void prepare_process() {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  cv::setNumThreads(0); // the workers are ours
+  bind_compute_threads();
+}
+
+int stop_signal() { return stopped_by; }
+
+void catch_stop_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_stop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+ExitCode exit_status() { return status; }
+void set_exit_status(ExitCode code) { status = code; }
+
+std::string version_text() {
+  const BuildInfo build = build_info();
+  return fmt::format("cnnbench {} (commit {}, {}, {}, libtorch {})", build.version, build.commit, build.compiler, build.build_type,
+                     nn_torch_version());
+}
+
+} // namespace cnnbench

@@ -1,0 +1,46 @@
+#include "cnnbench/cli/experiment_options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/config/load.hpp"
+
+namespace cnnbench {
+
+void ExperimentOptions::add_to(CLI::App& command) {
+  command.add_option("-c,--config", config, "config file, or the name of a shipped one (catdog_improved)")->required();
+  command.add_option("--set", sets, "override a key: --set train.epochs=5 (may be repeated)")->type_name("KEY=VALUE")->allow_extra_args(false);
+}
+
+Experiment ExperimentOptions::load() const {
+  std::vector<std::string> hints;
+  Experiment experiment = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
+  for (const std::string& hint : hints) Console::get().say("hint: " + hint);
+  return experiment;
+}
+
+Splits open_splits_aloud(const DataConfig& data) {
+  Console& console = Console::get();
+  bool announced = false;
+  const auto progress = [&](std::size_t done, std::size_t total) {
+    if (!announced && !console.live()) console.say(fmt::format("Drawing {} pictures ...", total));
+    announced = true;
+    const auto share = static_cast<double>(done) / static_cast<double>(total);
+    const int filled = static_cast<int>(std::lround(30 * share));
+    console.redraw(fmt::format("Drawing pictures [{:=<{}}{:.<{}}] {}/{}", "", filled, "", 30 - filled, done, total));
+    if (done == total) console.close_line();
+  };
+  Splits splits = open_splits(data, progress);
+  if (!splits.warning.empty()) console.warn(splits.warning);
+  for (const Dataset* set : {&splits.train, &splits.validation}) {
+    console.say(fmt::format("Found {} images belonging to {} classes.", set->count(), set->class_names.size()));
+    if (set->skipped.empty()) continue;
+    console.warn(fmt::format("{} bad pictures are left out:", set->skipped.size()));
+    for (const SkippedPicture& s : set->skipped) console.say(Console::safe(fmt::format("  {}: {}", s.name, s.reason)));
+  }
+  return splits;
+}
+
+} // namespace cnnbench

@@ -1,0 +1,48 @@
+#include <CLI/CLI.hpp>
+
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/data/dataset.hpp"
+#include "cnnbench/model/plan.hpp"
+#include "cnnbench/pipeline/draw.hpp"
+
+namespace cnnbench {
+namespace {
+
+struct SummaryOptions {
+  ExperimentOptions experiment;
+  int classes = 0;
+  bool json = false;
+};
+
+// Without looking at the pictures: a summary works before they are there.
+int usual_classes(const DataConfig& data) {
+  switch (data.kind) {
+    case DataKind::cifar10: return 10;
+    case DataKind::synthetic: return data.synthetic_classes;
+    case DataKind::folder:
+    case DataKind::drawn: return 2;
+  }
+  return 2;
+}
+
+void summary_command(const SummaryOptions& options) {
+  const Experiment e = options.experiment.load();
+  const int classes = options.classes > 0 ? options.classes : usual_classes(e.data);
+  const Plan plan = plan_network(e.model, augmented_size(e.augment, {e.data.image_size, e.data.image_size}), classes);
+  Console::get().result(options.json ? summary_json(plan).dump(2) : summary_table(plan));
+}
+
+} // namespace
+
+void add_summary(CLI::App& app) {
+  const auto options = std::make_shared<SummaryOptions>();
+  CLI::App* command = app.add_subcommand("summary", "a network's layers, shapes, parameters and FLOP per image");
+  options->experiment.add_to(*command);
+  command->add_option("--classes", options->classes, "classes (default: 10 for cifar10, else 2)")->check(CLI::Range(2, 100000));
+  command->add_flag("--json", options->json, "as JSON");
+  command->callback([options] { summary_command(*options); });
+}
+
+} // namespace cnnbench

@@ -1,0 +1,116 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fmt/format.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/devices.hpp"
+#include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/cli/run_report.hpp"
+#include "cnnbench/cli/train_view.hpp"
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/files.hpp"
+#include "cnnbench/results/run_result.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainOptions {
+  ExperimentOptions experiment;
+  std::string device, run_folder;
+  std::optional<double> target_accuracy;
+  std::uint64_t keep_first_losses = 0;
+  bool json = false;
+};
+
+// Each run of several has a folder of its own below the one the user named.
+fs::path open_run_folder(const TrainOptions& options, const Experiment& e, const std::string& device, bool several) {
+  if (options.run_folder.empty()) return make_run_folder("runs", several ? fmt::format("{}-{}", e.name, device) : e.name);
+  std::string tail = device;
+  std::replace(tail.begin(), tail.end(), ':', '-');
+  const fs::path folder = several ? fs::path(options.run_folder) / tail : fs::path(options.run_folder);
+  use_run_folder(folder);
+  return folder;
+}
+
+std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {
+  auto logger = std::make_shared<spdlog::logger>("run", std::make_shared<spdlog::sinks::basic_file_sink_mt>((folder / "log.txt").string()));
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
+  logger->flush_on(spdlog::level::info);
+  return logger;
+}
+
+RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device, bool several) {
+  Console& console = Console::get();
+  const fs::path folder = open_run_folder(options, experiment, device, several);
+  write_atomic(folder / "config.json", to_json(experiment).dump(2) + "\n");
+  const auto log = open_log(folder);
+  log->info(version_text());
+  TrainView view(console, [log](const std::string& line) { log->info("{}", line); });
+  std::vector<EpochRow> rows;
+  const Hooks hooks{.sink =
+                        [&](const Event& event) {
+                          view(event);
+                          if (const auto* done = std::get_if<EpochDone>(&event)) {
+                            rows.push_back(done->row);
+                            write_atomic(folder / "epochs.csv", epochs_csv(rows));
+                          }
+                        },
+                    .stop = stop_signal,
+                    .run_folder = folder,
+                    .keep_first_losses = options.keep_first_losses};
+  RunResult result;
+  try {
+    result = nn_api().train(experiment, splits, device, hooks);
+  } catch (const Error& e) {
+    log->error("error: {}", e.what());
+    throw;
+  }
+  write_atomic(folder / "result.json", to_json(result).dump(2) + "\n");
+  const std::string report = run_report(result);
+  log->info("{}", report);
+  if (!options.json) console.result(report);
+  console.say(fmt::format("run folder: {}", folder.string()));
+  return result;
+}
+
+void train_command(const TrainOptions& options) {
+  Experiment experiment = options.experiment.load();
+  if (!options.device.empty()) experiment.train.device = options.device;
+  if (options.target_accuracy) experiment.train.target_accuracy = *options.target_accuracy;
+  const std::vector<std::string> devices = resolve_devices(experiment.train.device, nn_api().torch_info());
+  const Splits splits = open_splits_aloud(experiment.data);
+  catch_stop_signals();
+  std::vector<RunResult> results;
+  for (const std::string& device : devices) {
+    results.push_back(run_one(options, experiment, splits, device, devices.size() > 1));
+    if (stop_signal() != 0) break;
+  }
+  if (options.json) Console::get().result(runs_json(results).dump(2));
+  else if (results.size() > 1) Console::get().result(device_table(results));
+  if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
+}
+
+} // namespace
+
+void add_train(CLI::App& app) {
+  const auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand("train", "trains a network; images/s, validation accuracy, and what holds it back");
+  options->experiment.add_to(*command);
+  command->add_option("-d,--device", options->device, "auto, cpu, cuda, cuda:N; several with commas: one run each and a comparison");
+  command->add_option("--run", options->run_folder, "folder for the results (default: runs/NAME-TIME)");
+  command->add_option("--target-accuracy", options->target_accuracy, "stop at this validation accuracy and report the time to it")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--keep-first-losses", options->keep_first_losses, "keep the training loss of the first N steps in the result")
+      ->check(CLI::Range(0, 1000000));
+  command->add_flag("--json", options->json, "the result as one JSON document on stdout");
+  command->callback([options] { train_command(*options); });
+}
+
+} // namespace cnnbench

@@ -1,0 +1,86 @@
+#include "train/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/safetensors.hpp"
+#include "cnnbench/pipeline/draw.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* metadata_key = "cnnbench";
+constexpr int checkpoint_version = 1;
+
+[[noreturn]] void unusable(const fs::path& file, const std::string& problem) {
+  throw Error(ExitCode::failed, fmt::format("{}: {}", file.string(), problem), "give a best.safetensors or last.safetensors of a cnnbench run");
+}
+
+// Every tensor of the network by name, float32.
+std::map<std::string, at::Tensor> state_of(const Network& network) {
+  std::map<std::string, at::Tensor> state;
+  for (const Parameter& p : network.parameters) state.emplace(p.name, p.value.detach());
+  for (const Buffer& b : network.buffers) state.emplace(b.name, b.value);
+  return state;
+}
+
+} // namespace
+
+void save_checkpoint(const fs::path& file, const Network& network, const CheckpointInfo& info) {
+  std::vector<at::Tensor> kept; // the bytes that the views point into
+  std::vector<TensorView> views;
+  for (const auto& [name, value] : state_of(network)) {
+    kept.push_back(value.to(at::kCPU).contiguous()); // [out, in, height, width], whatever the memory format was
+    const at::Tensor& t = kept.back();
+    views.push_back({.name = name,
+                     .dtype = "F32",
+                     .shape = t.sizes().vec(),
+                     .bytes = {static_cast<const std::byte*>(t.const_data_ptr()), static_cast<std::size_t>(t.nbytes())}});
+  }
+  const Json metadata{{"version", checkpoint_version},
+                      {"epoch", info.epoch},
+                      {"val_accuracy", info.val_accuracy ? Json(*info.val_accuracy) : Json(nullptr)},
+                      {"class_names", info.class_names},
+                      {"experiment", to_json(info.experiment)}};
+  write_safetensors(file, views, {{metadata_key, metadata.dump()}, {"format", "pt"}});
+}
+
+Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
+  const Safetensors stored = read_safetensors(file);
+  const auto found = stored.metadata().find(metadata_key);
+  if (found == stored.metadata().end()) unusable(file, "holds tensors, but nothing of cnnbench's");
+  CheckpointInfo info;
+  try {
+    const nlohmann::json metadata = nlohmann::json::parse(found->second);
+    if (metadata.at("version") != checkpoint_version) unusable(file, fmt::format("is of version {}, this program reads {}", metadata.at("version").dump(), checkpoint_version));
+    info.epoch = metadata.at("epoch").get<int>();
+    if (!metadata.at("val_accuracy").is_null()) info.val_accuracy = metadata.at("val_accuracy").get<double>();
+    info.class_names = metadata.at("class_names").get<std::vector<std::string>>();
+    info.experiment = experiment_from_json(metadata.at("experiment"));
+  } catch (const nlohmann::json::exception& e) {
+    unusable(file, fmt::format("its description is damaged ({})", e.what()));
+  } catch (const Error& e) {
+    unusable(file, fmt::format("its description is damaged ({})", e.what()));
+  }
+  if (info.class_names.size() < 2) unusable(file, "names fewer than two classes");
+
+  const DataConfig& data = info.experiment.data;
+  const ImageSize input = augmented_size(info.experiment.augment, {data.image_size, data.image_size});
+  Network network = build_network(plan_network(info.experiment.model, input, static_cast<int>(info.class_names.size())), 0, device);
+  const at::NoGradGuard no_grad;
+  for (auto& [name, value] : state_of(network)) {
+    const TensorView* view = stored.find(name);
+    if (view == nullptr) unusable(file, fmt::format("lacks the tensor {}", name));
+    if (view->dtype != "F32" || view->shape != value.sizes().vec()) unusable(file, fmt::format("its tensor {} does not fit the network", name));
+    value.copy_(at::from_blob(const_cast<std::byte*>(view->bytes.data()), value.sizes(), at::kFloat));
+  }
+  return {std::move(info), std::move(network)};
+}
+
+} // namespace cnnbench

@@ -1,0 +1,31 @@
+// A network's weights as safetensors, with everything prediction needs in the metadata: the experiment (network, reading,
+// preprocessing), the class names, epoch and accuracy. Readable by any safetensors reader; holds no code.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cnnbench/config/experiment.hpp"
+#include "train/network.hpp"
+
+namespace cnnbench {
+
+struct CheckpointInfo {
+  Experiment experiment;
+  std::vector<std::string> class_names;
+  int epoch = 0;  // 1-based; 0: before training
+  std::optional<double> val_accuracy;
+};
+
+void save_checkpoint(const std::filesystem::path&, const Network&, const CheckpointInfo&);
+
+struct Checkpoint {
+  CheckpointInfo info;
+  Network network;
+};
+// Throws Error(failed) naming the file where it is not a checkpoint of this program or does not fit its own network.
+Checkpoint load_checkpoint(const std::filesystem::path&, const at::Device&);
+
+}  // namespace cnnbench

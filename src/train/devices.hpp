@@ -1,0 +1,17 @@
+// Names of devices: "cpu", "cuda", "cuda:1" to torch's and to what a person calls them.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace cnnbench {
+
+// Throws Error(no_device) where CUDA is asked for and absent.
+at::Device open_device(const std::string& name);
+std::string device_name(const at::Device&);  // "NVIDIA H200", or the CPU's model
+std::string pci_bus_id(const at::Device&);   // of a CUDA device, as NVML writes it
+nlohmann::ordered_json cuda_device_info(int index);
+
+}  // namespace cnnbench

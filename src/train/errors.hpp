@@ -1,0 +1,21 @@
+// libtorch's exceptions become the program's own at this library's door, without their stack traces.
+#pragma once
+
+#include <c10/util/Exception.h>
+
+#include "cnnbench/core/error.hpp"
+
+namespace cnnbench {
+
+template <class F>
+auto translating_torch_errors(F&& function) {
+  try {
+    return function();
+  } catch (const c10::OutOfMemoryError& e) {
+    throw Error(ExitCode::failed, std::string("the device is out of memory: ") + e.what_without_backtrace(), "use a smaller loader.batch_size");
+  } catch (const c10::Error& e) {
+    throw Error(ExitCode::failed, std::string("libtorch: ") + e.what_without_backtrace());
+  }
+}
+
+} // namespace cnnbench

@@ -1,0 +1,64 @@
+#include "cnnbench/data/decode.hpp"
+#include "cnnbench/data/picture_files.hpp"
+#include "cnnbench/measure/telemetry.hpp"
+#include "cnnbench/pipeline/loader.hpp"
+#include "cnnbench/train/api.hpp"
+#include "train/checkpoint.hpp"
+#include "train/devices.hpp"
+#include "train/errors.hpp"
+#include "train/feeder.hpp"
+#include "train/step.hpp"
+
+namespace cnnbench {
+namespace {
+
+// Predictions go through the same loader and steps as validation does, so they cannot differ from it.
+std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device, const std::vector<std::string>& files) {
+  const Experiment& e = checkpoint.info.experiment;
+  const Dataset pictures = picture_files(files, e.data);
+  const auto batch_size = static_cast<std::size_t>(e.loader.batch_size);
+  const LoaderOptions options{.workers = process_cpus().count(),
+                              .batch_size = e.loader.batch_size,
+                              .shuffle = false,
+                              .augment = false,
+                              .last_batch = (files.size() + batch_size - 1) / batch_size,
+                              .cpus = process_cpus().cpus};
+  Loader loader(pictures, e.augment, options, slots_for(device));
+  Feeder feeder(loader, device, false);
+  const Steps steps(checkpoint.network, preprocess_of(e.augment), e.train.precision == Precision::bfloat16);
+  std::vector<Prediction> predictions;
+  while (const std::optional<DeviceBatch> batch = feeder.next()) {
+    const at::Tensor probabilities = class_probabilities(steps.infer(batch->pixels)).to(at::kCPU).contiguous();
+    feeder.done();
+    for (std::int64_t i = 0; i < probabilities.size(0); ++i) {
+      const double* row = probabilities.const_data_ptr<double>() + i * probabilities.size(1);
+      Prediction p;
+      p.file = files[predictions.size()];
+      p.probabilities.assign(row, row + probabilities.size(1));
+      // The first of equal ones: with two classes the second needs more than 0.5.
+      const auto best = std::max_element(p.probabilities.begin(), p.probabilities.end());
+      p.probability = *best;
+      p.class_name = checkpoint.info.class_names[static_cast<std::size_t>(best - p.probabilities.begin())];
+      predictions.push_back(std::move(p));
+    }
+  }
+  return predictions;
+}
+
+} // namespace
+
+Predictor open_predictor(const std::filesystem::path& weights, const std::string& device_name) {
+  return translating_torch_errors([&] {
+    const at::Device device = open_device(device_name);
+    at::set_num_threads(process_cpus().count());
+    const auto checkpoint = std::make_shared<const Checkpoint>(load_checkpoint(weights, device));
+    return Predictor{.class_names = checkpoint->info.class_names,
+                     .data = checkpoint->info.experiment.data,
+                     .augment = checkpoint->info.experiment.augment,
+                     .predict = [checkpoint, device](const std::vector<std::string>& files) {
+                       return translating_torch_errors([&] { return predict_files(*checkpoint, device, files); });
+                     }};
+  });
+}
+
+} // namespace cnnbench

@@ -1,0 +1,314 @@
+#include "train/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "cnnbench/core/build_info.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/measure/machine.hpp"
+#include "cnnbench/measure/telemetry.hpp"
+#include "cnnbench/pipeline/placement.hpp"
+#include "train/devices.hpp"
+
+namespace cnnbench {
+namespace {
+
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+constexpr double report_interval_seconds = 0.25;
+
+Network planned_network(const Experiment& e, const Splits& splits, const at::Device& device) {
+  const auto classes = static_cast<int>(splits.train.class_names.size());
+  const Plan plan = plan_network(e.model, augmented_size(e.augment, splits.train.size), classes);
+  torch::manual_seed(e.train.seed); // dropout
+  return build_network(plan, e.train.seed, device);
+}
+
+TelemetryOptions watched(const at::Device& device) {
+  TelemetryOptions options;
+  if (device.is_cuda()) {
+    options.gpu_index = device.index();
+    options.gpu_pci_bus_id = pci_bus_id(device);
+  }
+  return options;
+}
+
+std::string time_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
+
+double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0; }
+
+void add(Phases& sum, const Phases& p) {
+  sum.data_wait += p.data_wait;
+  sum.compute += p.compute;
+  sum.evaluate += p.evaluate;
+  sum.checkpoint += p.checkpoint;
+}
+
+} // namespace
+
+Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::string& device, const Hooks& hooks)
+    : experiment_(experiment),
+      splits_(splits),
+      hooks_(hooks),
+      start_(seconds_now()),
+      device_(open_device(device)),
+      bfloat16_(experiment.train.precision == Precision::bfloat16),
+      network_(planned_network(experiment, splits, device_)),
+      steps_(network_, preprocess_of(experiment.augment), bfloat16_),
+      optimizer_(network_.parameters, experiment.train) {
+  const TrainConfig& train = experiment_.train;
+  if (train.moving_average > 0) average_.emplace(network_.parameters, train.moving_average);
+  steps_.keep_losses(hooks.keep_first_losses);
+
+  const CacheMode asked = train.profile == Profile::tutorial ? CacheMode::none : experiment_.loader.cache;
+  const CacheMode cache = choose_cache(asked, cache_sizes(splits.train), available_memory_bytes());
+  const Placement threads = place_threads(train, experiment_.loader, device_.is_cuda(), process_cpus().count(), cache);
+  at::set_num_threads(threads.compute_threads);
+  LoaderOptions options{.workers = threads.workers,
+                        .batch_size = experiment_.loader.batch_size,
+                        .max_queue_size = experiment_.loader.max_queue_size,
+                        .shuffle = experiment_.loader.shuffle,
+                        .seed = train.seed,
+                        .cache = cache,
+                        .cpus = process_cpus().cpus};
+  loader_.emplace(splits.train, experiment_.augment, options, slots_for(device_));
+  validation_cache_ = std::make_shared<PictureCache>(splits.validation, cache);
+  feeder_.emplace(*loader_, device_, preprocess_of(experiment_.augment).jitters);
+  steps_per_epoch_ = train.steps_per_epoch > 0 ? static_cast<std::uint64_t>(train.steps_per_epoch) : loader_->batches_per_pass();
+  telemetry_ = std::make_unique<Telemetry>(watched(device_));
+
+  result_.experiment = experiment_;
+  result_.device = device_.str();
+  result_.device_name = device_name(device_);
+  result_.precision = bfloat16_ ? "bfloat16" : "float32";
+  result_.libtorch = TORCH_VERSION;
+  result_.build_commit = build_info().commit;
+  result_.compiler = build_info().compiler;
+  result_.machine = machine_record();
+  result_.data_source = splits.source;
+  result_.data_warning = splits.warning;
+  result_.threads = threads.compute_threads;
+  result_.workers = threads.workers;
+  result_.cache = name_of(cache);
+  result_.n_params = network_.plan.parameters();
+  result_.flops_per_image = network_.plan.flops();
+  result_.class_names = splits.train.class_names;
+  result_.train_pictures = splits.train.count();
+  result_.validation_pictures = splits.validation.count();
+  result_.skipped = splits.train.skipped;
+  result_.skipped.insert(result_.skipped.end(), splits.validation.skipped.begin(), splits.validation.skipped.end());
+  result_.test_time = time_now();
+}
+
+void Trainer::warn(const std::string& text) {
+  if (hooks_.sink) hooks_.sink(Warned{text});
+}
+
+void Trainer::announce() {
+  if (!build_info().optimized) result_.taints.push_back(fmt::format("{} build", build_info().sanitize.empty() ? "debug" : "sanitizer"));
+  if (!splits_.warning.empty()) result_.taints.push_back(splits_.warning);
+  if (!result_.skipped.empty()) result_.taints.push_back(fmt::format("{} bad pictures skipped", result_.skipped.size()));
+  if (experiment_.train.epochs == 1) result_.taints.push_back("one epoch only: its images/s include the first steps' warm-up and decoding");
+  if (hooks_.sink)
+    hooks_.sink(Started{.device = result_.device,
+                        .device_name = result_.device_name,
+                        .precision = result_.precision,
+                        .cache = result_.cache,
+                        .threads = result_.threads,
+                        .workers = result_.workers,
+                        .epochs = experiment_.train.epochs,
+                        .steps_per_epoch = steps_per_epoch_,
+                        .train_pictures = splits_.train.count(),
+                        .validation_pictures = splits_.validation.count()});
+}
+
+void Trainer::require_finite(double loss, int epoch, std::uint64_t step) const {
+  if (std::isfinite(loss)) return;
+  throw Error(ExitCode::failed, fmt::format("the loss is not finite in epoch {} at or before step {}", epoch, step),
+              "lower train.learning_rate, or use --set train.precision=float32; best.safetensors is as it was");
+}
+
+void Trainer::report_step(const EpochRow& row, std::uint64_t step, double epoch_start, double wait_before) {
+  const double now = seconds_now();
+  if (!hooks_.sink || now - last_report_ < report_interval_seconds) return;
+  last_report_ = now;
+  const Totals totals = steps_.totals();
+  require_finite(totals.loss, row.epoch, step);
+  const double seconds = now - epoch_start, wait = feeder_->wait_seconds() - wait_before;
+  hooks_.sink(Stepped{.epoch = row.epoch,
+                      .step = step,
+                      .steps = steps_per_epoch_,
+                      .images_per_second = per_second(static_cast<double>(totals.pictures), seconds),
+                      .data_wait_pct = 100 * per_second(wait, seconds),
+                      .loss = totals.loss,
+                      .accuracy = totals.accuracy,
+                      .seconds = seconds,
+                      .telemetry = telemetry_->latest()});
+}
+
+void Trainer::train_epoch(EpochRow& row) {
+  steps_.reset();
+  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds();
+  for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
+    const double progress = static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
+    optimizer_.set_learning_rate(scheduled_rate(experiment_.train, progress));
+    const std::optional<DeviceBatch> batch = feeder_->next();
+    steps_.train(*batch, optimizer_, average_ ? &*average_ : nullptr);
+    feeder_->done();
+    row.steps = step;
+    report_step(row, step, epoch_start, wait_before);
+    if (hooks_.stop && hooks_.stop() != 0) break;
+  }
+  feeder_->synchronize();
+  const Totals totals = steps_.totals();
+  row.seconds.data_wait = feeder_->wait_seconds() - wait_before;
+  row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait;
+  require_finite(totals.loss, row.epoch, row.steps);
+  row.loss = totals.loss;
+  row.accuracy = totals.accuracy;
+  row.pictures = totals.pictures;
+  row.learning_rate = optimizer_.learning_rate();
+  const double busy = row.seconds.data_wait + row.seconds.compute;
+  row.images_per_second = per_second(static_cast<double>(row.pictures), busy);
+  row.data_wait_pct = 100 * per_second(row.seconds.data_wait, busy);
+}
+
+void Trainer::validate(EpochRow& row) {
+  if (splits_.validation.count() == 0) return;
+  const double before = seconds_now();
+  if (average_) average_->swap();
+  LoaderOptions options{.workers = std::max(result_.workers, device_.is_cpu() ? result_.threads : 1),
+                        .batch_size = experiment_.loader.batch_size,
+                        .max_queue_size = experiment_.loader.max_queue_size,
+                        .shuffle = false,
+                        .augment = false,
+                        .seed = experiment_.train.seed,
+                        .last_batch = {},
+                        .cache = validation_cache_->mode(),
+                        .cpus = process_cpus().cpus};
+  const auto batch_size = static_cast<std::uint64_t>(options.batch_size);
+  options.last_batch = (splits_.validation.count() + batch_size - 1) / batch_size;
+  Loader loader(validation_cache_, experiment_.augment, options, slots_for(device_));
+  Feeder feeder(loader, device_, false);
+  steps_.reset();
+  while (const std::optional<DeviceBatch> batch = feeder.next()) {
+    steps_.evaluate(*batch);
+    feeder.done();
+  }
+  feeder.synchronize();
+  const Totals totals = steps_.totals();
+  if (average_) average_->swap();
+  row.val_loss = totals.loss;
+  row.val_accuracy = totals.accuracy;
+  row.seconds.evaluate = seconds_now() - before;
+}
+
+void Trainer::save(const char* file, const EpochRow& row) {
+  save_checkpoint(hooks_.run_folder / file, network_,
+                  {.experiment = experiment_, .class_names = result_.class_names, .epoch = row.epoch, .val_accuracy = row.val_accuracy});
+}
+
+void Trainer::checkpoint(EpochRow& row, bool best) {
+  if (hooks_.run_folder.empty()) return;
+  const int every = experiment_.train.checkpoint_every;
+  const bool last = row.epoch == experiment_.train.epochs || !result_.stopped.empty();
+  const bool due = last || (every > 0 && row.epoch % every == 0);
+  if (!due && !best) return;
+  const double before = seconds_now();
+  if (average_) average_->swap(); // the weights that were validated are the ones to keep
+  if (due) save("last.safetensors", row);
+  if (best) save("best.safetensors", row);
+  if (average_) average_->swap();
+  row.seconds.checkpoint = seconds_now() - before;
+}
+
+bool Trainer::finished(const EpochRow& row, int since_best) {
+  const TrainConfig& train = experiment_.train;
+  const int signal = hooks_.stop ? hooks_.stop() : 0;
+  if (signal != 0) result_.stopped = fmt::format("signal {}", signal);
+  else if (train.target_accuracy > 0 && row.val_accuracy && *row.val_accuracy >= train.target_accuracy) result_.stopped = "target accuracy";
+  else if (train.early_stop_patience > 0 && since_best >= train.early_stop_patience) result_.stopped = "early stop";
+  else if (row.epoch == train.epochs) result_.stopped = "finished";
+  return !result_.stopped.empty();
+}
+
+RunResult Trainer::run() {
+  announce();
+  result_.seconds.setup = seconds_now() - start_;
+  const TrainConfig& train = experiment_.train;
+  telemetry_->window();
+  int since_best = 0;
+  for (int epoch = 1; epoch <= train.epochs && result_.stopped.empty(); ++epoch) {
+    const double before = seconds_now();
+    if (hooks_.sink) hooks_.sink(EpochStarted{epoch, train.epochs});
+    EpochRow row{.epoch = epoch};
+    train_epoch(row);
+    row.telemetry = telemetry_->window();
+    if (epoch == 1) first_epoch_stats_ = loader_->stats();
+    const int every = train.validate_every;
+    const bool stopping = epoch == train.epochs || (hooks_.stop && hooks_.stop() != 0);
+    bool best = false;
+    if (stopping || (every > 0 && epoch % every == 0)) {
+      validate(row);
+      best = row.val_accuracy && (!result_.best_val_accuracy || *row.val_accuracy > *result_.best_val_accuracy);
+      since_best = best ? 0 : since_best + 1;
+    }
+    if (best) {
+      result_.best_val_accuracy = row.val_accuracy;
+      result_.best_epoch = epoch;
+    }
+    if (train.target_accuracy > 0 && !result_.seconds_to_target && row.val_accuracy && *row.val_accuracy >= train.target_accuracy)
+      result_.seconds_to_target = seconds_now() - start_;
+    finished(row, since_best);
+    checkpoint(row, best);
+    row.seconds.wall = seconds_now() - before;
+    result_.epochs.push_back(row);
+    if (hooks_.sink) hooks_.sink(EpochDone{row, train.epochs, best});
+  }
+  conclude();
+  return std::move(result_);
+}
+
+void Trainer::conclude() {
+  double pictures = 0, busy = 0, wait = 0;
+  for (const EpochRow& row : result_.epochs) {
+    add(result_.seconds, row.seconds);
+    if (row.epoch == 1 && result_.epochs.size() > 1) continue; // the first decodes and warms up
+    pictures += static_cast<double>(row.pictures);
+    busy += row.seconds.data_wait + row.seconds.compute;
+    wait += row.seconds.data_wait;
+  }
+  if (!result_.epochs.empty()) result_.final_val_accuracy = result_.epochs.back().val_accuracy;
+  result_.images_per_second = per_second(pictures, busy);
+  result_.first_losses = steps_.kept_losses();
+  result_.telemetry_series = telemetry_->series();
+
+  // The loader's speed over the same epochs as the headline.
+  LoaderStats stats = loader_->stats();
+  if (result_.epochs.size() > 1) {
+    stats.pictures -= first_epoch_stats_.pictures;
+    stats.read_seconds -= first_epoch_stats_.read_seconds;
+    stats.decode_seconds -= first_epoch_stats_.decode_seconds;
+    stats.augment_seconds -= first_epoch_stats_.augment_seconds;
+  }
+  const double loader_ips = per_second(static_cast<double>(stats.pictures) * result_.workers, stats.busy_seconds());
+  const double compute_ips = per_second(pictures, busy - wait);
+  const double wait_pct = 100 * per_second(wait, busy);
+  std::string hint;
+  if (stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
+    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
+                       100 * (stats.read_seconds + stats.decode_seconds) / stats.busy_seconds());
+  else if (wait_pct > 10) hint = fmt::format("more than {} workers would help", result_.workers);
+  result_.verdict = judge(loader_ips, compute_ips, wait_pct, result_.device, hint);
+  result_.seconds.wall = seconds_now() - start_;
+}
+
+} // namespace cnnbench

@@ -1,0 +1,57 @@
+// One training run on one device: epochs of steps, validation, checkpoints, the clock of each phase, and the events that
+// tell about them. Prints nothing.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <optional>
+
+#include "cnnbench/pipeline/loader.hpp"
+#include "cnnbench/train/api.hpp"
+#include "train/checkpoint.hpp"
+#include "train/feeder.hpp"
+#include "train/network.hpp"
+#include "train/optimizer.hpp"
+#include "train/step.hpp"
+
+namespace cnnbench {
+
+class Trainer {
+ public:
+  Trainer(const Experiment&, const Splits&, const std::string& device, const Hooks&);
+  RunResult run();
+
+ private:
+  void announce();
+  void train_epoch(EpochRow&);
+  void validate(EpochRow&);
+  void checkpoint(EpochRow&, bool best);
+  void report_step(const EpochRow&, std::uint64_t step, double epoch_start, double wait_before);
+  bool finished(const EpochRow&, int since_best); // sets result_.stopped
+  void conclude();
+  void save(const char* file, const EpochRow&);
+  void warn(const std::string& text);
+  void require_finite(double loss, int epoch, std::uint64_t step) const;
+
+  Experiment experiment_;
+  const Splits& splits_;
+  const Hooks& hooks_;
+  double start_;
+  at::Device device_;
+  bool bfloat16_;
+  Network network_;
+  Steps steps_;
+  Optimizer optimizer_;
+  std::optional<MovingAverage> average_;
+  std::shared_ptr<PictureCache> validation_cache_;
+  std::optional<Loader> loader_;
+  std::optional<Feeder> feeder_;
+  std::unique_ptr<Telemetry> telemetry_;
+  std::uint64_t steps_per_epoch_ = 0;
+  double last_report_ = 0;
+  LoaderStats first_epoch_stats_;
+  RunResult result_;
+};
+
+} // namespace cnnbench

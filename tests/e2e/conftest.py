@@ -1,0 +1,69 @@
+"""What the end-to-end tests share: running the program, and where real pictures are."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+PROGRAM = os.environ["CNNBENCH"]
+SOURCE = pathlib.Path(os.environ["CNNBENCH_SOURCE"])
+SHARED = pathlib.Path(os.environ.get("CNNBENCH_SHARED", SOURCE / "../shared/data"))
+
+
+class Program:
+    """Runs cnnbench in a folder of its own, with drawn pictures in a folder that all tests share."""
+
+    def __init__(self, folder, data):
+        self.folder = folder
+        self.data = data
+
+    def __call__(self, *arguments, code=0, environment=None, cwd=None):
+        variables = {k: v for k, v in os.environ.items() if not k.startswith(("CNNBENCH", "OMP_"))}
+        variables["CNNBENCH_DATA"] = str(self.data)
+        variables.update(environment or {})
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd or self.folder, env=variables, text=True, capture_output=True, timeout=600)
+        assert done.returncode == code, f"exit {done.returncode}, expected {code}\n--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}"
+        return done
+
+    def json(self, *arguments, **options):
+        return json.loads(self(*arguments, **options).stdout)
+
+
+@pytest.fixture(scope="session")
+def drawn_data(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def cnnbench(tmp_path, drawn_data):
+    return Program(tmp_path, drawn_data)
+
+
+@pytest.fixture(scope="session")
+def catdog():
+    folder = SHARED / "catdog"
+    if not folder.is_dir():
+        pytest.skip(f"real cat and dog pictures are not at {folder}")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def cifar10(tmp_path_factory):
+    unpack = SHARED / "unpack_cifar10.py"
+    if not unpack.is_file():
+        pytest.skip(f"CIFAR-10 is not at {SHARED}")
+    folder = tmp_path_factory.mktemp("cifar10")
+    subprocess.run([os.sys.executable, unpack, folder], check=True, capture_output=True)
+    return folder
+
+
+# A run that takes a second or two: 48 + 24 synthetic pictures.
+TINY = ["--config", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.image_size=32", "--set", "data.limit_train=48",
+        "--set", "data.limit_validation=24", "--set", "loader.batch_size=16", "--set", "train.epochs=2", "--set", "train.device=cpu"]
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    return list(TINY)
