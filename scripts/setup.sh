@@ -99,6 +99,14 @@ system_packages() {
 
 # ---- libtorch
 
+missing_wheels() { # the lines of torch.txt that the cache does not have; a wheel's dist-info folder comes last
+  local wanted rest name
+  while read -r wanted rest; do
+    name=${wanted%%==*}
+    [[ $wanted == '#'* || -d $wheel/${name//-/_}-${wanted##*==}.dist-info ]] || printf '%s\n' "$wanted $rest"
+  done <"$root/scripts/requirements/torch.txt"
+}
+
 unpack_wheels() { # into $1, which is kept where this is interrupted: the next try downloads only the rest
   local python=python3 platform flags=()
   for platform in manylinux_2_{28,27,25,24,18,17,12,5} manylinux{2014,2010,1}; do
@@ -106,30 +114,41 @@ unpack_wheels() { # into $1, which is kept where this is interrupted: the next t
   done
   mkdir -p "$1/tmp"
   rm -rf "$1/new"
+  missing_wheels >"$1/wanted.txt"
   if ! python3 -m pip --version; then
     python3 -m venv "$1/venv"
     python=$1/venv/bin/python
   fi
   TMPDIR=$1/tmp PIP_CACHE_DIR=$1/downloads PIP_USER=0 PIP_ROOT_USER_ACTION=ignore "$python" -m pip install --disable-pip-version-check \
     --target "$1/new" --no-deps --no-compile --require-hashes --only-binary :all: --python-version 3.11 --implementation cp \
-    --abi cp311 --abi none "${flags[@]}" -r "$root/scripts/requirements/torch.txt"
-  mv -T "$1/new" "$wheel"
+    --abi cp311 --abi none "${flags[@]}" -r "$1/wanted.txt"
+  if [ -d "$wheel" ]; then # an older set-up's: the new wheels are added
+    mkdir "$1/info"
+    mv "$1/new"/*.dist-info "$1/info"
+    cp -a "$1/new/." "$wheel"
+    cp -a "$1/info/." "$wheel"
+  else
+    mv -T "$1/new" "$wheel"
+  fi
   rm -rf "$1"
 }
 
 libtorch() {
-  if [ -n "${CNNBENCH_TORCH:-}" ] || [ -d "$wheel/torch" ]; then # complete, for it is put there by a rename
-    return
-  fi
+  [ -z "${CNNBENCH_TORCH:-}" ] || return 0
+  [ -n "$(missing_wheels)" ] || return 0
   [ "$(uname -sm)" = "Linux x86_64" ] || die "the torch wheels are for Linux x86-64; set CNNBENCH_TORCH=DIR to use a libtorch 2.11 of this machine"
   lock "$cache/.torch.lock"
-  if [ -d "$wheel/torch" ]; then
-    return
+  local missing
+  missing=$(missing_wheels)
+  [ -n "$missing" ] || return 0
+  if [[ $missing == *torch==* ]]; then
+    local free
+    free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1000000) }')
+    [ "$free" -ge 7 ] || die "$cache has $free GB free and libtorch takes 7 GB while it is unpacked (4 GB after); set XDG_CACHE_HOME to another place"
+    step "libtorch 2.11.0 with CUDA 13, 2.3 GB to download, into $wheel" unpack_wheels "$wheel.part"
+  else
+    step "wheels that are new beside libtorch ($(cut -d' ' -f1 <<<"$missing" | xargs)), into $wheel" unpack_wheels "$wheel.part"
   fi
-  local free
-  free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1000000) }')
-  [ "$free" -ge 7 ] || die "$cache has $free GB free and libtorch takes 7 GB while it is unpacked (4 GB after); set XDG_CACHE_HOME to another place"
-  step "libtorch 2.11.0 with CUDA 13, 2.3 GB to download, into $wheel" unpack_wheels "$wheel.part"
 }
 
 # ---- Python packages of the end-to-end tests
