@@ -1,0 +1,16 @@
+// Where data sets live. The data root is $CNNBENCH_DATA, else the data/ folder of the checkout this program was built in,
+// else ./data. Not here: which data set.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace cnnbench {
+
+std::filesystem::path data_root();
+
+// A path as given if it is absolute or exists; else, if that exists, beside the data root: "data/catdog" and "catdog"
+// mean the same from every working directory. Where nothing exists: as given.
+std::filesystem::path resolve_data_path(const std::string& path);
+
+}  // namespace cnnbench

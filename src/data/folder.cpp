@@ -1,0 +1,162 @@
+#include "cnnbench/data/folder.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/data/decode.hpp"
+#include "parallel.hpp"
+#include "sources.hpp"
+
+namespace cnnbench {
+namespace fs = std::filesystem;
+namespace {
+
+FileList pick(const FileList& from, const std::vector<std::size_t>& indices) {
+  FileList out{from.root, from.class_names, {}, {}};
+  for (const std::size_t i : indices) {
+    out.names.push_back(from.names[i]);
+    out.labels.push_back(from.labels[i]);
+  }
+  return out;
+}
+
+// Keras: of each class's n files, the first int(split * n) are for validation.
+std::pair<FileList, FileList> split(const FileList& all, double fraction) {
+  std::vector<std::size_t> train, validation;
+  for (std::size_t first = 0; first < all.labels.size();) {
+    const std::int64_t label = all.labels[first];
+    const auto end = static_cast<std::size_t>(std::upper_bound(all.labels.begin(), all.labels.end(), label) - all.labels.begin());
+    const auto middle = first + static_cast<std::size_t>(fraction * static_cast<double>(end - first));
+    if (middle == first || middle == end)
+      throw Error(
+          ExitCode::usage,
+          fmt::format("data.validation_split {} leaves class '{}' ({} pictures) without {} pictures", fraction,
+                      all.class_names[static_cast<std::size_t>(label)], end - first, middle == first ? "validation" : "training"),
+          "change data.validation_split, or give that class more pictures");
+    for (std::size_t i = first; i < end; ++i) (i < middle ? validation : train).push_back(i);
+    first = end;
+  }
+  return {pick(all, train), pick(all, validation)};
+}
+
+void check_same_classes(const FileList& train, const FileList& validation) {
+  if (train.class_names == validation.class_names) return;
+  const auto missing = [](const FileList& from, const FileList& in) {
+    std::vector<std::string> names;
+    std::set_difference(in.class_names.begin(), in.class_names.end(), from.class_names.begin(), from.class_names.end(),
+                        std::back_inserter(names));
+    return names.empty() ? std::string() : fmt::format("; {} lacks {}", from.root.string(), fmt::join(names, ", "));
+  };
+  throw Error(
+      ExitCode::usage,
+      fmt::format("the classes of training and validation differ{}{}", missing(train, validation), missing(validation, train)),
+      "give both the same class folders");
+}
+
+// Decodes everything once, so that what is left out is known before the first epoch and is the same in each. Takes about as
+// long as the first epoch's decoding would on all cores.
+FileList without_bad(const FileList& files, const DecodeOptions& options, ImageSize size, std::vector<SkippedPicture>& skipped) {
+  std::vector<std::string> reasons(files.names.size());
+  for_each_parallel(files.names.size(), [&](std::size_t i) {
+    thread_local Bytes stored, pixels;
+    pixels.resize(size.bytes());
+    try {
+      read_picture_file(files.root / files.names[i], files.names[i], stored);
+      decode_picture(stored, files.names[i], options, {pixels.data(), size});
+    } catch (const Error& e) {
+      reasons[i] = std::string(e.what()).substr(files.names[i].size() + 2);  // after "NAME: "
+    }
+  });
+  std::vector<std::size_t> good, per_class(files.class_names.size());
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    if (!reasons[i].empty()) {
+      skipped.push_back({files.names[i], reasons[i]});
+      continue;
+    }
+    good.push_back(i);
+    ++per_class[static_cast<std::size_t>(files.labels[i])];
+  }
+  for (std::size_t label = 0; label < per_class.size(); ++label)
+    if (per_class[label] == 0)
+      throw Error(ExitCode::usage, fmt::format("no readable picture in {}", (files.root / files.class_names[label]).string()),
+                  fmt::format("'cnnbench data check {}' lists what is wrong with them", files.root.string()));
+  return pick(files, good);
+}
+
+Dataset make_dataset(FileList files, const DataConfig& config) {
+  Dataset set;
+  const DecodeOptions options{config.interpolation, config.decode};
+  set.size = {config.image_size, config.image_size};
+  if (config.on_bad_image == OnBadImage::skip) files = without_bad(files, options, set.size, set.skipped);
+  set.class_names = files.class_names;
+  set.labels = files.labels;
+  set.names = files.names;
+  const auto shared = std::make_shared<const FileList>(std::move(files));
+  set.fetch = [shared](std::size_t i, Bytes& out) { read_picture_file(shared->root / shared->names.at(i), shared->names[i], out); };
+  set.decode = [shared, options](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
+    decode_picture(stored, shared->names.at(i), options, out);
+  };
+  return set;
+}
+
+}  // namespace
+
+std::vector<std::size_t> limit_evenly(const std::vector<std::int64_t>& labels, std::size_t classes, int limit, const char* key) {
+  std::vector<std::size_t> available(classes), wanted(classes), kept;
+  for (const std::int64_t label : labels) ++available[static_cast<std::size_t>(label)];
+  if (limit > 0 && static_cast<std::size_t>(limit) < classes)
+    throw Error(ExitCode::usage, fmt::format("{} = {} is below the number of classes ({})", key, limit, classes),
+                fmt::format("set {} to at least {}, or to 0 for all pictures", key, classes));
+  auto left = limit > 0 ? std::min(labels.size(), static_cast<std::size_t>(limit)) : labels.size();
+  while (left > 0)
+    for (std::size_t c = 0; c < classes && left > 0; ++c)
+      if (wanted[c] < available[c]) {
+        ++wanted[c];
+        --left;
+      }
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    std::size_t& want = wanted[static_cast<std::size_t>(labels[i])];
+    if (want == 0) continue;
+    --want;
+    kept.push_back(i);
+  }
+  return kept;
+}
+
+Splits open_folder(const DataConfig& config, const fs::path& folder) {
+  const FolderLayout layout = folder_layout(folder);
+  FileList train, validation;
+  if (!layout.validation.empty()) {
+    if (config.validation_split > 0)
+      throw Error(ExitCode::usage,
+                  fmt::format("data.validation_split is set, but {} has validation pictures of its own ({}/)", folder.string(),
+                              layout.validation.filename().string()),
+                  fmt::format("set data.validation_split=0, or data.path={} to split that one", layout.train.string()));
+    train = list_pictures(layout.train);
+    validation = list_pictures(layout.validation);
+    check_same_classes(train, validation);
+  } else {
+    const FileList all = list_pictures(layout.train);
+    if (config.validation_split <= 0)
+      throw Error(ExitCode::usage, fmt::format("{} has no validation pictures", folder.string()),
+                  "set data.validation_split=0.2, or make a folder with train/ and validation/");
+    std::tie(train, validation) = split(all, config.validation_split);
+  }
+  const std::size_t classes = train.class_names.size();
+  if (classes < 2)
+    throw Error(ExitCode::usage, fmt::format("{} has only one class, '{}'", layout.train.string(), train.class_names.front()),
+                "at least two class folders are wanted: cat/ and dog/");
+  Splits splits;
+  splits.train = make_dataset(pick(train, limit_evenly(train.labels, classes, config.limit_train, "data.limit_train")), config);
+  splits.validation = make_dataset(
+      pick(validation, limit_evenly(validation.labels, classes, config.limit_validation, "data.limit_validation")), config);
+  splits.source = fmt::format("folder {}", folder.string());
+  return splits;
+}
+
+}  // namespace cnnbench

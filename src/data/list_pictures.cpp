@@ -1,0 +1,129 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/data/decode.hpp"
+#include "cnnbench/data/folder.hpp"
+
+namespace cnnbench {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void unreadable(const fs::path& folder, const std::error_code& why) {
+  throw Error(ExitCode::usage, fmt::format("cannot read the folder {}: {}", folder.string(), why.message()),
+              "check data.path and its permissions");
+}
+
+std::vector<fs::directory_entry> entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::directory_entry> out;
+  fs::directory_iterator it(folder, error), end;
+  if (error) unreadable(folder, error);
+  while (it != end) {
+    if (!it->path().filename().string().starts_with('.')) out.push_back(*it);
+    it.increment(error);
+    if (error) unreadable(folder, error);
+  }
+  return out;
+}
+
+struct Found {
+  std::string folder, file;  // folder relative to the start, "" or "a/b"
+};
+
+void search(const fs::path& start, const std::string& below, std::vector<Found>& found) {
+  for (const fs::directory_entry& entry : entries(below.empty() ? start : start / below)) {
+    std::error_code none;
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory(none)) {
+      if (!entry.is_symlink(none)) search(start, below.empty() ? name : below + "/" + name, found);
+      continue;
+    }
+    // A dangling link counts, so that reading it reports it; a pipe or a device does not.
+    const bool file = entry.is_regular_file(none) || (entry.is_symlink(none) && !entry.exists(none));
+    if (file && has_picture_extension(name)) found.push_back({below, name});
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> list_pictures_below(const fs::path& folder) {
+  std::vector<Found> found;
+  search(folder, "", found);
+  // Keras sorts the folders by their whole path, then each one's files: "a-b/x" comes before "a/x", as '-' < '/'.
+  std::sort(found.begin(), found.end(),
+            [](const Found& a, const Found& b) { return std::tie(a.folder, a.file) < std::tie(b.folder, b.file); });
+  std::vector<std::string> names;
+  for (const Found& f : found) names.push_back(f.folder.empty() ? f.file : f.folder + "/" + f.file);
+  return names;
+}
+
+FileList list_pictures(const fs::path& folder, bool allow_empty_class) {
+  constexpr auto remedy = "a folder per class is wanted, with pictures inside: cat/*.jpg, dog/*.jpg";
+  std::error_code none;
+  if (!fs::exists(folder, none)) throw Error(ExitCode::usage, fmt::format("no folder {}", folder.string()), "check data.path");
+  if (!fs::is_directory(folder, none)) throw Error(ExitCode::usage, fmt::format("{} is not a folder", folder.string()), remedy);
+  FileList list;
+  list.root = folder;
+  for (const fs::directory_entry& entry : entries(folder))
+    if (entry.is_directory(none)) list.class_names.push_back(entry.path().filename().string());
+  std::sort(list.class_names.begin(), list.class_names.end());
+  if (list.class_names.empty()) throw Error(ExitCode::usage, fmt::format("no class folders in {}", folder.string()), remedy);
+  for (std::size_t label = 0; label < list.class_names.size(); ++label) {
+    const std::string& name = list.class_names[label];
+    const std::vector<std::string> files = list_pictures_below(folder / name);
+    if (files.empty() && !allow_empty_class)
+      throw Error(ExitCode::usage, fmt::format("no pictures in the class folder {}", (folder / name).string()),
+                  "put pictures there (png jpg jpeg bmp ppm tif tiff webp) or remove the folder");
+    for (const std::string& file : files) {
+      list.names.push_back(name + "/" + file);
+      list.labels.push_back(static_cast<std::int64_t>(label));
+    }
+  }
+  return list;
+}
+
+FolderLayout folder_layout(const fs::path& folder) {
+  std::error_code none;
+  if (!fs::is_directory(folder / "train", none)) return {folder, {}};
+  for (const char* second : {"validation", "val", "valid", "test"})
+    if (fs::is_directory(folder / second, none)) return {folder / "train", folder / second};
+  // A class may be called "train"; alone it is a set whose second half is missing.
+  const bool alone = list_pictures(folder, true).class_names.size() == 1;
+  return {alone ? folder / "train" : folder, {}};
+}
+
+void read_picture_file(const fs::path& path, const std::string& name, Bytes& out) {
+  constexpr std::int64_t most = std::int64_t{1} << 30;
+  const auto fail = [&](const std::string& why) {
+    throw Error(ExitCode::failed, fmt::format("{}: {}", name, why), "remove or replace the file, or set data.on_bad_image=skip");
+  };
+  const auto system = [&] { fail(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno))); };
+  struct File {
+    int descriptor;
+    ~File() {
+      if (descriptor >= 0) close(descriptor);
+    }
+  } const file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // non-blocking: a pipe must not hang
+  if (file.descriptor < 0) system();
+  struct stat info {};
+  if (fstat(file.descriptor, &info) != 0) system();
+  if (!S_ISREG(info.st_mode)) fail("not a regular file");
+  if (info.st_size > most) fail(fmt::format("too large: {} bytes", info.st_size));
+  out.resize(static_cast<std::size_t>(info.st_size));
+  for (std::size_t done = 0; done < out.size();) {
+    const ssize_t n = read(file.descriptor, out.data() + done, out.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) system();
+    if (n == 0) fail("became shorter while it was read");
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+}  // namespace cnnbench

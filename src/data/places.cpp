@@ -1,0 +1,31 @@
+#include "cnnbench/data/places.hpp"
+
+#include <cstdlib>
+
+namespace cnnbench {
+namespace fs = std::filesystem;
+
+fs::path data_root() {
+  const char* named = std::getenv("CNNBENCH_DATA");
+  if (named != nullptr && *named != '\0') return named;
+  std::error_code none;
+  const fs::path program = fs::read_symlink("/proc/self/exe", none);
+  if (!none) {
+    const fs::path beside = program.parent_path().parent_path().parent_path() / "data";  // build/release/cnnbench -> data
+    if (fs::is_directory(beside, none)) return beside;
+  }
+  return "data";
+}
+
+fs::path resolve_data_path(const std::string& path) {
+  std::error_code none;
+  const fs::path given(path);
+  if (given.is_absolute() || fs::exists(given, none)) return given;
+  const fs::path root = fs::absolute(data_root(), none).lexically_normal();
+  const fs::path parent = root.has_filename() ? root.parent_path() : root.parent_path().parent_path();
+  for (const fs::path& candidate : {parent / given, root / given})
+    if (fs::exists(candidate, none)) return candidate;
+  return given;
+}
+
+}  // namespace cnnbench
