@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "layered.hpp"
 #include "node.hpp"
@@ -24,7 +25,8 @@ config::Origin place_of(const Node& root, const std::string& pointer) {
     const auto end = std::min(pointer.find('/', at), pointer.size());
     const std::string token = pointer.substr(at, end - at);
     if (node->is_array()) {
-      const auto index = std::stoul(token);
+      std::size_t index = node->children.size();
+      std::from_chars(token.data(), token.data() + token.size(), index);
       node = index < node->children.size() ? &node->children[index] : nullptr;
     } else {
       node = node->find(token);
@@ -58,7 +60,7 @@ Experiment resolve(Node tree, const std::string& file_name, const Overrides& ove
   for (Node& top : config::override_trees(overrides, faults, remarks)) config::overlay(tree, std::move(top));
   Experiment experiment = config::read_experiment(tree, faults);
   if (experiment.name.empty()) experiment.name = name_after(file_name);
-  if (!faults.fatal())
+  if (!faults.fatal() && tree.is_object())
     for (const Issue& issue : validate(experiment))
       if (!faults.touches(issue.pointer)) faults.add(place_of(tree, issue.pointer), issue.pointer, issue.problem);
   if (!faults.empty()) faults.raise();
