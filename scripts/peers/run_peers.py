@@ -42,15 +42,15 @@ def choose(bench, options, record, chosen, contender, cell):
     if len(tries) > 1 and options.search:
         found = []
         for settings in tries:
+            speed = why = None
             try:
-                found.append((bench.sample(contender, cell, settings, options.search_seconds)["images_per_second"], settings))
+                speed = bench.sample(contender, cell, settings, options.search_seconds)["images_per_second"]
+                found.append((speed, settings))
             except Failed as error:
-                found.append((0.0, settings))
-                say(f"  {contender}: {json.dumps(settings)}: {error}")
-            record["search"].append({"contender": contender, "cell": str(cell), "settings": settings, "images_per_second": found[-1][0]})
-            say(f"  try {contender} {cell}: {found[-1][0]:.0f} images/s with {json.dumps(settings)}")
-        speed, best = max(found, key=lambda f: f[0])
-        chosen[key] = best if speed else None
+                why = str(error)
+            record["search"].append({"contender": contender, "cell": str(cell), "settings": settings, "images_per_second": speed, "error": why})
+            say(f"  try {contender} {cell}: {why or f'{speed:.0f} images/s'} with {json.dumps(settings)}")
+        chosen[key] = max(found, key=lambda f: f[0])[1] if found else None
     else:
         chosen[key] = tries[0]
     return chosen[key]
