@@ -54,7 +54,7 @@ void add_processor(Json& out, const fs::path& root) {
   const fs::path cpus = root / "sys/devices/system/cpu";
   const auto online_list = read_line(cpus / "online");
   const std::vector<int> online = parse_cpu_list(online_list.value_or(""));
-  const UsableCpus usable = usable_cpus(root);
+  const UsableCpus usable = root == "/" ? process_cpus() : usable_cpus(root);
   const auto smt = read_integer(cpus / "smt/active");
   const auto nodes = read_line(root / "sys/devices/system/node/online");
   const auto flags = cpuinfo_field(cpuinfo, "flags");

@@ -31,7 +31,10 @@ double cores_of(const UsableCpus& usable) {
 
 struct Telemetry::Impl {
   explicit Impl(TelemetryOptions given)
-      : options(std::move(given)), usable(usable_cpus(options.root)), cores(cores_of(usable)), package_energy(options.root) {
+      : options(std::move(given)),
+        usable(options.root == "/" ? process_cpus() : usable_cpus(options.root)),
+        cores(cores_of(usable)),
+        package_energy(options.root) {
     if (!options.clock) options.clock = steady_seconds;
     if (options.gpu_index >= 0 || !options.gpu_pci_bus_id.empty()) nvml = Nvml::open(options.nvml_library);
     if (nvml && !options.gpu_pci_bus_id.empty()) gpu = nvml->by_pci_bus_id(options.gpu_pci_bus_id);
