@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <opencv2/core.hpp>
 
-#include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/cli/torch_folder.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
@@ -30,6 +30,15 @@ void bind_compute_threads() {
   for (const int cpu : usable_cpus().cpus) places += fmt::format("{}{{{}}}", places.empty() ? "" : ",", cpu);
   setenv("OMP_PROC_BIND", "true", 0);
   setenv("OMP_PLACES", places.c_str(), 0);
+}
+
+// Looked for, not loaded.
+std::string torch_version_here() {
+  try {
+    return find_torch(torch_search()).version;
+  } catch (const Error&) {
+    return "not found";
+  }
 }
 
 } // namespace
@@ -56,7 +65,7 @@ void set_exit_status(ExitCode code) { status = code; }
 std::string version_text() {
   const BuildInfo build = build_info();
   return fmt::format("cnnbench {} (commit {}, {}, {}, libtorch {})", build.version, build.commit, build.compiler, build.build_type,
-                     nn_torch_version());
+                     torch_version_here());
 }
 
 } // namespace cnnbench

@@ -41,7 +41,7 @@ nlohmann::ordered_json as_json(const std::vector<Prediction>& predictions, const
 void predict_command(const PredictOptions& options) {
   const std::vector<std::string> devices = resolve_devices(options.device, nn_api().torch_info());
   const Predictor predictor = nn_api().open_predictor(weights_of(options.run), devices.front());
-  const std::vector<Prediction> predictions = predictor.predict(list_pictures(options.pictures));
+  const std::vector<Prediction> predictions = predictor.predict(named_pictures(options.pictures));
   Console& console = Console::get();
   if (options.json) return console.result(as_json(predictions, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   for (const Prediction& p : predictions) console.result(Console::safe(fmt::format("{}: {} {:.1f} %", p.file, p.class_name, 100 * p.probability)));

@@ -53,14 +53,12 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   const auto log = open_log(folder);
   log->info(version_text());
   TrainView view(console, [log](const std::string& line) { log->info("{}", line); });
-  std::vector<EpochRow> rows;
+  LineFile csv(folder / "epochs.csv");
+  csv.line(epochs_csv_header());
   const Hooks hooks{.sink =
                         [&](const Event& event) {
                           view(event);
-                          if (const auto* done = std::get_if<EpochDone>(&event)) {
-                            rows.push_back(done->row);
-                            write_atomic(folder / "epochs.csv", epochs_csv(rows));
-                          }
+                          if (const auto* done = std::get_if<EpochDone>(&event)) csv.line(epochs_csv_row(done->row));
                         },
                     .stop = stop_signal,
                     .run_folder = folder,
@@ -72,7 +70,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
     log->error("error: {}", e.what());
     throw;
   }
-  write_atomic(folder / "result.json", to_json(result).dump(2) + "\n");
+  write_atomic(folder / "result.json", result_text(result));
   const std::string report = run_report(result);
   log->info("{}", report);
   if (!options.json) console.result(report);

@@ -2,31 +2,30 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/decode.hpp"
+#include "cnnbench/data/folder.hpp"
 
 namespace cnnbench {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> list_pictures(const std::vector<std::string>& paths) {
+std::vector<std::string> named_pictures(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
-  for (const std::string& path : paths) {
+  for (const fs::path path : paths) {
     std::error_code failure;
-    if (!fs::is_directory(path, failure)) {
-      if (!fs::exists(path, failure)) throw Error(ExitCode::usage, fmt::format("{}: no such file or folder", path), "name pictures, or folders of them");
-      files.push_back(path);
-      continue;
+    if (fs::is_directory(path, failure)) {
+      const std::vector<std::string> below = list_pictures_below(path);
+      if (below.empty())
+        throw Error(ExitCode::usage, fmt::format("{}: no pictures in this folder", path.string()), "pictures end in png, jpg, jpeg, bmp, ppm, tif, tiff or webp");
+      for (const std::string& name : below) files.push_back((path / name).string());
+    } else if (fs::exists(path, failure)) {
+      files.push_back(path.string());
+    } else {
+      throw Error(ExitCode::usage, fmt::format("{}: no such file or folder", path.string()), "name pictures, or folders of them");
     }
-    std::vector<std::string> found;
-    for (fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied), end; entry != end; ++entry)
-      if (entry->is_regular_file(failure) && has_picture_extension(entry->path().string())) found.push_back(entry->path().string());
-    if (found.empty()) throw Error(ExitCode::usage, fmt::format("{}: no pictures in this folder", path), "pictures end in png, jpg, jpeg, bmp, ppm, tif, tiff or webp");
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
   }
   return files;
 }

@@ -5,9 +5,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/measure/machine.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/placement.hpp"
 #include "train/devices.hpp"
@@ -33,14 +31,6 @@ TelemetryOptions watched(const at::Device& device) {
     options.gpu_pci_bus_id = pci_bus_id(device);
   }
   return options;
-}
-
-std::string time_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
 double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0; }
@@ -85,14 +75,12 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   steps_per_epoch_ = train.steps_per_epoch > 0 ? static_cast<std::uint64_t>(train.steps_per_epoch) : loader_->batches_per_pass();
   telemetry_ = std::make_unique<Telemetry>(watched(device_));
 
+  stamp(result_);
   result_.experiment = experiment_;
   result_.device = device_.str();
   result_.device_name = device_name(device_);
   result_.precision = bfloat16_ ? "bfloat16" : "float32";
   result_.libtorch = TORCH_VERSION;
-  result_.build_commit = build_info().commit;
-  result_.compiler = build_info().compiler;
-  result_.machine = machine_record();
   result_.data_source = splits.source;
   result_.data_warning = splits.warning;
   result_.threads = threads.compute_threads;
@@ -105,7 +93,6 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   result_.validation_pictures = splits.validation.count();
   result_.skipped = splits.train.skipped;
   result_.skipped.insert(result_.skipped.end(), splits.validation.skipped.begin(), splits.validation.skipped.end());
-  result_.test_time = time_now();
 }
 
 void Trainer::warn(const std::string& text) {
@@ -113,7 +100,7 @@ void Trainer::warn(const std::string& text) {
 }
 
 void Trainer::announce() {
-  if (!build_info().optimized) result_.taints.push_back(fmt::format("{} build", build_info().sanitize.empty() ? "debug" : "sanitizer"));
+  if (!result_.optimized) result_.taints.push_back(fmt::format("{} build", result_.sanitize.empty() ? "debug" : "sanitizer"));
   if (!splits_.warning.empty()) result_.taints.push_back(splits_.warning);
   if (!result_.skipped.empty()) result_.taints.push_back(fmt::format("{} bad pictures skipped", result_.skipped.size()));
   if (experiment_.train.epochs == 1) result_.taints.push_back("one epoch only: its images/s include the first steps' warm-up and decoding");
@@ -289,6 +276,7 @@ void Trainer::conclude() {
   if (!result_.epochs.empty()) result_.final_val_accuracy = result_.epochs.back().val_accuracy;
   result_.images_per_second = per_second(pictures, busy);
   result_.first_losses = steps_.kept_losses();
+  result_.telemetry = telemetry_->total();
   result_.telemetry_series = telemetry_->series();
 
   // The loader's speed over the same epochs as the headline.
