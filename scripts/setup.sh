@@ -107,21 +107,26 @@ missing_wheels() { # the lines of torch.txt that the cache does not have; a whee
   done <"$root/scripts/requirements/torch.txt"
 }
 
-unpack_wheels() { # into $1, which is kept where this is interrupted: the next try downloads only the rest
-  local python=python3 platform flags=()
+unpack_wheels() { # into $1; where this is interrupted the wheels that are complete stay, and the next try downloads only the rest
+  local python=python3 platform line fit=(--no-deps --require-hashes --only-binary :all: --python-version 3.11 --implementation cp
+    --abi cp311 --abi none)
   for platform in manylinux_2_{28,27,25,24,18,17,12,5} manylinux{2014,2010,1}; do
-    flags+=(--platform "${platform}_x86_64")
+    fit+=(--platform "${platform}_x86_64")
   done
-  mkdir -p "$1/tmp"
-  rm -rf "$1/new"
-  missing_wheels >"$1/wanted.txt"
+  rm -rf "$1/new" "$1/tmp" "$1/wanted"
+  mkdir -p "$1/tmp" "$1/wanted" "$1/wheels"
+  missing_wheels | while read -r line; do
+    printf '%s\n' "$line" >"$1/wanted/${line%%==*}.txt"
+  done
   if ! python3 -m pip --version; then
     python3 -m venv "$1/venv"
     python=$1/venv/bin/python
   fi
-  TMPDIR=$1/tmp PIP_CACHE_DIR=$1/downloads PIP_USER=0 PIP_ROOT_USER_ACTION=ignore "$python" -m pip install --disable-pip-version-check \
-    --target "$1/new" --no-deps --no-compile --require-hashes --only-binary :all: --python-version 3.11 --implementation cp \
-    --abi cp311 --abi none "${flags[@]}" -r "$1/wanted.txt"
+  export TMPDIR=$1/tmp PIP_NO_CACHE_DIR=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1
+  find "$1/wanted" -name '*.txt' -print0 |
+    xargs -0 -P 4 -n 1 "$python" -m pip download --progress-bar off "${fit[@]}" --dest "$1/wheels" -r # keeps a file that has its hash
+  cat "$1"/wanted/*.txt >"$1/wanted.txt"
+  "$python" -m pip install --no-compile --no-index --find-links "$1/wheels" --target "$1/new" "${fit[@]}" -r "$1/wanted.txt"
   if [ -d "$wheel" ]; then # an older set-up's: the new wheels are added
     mkdir "$1/info"
     mv "$1/new"/*.dist-info "$1/info"
