@@ -1,0 +1,144 @@
+// `cnnbench data make|import|check`: results on stdout, progress on stderr.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/data/dataset.hpp"
+#include "cnnbench/data/drawn.hpp"
+#include "cnnbench/data/import.hpp"
+#include "cnnbench/data/places.hpp"
+
+namespace cnnbench {
+namespace fs = std::filesystem;
+namespace {
+
+// A bar that is redrawn on a terminal; elsewhere a plain line per quarter.
+Progress show_progress(std::string what) {
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  return [what = std::move(what), terminal, last = std::size_t{0}](std::size_t done, std::size_t total) mutable {
+    const std::size_t step = done * (terminal ? 100 : 4) / total;
+    if (step == last) return;
+    last = step;
+    if (!terminal) {
+      fmt::print(stderr, "{} {} of {}\n", what, done, total);
+      return;
+    }
+    constexpr std::size_t width = 30;
+    const std::size_t filled = done * width / total;
+    fmt::print(stderr, "\r{} [{:=<{}}{:<{}}] {}/{}{}", what, "", filled, "", width - filled, done, total,
+               done == total ? "\n" : "");
+    std::fflush(stderr);
+  };
+}
+
+void list_bad(const std::vector<SkippedPicture>& bad) {
+  for (const SkippedPicture& b : bad) fmt::print("bad: {}: {}\n", b.name, b.reason);
+}
+
+void make(const DrawnSet& set, const std::string& out) {
+  const fs::path folder = out.empty() ? drawn_folder(data_root(), set) : fs::path(out);
+  if (!out.empty() && fs::exists(folder))
+    throw Error(ExitCode::usage, fmt::format("{} exists already", out), "remove it, or name another folder");
+  const bool there = fs::exists(folder);
+  make_drawn(folder, set, show_progress("drawing"));
+  fmt::print("{} {}: {} training and {} validation pictures\n", there ? "already in" : "drawn in", folder.string(), set.train,
+             set.validation);
+}
+
+void import(const std::string& source, const std::string& destination, const ImportOptions& options) {
+  const ImportReport report = import_pictures(source, destination, options, show_progress("checking"));
+  for (const ImportedClass& c : report.classes)
+    fmt::print("{}: {} for training, {} for validation, {} left over\n", c.name, c.train, c.validation, c.left_over);
+  list_bad(report.bad);
+  fmt::print("{} pictures are bad and were left out\n", report.bad.size());
+}
+
+nlohmann::ordered_json to_json(const CheckReport& report, const std::string& path) {
+  const auto spread = [](const Spread& s) { return nlohmann::ordered_json{{"min", s.min}, {"median", s.median}, {"max", s.max}}; };
+  nlohmann::ordered_json json{{"schema_version", 1}, {"path", path}, {"pictures", report.pictures}, {"bytes", report.bytes}};
+  json["width"] = spread(report.width);
+  json["height"] = spread(report.height);
+  json["formats"] = nlohmann::ordered_json::object();
+  for (const auto& [format, count] : report.formats) json["formats"][format] = count;
+  json["classes"] = nlohmann::ordered_json::array();
+  for (const CheckedClass& c : report.classes)
+    json["classes"].push_back({{"split", c.split}, {"class", c.name}, {"pictures", c.pictures}, {"bad", c.bad}});
+  json["bad"] = nlohmann::ordered_json::array();
+  for (const SkippedPicture& b : report.bad) json["bad"].push_back({{"file", b.name}, {"reason", b.reason}});
+  return json;
+}
+
+void check(const std::string& path, bool json) {
+  const fs::path folder = resolve_data_path(path);
+  const CheckReport report = check_pictures(folder, show_progress("decoding"));
+  if (json) {
+    // A file name may hold any bytes; JSON may not.
+    fmt::print("{}\n", to_json(report, folder.string()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    for (const CheckedClass& c : report.classes)
+      fmt::print("{}{}{}: {} pictures, {} bad\n", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad);
+    for (const auto& [format, count] : report.formats) fmt::print("{}: {}\n", format, count);
+    fmt::print("width {} to {} (median {}), height {} to {} (median {}), {:.1f} KB a picture\n", report.width.min, report.width.max,
+               report.width.median, report.height.min, report.height.max, report.height.median,
+               static_cast<double>(report.bytes) / 1000 /
+                   static_cast<double>(std::max<std::size_t>(1, report.pictures - report.bad.size())));
+    list_bad(report.bad);
+  }
+  std::fflush(stdout);
+  if (report.pictures == 0)
+    throw Error(ExitCode::failed, fmt::format("no pictures in {}", folder.string()), "a folder per class is wanted");
+  if (!report.bad.empty())
+    throw Error(ExitCode::failed, fmt::format("{} of {} pictures are bad", report.bad.size(), report.pictures),
+                "remove them, or set data.on_bad_image=skip");
+}
+
+}  // namespace
+
+void add_data(CLI::App& app) {
+  CLI::App* data = app.add_subcommand("data", "draw, import or check data sets");
+  data->require_subcommand(1);
+
+  CLI::App* make_app = data->add_subcommand("make", "draw cats and dogs as JPEG files");
+  const auto set = std::make_shared<DrawnSet>();
+  const auto out = std::make_shared<std::string>();
+  make_app->add_option("--train", set->train, "training pictures, both classes together")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  make_app->add_option("--validation", set->validation, "validation pictures")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  make_app->add_option("--seed", set->seed, "another seed, other pictures")->capture_default_str();
+  make_app->add_option("--out", *out, "folder to make (default: where data.kind=drawn looks)");
+  make_app->callback([set, out] { make(*set, *out); });
+
+  CLI::App* import_app = data->add_subcommand("import", "split a download into train/ and validation/, leaving bad files out");
+  const auto source = std::make_shared<std::string>();
+  const auto destination = std::make_shared<std::string>();
+  const auto options = std::make_shared<ImportOptions>();
+  import_app->add_option("source", *source, "unpacked folder: PetImages/{Cat,Dog}, or cat.N.jpg and dog.N.jpg")->required();
+  import_app->add_option("destination", *destination, "folder to make, data/catdog for the shipped configs")->required();
+  import_app->add_option("--train", options->train, "training pictures per class")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  import_app->add_option("--validation", options->validation, "validation pictures per class")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  import_app->add_flag("--link", options->link, "symbolic links instead of copies");
+  import_app->callback([source, destination, options] { import(*source, *destination, *options); });
+
+  CLI::App* check_app = data->add_subcommand("check", "decode every picture; exit code 1 where one is bad");
+  const auto path = std::make_shared<std::string>();
+  const auto json = std::make_shared<bool>(false);
+  check_app->add_option("path", *path, "folder of a data set")->required();
+  check_app->add_flag("--json", *json, "one JSON document on stdout");
+  check_app->callback([path, json] { check(*path, *json); });
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,63 @@
+// A folder that is made beside its final place and renamed there when complete; if it is not, it goes away. A half-made one
+// is never mistaken for the real one, and two processes at the same target do not collide.
+#pragma once
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "cnnbench/core/error.hpp"
+
+namespace cnnbench {
+
+class Draft {
+ public:
+  explicit Draft(const std::filesystem::path& target) : target_(std::filesystem::absolute(target).lexically_normal()) {
+    if (!target_.has_filename()) target_ = target_.parent_path();  // "data/catdog/"
+    std::error_code error;
+    std::filesystem::create_directories(target_.parent_path(), error);
+    if (error) cannot_write(target_.parent_path(), error.message());
+    std::string name = target_.parent_path() / fmt::format(".{}.XXXXXX", target_.filename().string());
+    if (mkdtemp(name.data()) == nullptr) cannot_write(name, std::strerror(errno));
+    path_ = name;
+  }
+  ~Draft() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+  // False where the target has appeared meanwhile; it is left as it is.
+  bool finish() {
+    using std::filesystem::perms;
+    std::error_code error;
+    const perms others = perms::group_read | perms::group_exec | perms::others_read | perms::others_exec;
+    std::filesystem::permissions(path_, perms::owner_all | others, error);
+    if (const int folder = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); folder >= 0) {
+      syncfs(folder);  // the files before their name: after a power cut they must not be empty
+      close(folder);
+    }
+    std::filesystem::rename(path_, target_, error);
+    if (error && !std::filesystem::exists(target_)) cannot_write(target_, error.message());
+    return !error;
+  }
+
+  [[noreturn]] static void cannot_write(const std::filesystem::path& path, const std::string& why) {
+    throw Error(ExitCode::failed, fmt::format("cannot write {}: {}", path.string(), why),
+                "make room there, or choose a folder that can be written (CNNBENCH_DATA, --out)");
+  }
+
+ private:
+  std::filesystem::path target_, path_;
+};
+
+}  // namespace cnnbench
