@@ -137,11 +137,11 @@ Splits open_folder(const DataConfig& config, const fs::path& folder) {
                   fmt::format("data.validation_split is set, but {} has validation pictures of its own ({}/)", folder.string(),
                               layout.validation.filename().string()),
                   fmt::format("set data.validation_split=0, or data.path={} to split that one", layout.train.string()));
-    train = list_pictures(layout.train);
-    validation = list_pictures(layout.validation);
+    train = list_class_folders(layout.train);
+    validation = list_class_folders(layout.validation);
     check_same_classes(train, validation);
   } else {
-    const FileList all = list_pictures(layout.train);
+    const FileList all = list_class_folders(layout.train);
     if (config.validation_split <= 0)
       throw Error(ExitCode::usage, fmt::format("{} has no validation pictures", folder.string()),
                   "set data.validation_split=0.2, or make a folder with train/ and validation/");

@@ -178,7 +178,7 @@ CheckReport check_pictures(const fs::path& folder, const Progress& progress) {
   std::vector<Job> jobs;
   for (const fs::path& part : {layout.train, layout.validation}) {
     if (part.empty()) continue;
-    const FileList list = list_pictures(part, true);
+    const FileList list = list_class_folders(part, true);
     const std::string split = part == folder ? "" : part.filename().string();
     const std::size_t first = report.classes.size();
     for (const std::string& name : list.class_names) report.classes.push_back({split, name, 0, 0});

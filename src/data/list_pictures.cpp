@@ -64,7 +64,7 @@ std::vector<std::string> list_pictures_below(const fs::path& folder) {
   return names;
 }
 
-FileList list_pictures(const fs::path& folder, bool allow_empty_class) {
+FileList list_class_folders(const fs::path& folder, bool allow_empty_class) {
   constexpr auto remedy = "a folder per class is wanted, with pictures inside: cat/*.jpg, dog/*.jpg";
   std::error_code none;
   if (!fs::exists(folder, none)) throw Error(ExitCode::usage, fmt::format("no folder {}", folder.string()), "check data.path");
@@ -95,7 +95,7 @@ FolderLayout folder_layout(const fs::path& folder) {
   for (const char* second : {"validation", "val", "valid", "test"})
     if (fs::is_directory(folder / second, none)) return {folder / "train", folder / second};
   // A class may be called "train"; alone it is a set whose second half is missing.
-  const bool alone = list_pictures(folder, true).class_names.size() == 1;
+  const bool alone = list_class_folders(folder, true).class_names.size() == 1;
   return {alone ? folder / "train" : folder, {}};
 }
 

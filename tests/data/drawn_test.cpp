@@ -37,8 +37,8 @@ TEST(Drawn, FilesAreThoseOfDrawAnimalWhateverTheThreads) {
     EXPECT_EQ(total, 9u);
   });
   EXPECT_EQ(calls, 9u);
-  EXPECT_EQ(list_pictures(folder / "train").names.size(), 7u);
-  EXPECT_EQ(list_pictures(folder / "validation").names.size(), 2u);
+  EXPECT_EQ(list_class_folders(folder / "train").names.size(), 7u);
+  EXPECT_EQ(list_class_folders(folder / "validation").names.size(), 2u);
   EXPECT_EQ(test::read_file(folder / "train/cat/cat.4.jpg"), draw_animal(Animal::cat, 9, 0, 4));
   EXPECT_EQ(test::read_file(folder / "train/dog/dog.3.jpg"), draw_animal(Animal::dog, 9, 0, 3));
   EXPECT_EQ(test::read_file(folder / "validation/dog/dog.1.jpg"), draw_animal(Animal::dog, 9, 1, 1));
@@ -77,7 +77,7 @@ TEST(Drawn, SeveralAtOnceMakeOneWholeSet) {
     std::vector<std::jthread> makers;
     for (int i = 0; i < 3; ++i) makers.emplace_back([&] { make_drawn(folder, set); });
   }
-  EXPECT_EQ(list_pictures(folder / "train").names.size(), 6u);
+  EXPECT_EQ(list_class_folders(folder / "train").names.size(), 6u);
   EXPECT_EQ(std::distance(fs::directory_iterator(f.path()), {}), 1);
 }
 

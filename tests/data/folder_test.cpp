@@ -102,7 +102,7 @@ TEST(Folder, LinkLoopsEndAndLinkedFilesCount) {
   fs::create_directory_symlink(f.path(), f.path() / "cat/loop");
   fs::create_symlink(f.path() / "cat/a.jpg", f.path() / "cat/b.jpg");
   fs::create_directory_symlink(f.path() / "cat", f.path() / "dog");
-  const FileList list = list_pictures(f.path());
+  const FileList list = list_class_folders(f.path());
   EXPECT_THAT(list.names, ElementsAre("cat/a.jpg", "cat/b.jpg", "dog/a.jpg", "dog/b.jpg"));
 }
 

@@ -20,7 +20,7 @@ struct FileList {
 // Classes are the sub-folders, sorted. Sub-folders of a class are searched too; a link to a file counts, a link to a folder
 // is followed for a class but not below it, so loops end. Names that start with '.' are left out (Keras would take them).
 // An Error(usage) where the folder is missing, not readable or without classes; an empty class is one unless allowed.
-FileList list_pictures(const std::filesystem::path& folder, bool allow_empty_class = false);
+FileList list_class_folders(const std::filesystem::path& folder, bool allow_empty_class = false);
 
 // Pictures below any folder, classes or not, sorted; names relative to it.
 std::vector<std::string> list_pictures_below(const std::filesystem::path& folder);
