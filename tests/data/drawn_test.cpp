@@ -1,11 +1,10 @@
 #include "cnnbench/data/drawn.hpp"
 
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "cnnbench/core/error.hpp"
@@ -21,8 +20,10 @@ namespace fs = std::filesystem;
 TEST(Drawn, APictureDependsOnItsKeyAlone) {
   const auto first = draw_animal(Animal::cat, 1, 0, 5);
   EXPECT_EQ(first, draw_animal(Animal::cat, 1, 0, 5));
-  const std::set<std::vector<std::uint8_t>> others{first, draw_animal(Animal::cat, 1, 0, 6), draw_animal(Animal::cat, 1, 1, 5),
-                                                   draw_animal(Animal::cat, 2, 0, 5), draw_animal(Animal::dog, 1, 0, 5)};
+  std::set<std::string> others;
+  for (const auto& jpeg : {first, draw_animal(Animal::cat, 1, 0, 6), draw_animal(Animal::cat, 1, 1, 5),
+                           draw_animal(Animal::cat, 2, 0, 5), draw_animal(Animal::dog, 1, 0, 5)})
+    others.emplace(jpeg.begin(), jpeg.end());
   EXPECT_EQ(others.size(), 5u);
 }
 
