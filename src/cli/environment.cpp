@@ -27,7 +27,7 @@ void on_stop(int signal) {
 // which makes a step take ten to twenty times as long, for seconds on end.
 void bind_compute_threads() {
   std::string places;
-  for (const int cpu : usable_cpus().cpus) places += fmt::format("{}{{{}}}", places.empty() ? "" : ",", cpu);
+  for (const int cpu : process_cpus().cpus) places += fmt::format("{}{{{}}}", places.empty() ? "" : ",", cpu);
   setenv("OMP_PROC_BIND", "true", 0);
   setenv("OMP_PLACES", places.c_str(), 0);
 }
