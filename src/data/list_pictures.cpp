@@ -56,7 +56,7 @@ void search(const fs::path& start, const std::string& below, std::vector<Found>&
 std::vector<std::string> list_pictures_below(const fs::path& folder) {
   std::vector<Found> found;
   search(folder, "", found);
-  // Keras sorts the folders by their whole path, then each one's files: "a-b/x" comes before "a/x", as '-' < '/'.
+  // Keras sorts the folders by their whole path, then each one's files: a, then a-b, then a/c, as "-" < "/".
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return std::tie(a.folder, a.file) < std::tie(b.folder, b.file); });
   std::vector<std::string> names;

@@ -43,15 +43,15 @@ Frame place(Painter& p, Pose pose) {
   f.turn = p.uniform(-0.16, 0.16);
   switch (pose) {
     case Pose::portrait:
-      f.unit = side * p.uniform(0.22, 0.36);
+      f.unit = side * p.uniform(0.25, 0.38);
       f.origin = {w * p.uniform(0.38, 0.62), h * p.uniform(0.4, 0.55)};
       break;
     case Pose::sitting:
-      f.unit = side * p.uniform(0.125, 0.185);
-      f.origin = {w * p.uniform(0.32, 0.68), h * p.uniform(0.26, 0.36)};
+      f.unit = side * p.uniform(0.16, 0.24);
+      f.origin = {w * p.uniform(0.32, 0.68), h * p.uniform(0.27, 0.36)};
       break;
     default:
-      f.unit = side * p.uniform(0.115, 0.17);
+      f.unit = side * p.uniform(0.15, 0.21);
       f.origin = {w * (0.5f - f.mirror * p.uniform(0.1, 0.26)), h * p.uniform(0.32, 0.46)};
   }
   return f;
@@ -148,8 +148,8 @@ void collar(Painter& p, const Frame& f, float y) {
 }
 
 Pose any_pose(Painter& p) {
-  static constexpr std::array poses{Pose::portrait, Pose::portrait, Pose::portrait, Pose::sitting,
-                                    Pose::sitting,  Pose::standing, Pose::lying};
+  static constexpr std::array poses{Pose::portrait, Pose::portrait, Pose::portrait, Pose::portrait,
+                                    Pose::sitting,  Pose::sitting,  Pose::standing, Pose::lying};
   return p.pick(poses);
 }
 

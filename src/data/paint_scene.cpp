@@ -121,7 +121,7 @@ void paint_background(Painter& p) {
 }
 
 void paint_foreground(Painter& p, Point subject, float unit) {
-  if (!p.chance(0.22)) return;
+  if (!p.chance(0.18)) return;
   const auto w = static_cast<float>(p.canvas().cols), h = static_cast<float>(p.canvas().rows);
   const Colour c = any_colour(p, 20, 230);
   switch (p.random().below(4)) {
