@@ -36,6 +36,14 @@ class Draft {
 
   const std::filesystem::path& path() const { return path_; }
 
+  // A folder inside, made if need be.
+  std::filesystem::path folder(const std::filesystem::path& below) const {
+    std::error_code error;
+    std::filesystem::create_directories(path_ / below, error);
+    if (error) cannot_write(path_ / below, error.message());
+    return path_ / below;
+  }
+
   // False where the target has appeared meanwhile; it is left as it is.
   bool finish() {
     using std::filesystem::perms;

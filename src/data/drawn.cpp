@@ -50,7 +50,7 @@ void make_drawn(const fs::path& folder, const DrawnSet& set, const std::function
   if (fs::is_directory(folder, error)) return;
   Draft draft(folder);
   for (const char* split : {"train", "validation"})
-    for (const char* animal : {"cat", "dog"}) fs::create_directories(draft.path() / split / animal);
+    for (const char* animal : {"cat", "dog"}) draft.folder(fs::path(split) / animal);
   const std::vector<Item> all = items(set);
   std::mutex mutex;
   std::size_t done = 0;

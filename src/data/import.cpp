@@ -152,7 +152,7 @@ ImportReport import_pictures(const fs::path& source_given, const fs::path& desti
     const auto wanted = static_cast<std::size_t>(options.train) + static_cast<std::size_t>(options.validation);
     const std::size_t used = std::min(good.size(), wanted);
     const std::size_t train = wanted == 0 ? 0 : used * static_cast<std::size_t>(options.train) / wanted;
-    for (const char* split : {"train", "validation"}) fs::create_directories(draft.path() / split / name);
+    for (const char* split : {"train", "validation"}) draft.folder(fs::path(split) / name);
     for (std::size_t i = 0; i < used; ++i)
       place(source / good[i]->from, draft.path() / (i < train ? "train" : "validation") / name / good[i]->as, options.link);
     report.classes.push_back({name, train, used - train, good.size() - used});
