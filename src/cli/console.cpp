@@ -17,7 +17,7 @@ bool is_set(const char* name) {
 
 constexpr std::string_view yellow = "\x1b[33m", red = "\x1b[31m", plain = "\x1b[0m";
 
-} // namespace
+}  // namespace
 
 Console& Console::get() {
   static Console console;
@@ -55,7 +55,9 @@ void Console::say(std::string_view text) {
   if (options_.loudness != Loudness::quiet) print(text);
 }
 
-void Console::warn(std::string_view text) { print(colored_ ? fmt::format("{}warning:{} {}", yellow, plain, safe(text)) : fmt::format("warning: {}", safe(text))); }
+void Console::warn(std::string_view text) {
+  print(colored_ ? fmt::format("{}warning:{} {}", yellow, plain, safe(text)) : fmt::format("warning: {}", safe(text)));
+}
 
 void Console::error(std::string_view what, std::string_view remedy) {
   const std::string line = remedy.empty() ? safe(what) : fmt::format("{} -- {}", safe(what), safe(remedy));
@@ -81,4 +83,4 @@ std::string Console::safe(std::string_view text) {
   return out;
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -22,7 +22,8 @@ std::string resolve(const std::string& name, std::size_t gpus) {
     const auto parsed = std::from_chars(name.data() + cuda_prefix.size(), end, index);
     valid = parsed.ec == std::errc() && parsed.ptr == end;
   }
-  if (!valid) throw Error(ExitCode::usage, fmt::format("'{}' is no device", name), "use auto, cpu, cuda or cuda:N, several with commas");
+  if (!valid)
+    throw Error(ExitCode::usage, fmt::format("'{}' is no device", name), "use auto, cpu, cuda or cuda:N, several with commas");
   if (gpus == 0)
     throw Error(ExitCode::no_device, fmt::format("device {} was asked for, but no CUDA GPU is usable here", name),
                 "check the driver with nvidia-smi, or use --device cpu");
@@ -32,7 +33,7 @@ std::string resolve(const std::string& name, std::size_t gpus) {
   return fmt::format("cuda:{}", index);
 }
 
-} // namespace
+}  // namespace
 
 std::vector<std::string> resolve_devices(const std::string& asked, const nlohmann::ordered_json& info) {
   const std::size_t gpus = info.at("cuda_devices").size();
@@ -46,4 +47,4 @@ std::vector<std::string> resolve_devices(const std::string& asked, const nlohman
   return devices;
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

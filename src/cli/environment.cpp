@@ -41,12 +41,12 @@ std::string torch_version_here() {
   }
 }
 
-} // namespace
+}  // namespace
 
 void prepare_process() {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
-  cv::setNumThreads(0); // the workers are ours
+  cv::setNumThreads(0);  // the workers are ours
   bind_compute_threads();
 }
 
@@ -68,4 +68,4 @@ std::string version_text() {
                      torch_version_here());
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

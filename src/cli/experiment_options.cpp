@@ -1,8 +1,8 @@
 #include "cnnbench/cli/experiment_options.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/config/load.hpp"
@@ -11,7 +11,9 @@ namespace cnnbench {
 
 void ExperimentOptions::add_to(CLI::App& command) {
   command.add_option("-c,--config", config, "config file, or the name of a shipped one (catdog_improved)")->required();
-  command.add_option("--set", sets, "override a key: --set train.epochs=5 (may be repeated)")->type_name("KEY=VALUE")->allow_extra_args(false);
+  command.add_option("--set", sets, "override a key: --set train.epochs=5 (may be repeated)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
 }
 
 Experiment ExperimentOptions::load() const {
@@ -43,4 +45,4 @@ Splits open_splits_aloud(const DataConfig& data) {
   return splits;
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

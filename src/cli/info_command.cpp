@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
@@ -15,7 +15,11 @@ using Json = nlohmann::ordered_json;
 
 Json build_record() {
   const BuildInfo build = build_info();
-  return {{"version", build.version}, {"commit", build.commit}, {"compiler", build.compiler}, {"build_type", build.build_type}, {"optimized", build.optimized}};
+  return {{"version", build.version},
+          {"commit", build.commit},
+          {"compiler", build.compiler},
+          {"build_type", build.build_type},
+          {"optimized", build.optimized}};
 }
 
 Json torch_record() {
@@ -30,8 +34,10 @@ std::string plain(const Json& value) { return value.is_null() ? "-" : value.is_s
 // One `key: value` line per leaf, nested objects by dotted keys.
 void add_lines(const Json& object, const std::string& prefix, std::string& text) {
   for (const auto& [key, value] : object.items()) {
-    if (value.is_object()) add_lines(value, prefix + key + ".", text);
-    else text += fmt::format("{:<28} {}\n", prefix + key, plain(value));
+    if (value.is_object())
+      add_lines(value, prefix + key + ".", text);
+    else
+      text += fmt::format("{:<28} {}\n", prefix + key, plain(value));
   }
 }
 

@@ -40,7 +40,7 @@ int run(int argc, char** argv) {
   return static_cast<int>(exit_status());
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv) {
   cnnbench::prepare_process();

@@ -1,6 +1,6 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <fmt/format.h>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
@@ -25,7 +25,8 @@ fs::path weights_of(const fs::path& run) {
   if (fs::is_regular_file(run)) return run;
   for (const char* name : {"best.safetensors", "last.safetensors"})
     if (fs::exists(run / name)) return run / name;
-  throw Error(ExitCode::usage, fmt::format("{} holds no weights", run.string()), "give a run folder with best.safetensors, or a .safetensors file");
+  throw Error(ExitCode::usage, fmt::format("{} holds no weights", run.string()),
+              "give a run folder with best.safetensors, or a .safetensors file");
 }
 
 nlohmann::ordered_json as_json(const std::vector<Prediction>& predictions, const std::vector<std::string>& classes) {
@@ -43,11 +44,14 @@ void predict_command(const PredictOptions& options) {
   const Predictor predictor = nn_api().open_predictor(weights_of(options.run), devices.front());
   const std::vector<Prediction> predictions = predictor.predict(named_pictures(options.pictures));
   Console& console = Console::get();
-  if (options.json) return console.result(as_json(predictions, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  for (const Prediction& p : predictions) console.result(Console::safe(fmt::format("{}: {} {:.1f} %", p.file, p.class_name, 100 * p.probability)));
+  if (options.json)
+    return console.result(
+        as_json(predictions, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  for (const Prediction& p : predictions)
+    console.result(Console::safe(fmt::format("{}: {} {:.1f} %", p.file, p.class_name, 100 * p.probability)));
 }
 
-} // namespace
+}  // namespace
 
 void add_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
@@ -59,4 +63,4 @@ void add_predict(CLI::App& app) {
   command->callback([options] { predict_command(*options); });
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

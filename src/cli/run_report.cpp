@@ -11,16 +11,20 @@ double ratio(const RunResult& run, const RunResult& base) {
   return base.images_per_second > 0 ? run.images_per_second / base.images_per_second : 0;
 }
 
-} // namespace
+}  // namespace
 
 std::string run_report(const RunResult& r) {
   const Phases& s = r.seconds;
-  std::string text = fmt::format("{} on {} ({}): {:.0f} images/s ({}, {} threads, {} workers, cache {}, batch {})\n", r.experiment.name, r.device,
-                                 r.device_name, r.images_per_second, r.precision, r.threads, r.workers, r.cache, r.experiment.loader.batch_size);
-  text += fmt::format("validation accuracy: {} (best {}, epoch {})", percent(r.final_val_accuracy), percent(r.best_val_accuracy), r.best_epoch);
+  std::string text =
+      fmt::format("{} on {} ({}): {:.0f} images/s ({}, {} threads, {} workers, cache {}, batch {})\n", r.experiment.name, r.device,
+                  r.device_name, r.images_per_second, r.precision, r.threads, r.workers, r.cache, r.experiment.loader.batch_size);
+  text += fmt::format("validation accuracy: {}", percent(r.final_val_accuracy));
+  if (r.best_val_accuracy) text += fmt::format(" (best {}, epoch {})", percent(r.best_val_accuracy), r.best_epoch);
   if (r.seconds_to_target) text += fmt::format("; target reached after {:.1f} s", *r.seconds_to_target);
-  text += fmt::format("\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + rest {:.1f}\n", s.wall,
-                      s.setup, s.data_wait, s.compute, s.evaluate, s.checkpoint, s.rest());
+  text += fmt::format(
+      "\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + rest "
+      "{:.1f}\n",
+      s.wall, s.setup, s.data_wait, s.compute, s.evaluate, s.checkpoint, s.rest());
   text += fmt::format("data: {}\n", r.data_source);
   if (r.stopped != "finished") text += fmt::format("stopped: {}\n", r.stopped);
   for (const std::string& taint : r.taints) text += fmt::format("note: {}\n", taint);
@@ -32,17 +36,19 @@ std::string device_table(const std::vector<RunResult>& runs) {
   std::size_t width = 6;
   const auto label = [](const RunResult& r) { return fmt::format("{} ({})", r.device, r.device_name); };
   for (const RunResult& r : runs) width = std::max(width, label(r).size());
-  std::string text = fmt::format("{:<{}} | {:>9} | {:>7} | {:>12} | {:>9}\n{:-<{}}", "device", width, "images/s", "ratio", "val accuracy", "data wait",
-                                 "", width + 49);
+  std::string text = fmt::format("{:<{}} | {:>9} | {:>7} | {:>12} | {:>9}\n{:-<{}}", "device", width, "images/s", "ratio",
+                                 "val accuracy", "data wait", "", width + 49);
   for (const RunResult& r : runs)
-    text += fmt::format("\n{:<{}} | {:>9.0f} | {:>6.2f}x | {:>12} | {:>7.0f} %", label(r), width, r.images_per_second, ratio(r, runs.front()),
-                        percent(r.final_val_accuracy), r.verdict.data_wait_pct);
+    text += fmt::format("\n{:<{}} | {:>9.0f} | {:>6.2f}x | {:>12} | {:>7.0f} %", label(r), width, r.images_per_second,
+                        ratio(r, runs.front()), percent(r.final_val_accuracy), r.verdict.data_wait_pct);
   return text;
 }
 
 nlohmann::ordered_json runs_json(const std::vector<RunResult>& runs) {
   if (runs.size() == 1) return to_json(runs.front());
-  nlohmann::ordered_json all{{"schema_version", result_schema_version}, {"runs", nlohmann::ordered_json::array()}, {"ratios", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json all{{"schema_version", result_schema_version},
+                             {"runs", nlohmann::ordered_json::array()},
+                             {"ratios", nlohmann::ordered_json::array()}};
   for (const RunResult& r : runs) {
     all["runs"].push_back(to_json(r));
     all["ratios"].push_back(ratio(r, runs.front()));
@@ -50,4 +56,4 @@ nlohmann::ordered_json runs_json(const std::vector<RunResult>& runs) {
   return all;
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -19,10 +19,13 @@ struct SummaryOptions {
 // Without looking at the pictures: a summary works before they are there.
 int usual_classes(const DataConfig& data) {
   switch (data.kind) {
-    case DataKind::cifar10: return 10;
-    case DataKind::synthetic: return data.synthetic_classes;
+    case DataKind::cifar10:
+      return 10;
+    case DataKind::synthetic:
+      return data.synthetic_classes;
     case DataKind::folder:
-    case DataKind::drawn: return 2;
+    case DataKind::drawn:
+      return 2;
   }
   return 2;
 }
@@ -34,7 +37,7 @@ void summary_command(const SummaryOptions& options) {
   Console::get().result(options.json ? summary_json(plan).dump(2) : summary_table(plan));
 }
 
-} // namespace
+}  // namespace
 
 void add_summary(CLI::App& app) {
   const auto options = std::make_shared<SummaryOptions>();
@@ -45,4 +48,4 @@ void add_summary(CLI::App& app) {
   command->callback([options] { summary_command(*options); });
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
-#include <filesystem>
 #include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
@@ -40,13 +40,15 @@ fs::path open_run_folder(const TrainOptions& options, const Experiment& e, const
 }
 
 std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {
-  auto logger = std::make_shared<spdlog::logger>("run", std::make_shared<spdlog::sinks::basic_file_sink_mt>((folder / "log.txt").string()));
+  auto logger =
+      std::make_shared<spdlog::logger>("run", std::make_shared<spdlog::sinks::basic_file_sink_mt>((folder / "log.txt").string()));
   logger->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
   logger->flush_on(spdlog::level::info);
   return logger;
 }
 
-RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device, bool several) {
+RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
+                  bool several) {
   Console& console = Console::get();
   const fs::path folder = open_run_folder(options, experiment, device, several);
   write_atomic(folder / "config.json", to_json(experiment).dump(2) + "\n");
@@ -90,25 +92,29 @@ void train_command(const TrainOptions& options) {
     results.push_back(run_one(options, experiment, splits, device, devices.size() > 1));
     if (stop_signal() != 0) break;
   }
-  if (options.json) Console::get().result(runs_json(results).dump(2));
-  else if (results.size() > 1) Console::get().result(device_table(results));
+  if (options.json)
+    Console::get().result(runs_json(results).dump(2));
+  else if (results.size() > 1)
+    Console::get().result(device_table(results));
   if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
 }
 
-} // namespace
+}  // namespace
 
 void add_train(CLI::App& app) {
   const auto options = std::make_shared<TrainOptions>();
   CLI::App* command = app.add_subcommand("train", "trains a network; images/s, validation accuracy, and what holds it back");
   options->experiment.add_to(*command);
-  command->add_option("-d,--device", options->device, "auto, cpu, cuda, cuda:N; several with commas: one run each and a comparison");
+  command->add_option("-d,--device", options->device,
+                      "auto, cpu, cuda, cuda:N; several with commas: one run each and a comparison");
   command->add_option("--run", options->run_folder, "folder for the results (default: runs/NAME-TIME)");
   command->add_option("--target-accuracy", options->target_accuracy, "stop at this validation accuracy and report the time to it")
       ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--keep-first-losses", options->keep_first_losses, "keep the training loss of the first N steps in the result")
+  command
+      ->add_option("--keep-first-losses", options->keep_first_losses, "keep the training loss of the first N steps in the result")
       ->check(CLI::Range(0, 1000000));
   command->add_flag("--json", options->json, "the result as one JSON document on stdout");
   command->callback([options] { train_command(*options); });
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -29,13 +29,13 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-} // namespace
+}  // namespace
 
 std::string live_line(const Stepped& s, int columns) {
   const double share = s.steps == 0 ? 0 : static_cast<double>(s.step) / static_cast<double>(s.steps);
   const double left = share > 0 ? s.seconds / share * (1 - share) : 0;
-  std::string text = fmt::format(" - ETA {} - loss: {:.4f} - accuracy: {:.4f} - {:.0f} images/s - data wait {:.0f} %", duration(left), s.loss,
-                                 s.accuracy, s.images_per_second, s.data_wait_pct);
+  std::string text = fmt::format(" - ETA {} - loss: {:.4f} - accuracy: {:.4f} - {:.0f} images/s - data wait {:.0f} %",
+                                 duration(left), s.loss, s.accuracy, s.images_per_second, s.data_wait_pct);
   if (s.telemetry) {
     if (s.telemetry->machine_cpu_pct) text += fmt::format(" - CPU {:.0f} %", *s.telemetry->machine_cpu_pct);
     text += gpu_words(s.telemetry->gpu_util_pct, s.telemetry->gpu_temp_c, s.telemetry->gpu_power_w);
@@ -51,7 +51,8 @@ std::string live_line(const Stepped& s, int columns) {
 }
 
 std::string epoch_line(const EpochRow& row, std::uint64_t steps) {
-  std::string text = fmt::format("{}/{} - {} - loss: {:.4f} - accuracy: {:.4f}", row.steps, steps, duration(row.seconds.wall), row.loss, row.accuracy);
+  std::string text = fmt::format("{}/{} - {} - loss: {:.4f} - accuracy: {:.4f}", row.steps, steps, duration(row.seconds.wall),
+                                 row.loss, row.accuracy);
   if (row.val_loss) text += fmt::format(" - val_loss: {:.4f}", *row.val_loss);
   if (row.val_accuracy) text += fmt::format(" - val_accuracy: {:.4f}", *row.val_accuracy);
   text += fmt::format(" - {:.0f} images/s - data wait {:.0f} %", row.images_per_second, row.data_wait_pct);
@@ -67,7 +68,8 @@ std::string StepSpeeds::line(std::uint64_t step, double loss) const {
   std::vector<double> deviations;
   const double middle = median(speeds);
   for (const double s : speeds) deviations.push_back(std::abs(s - middle));
-  return fmt::format("step {} images/sec: {:.1f} +/- {:.1f} (jitter = {:.1f}) loss: {:.3f}", step, mean, error, 1.4826 * median(deviations), loss);
+  return fmt::format("step {} images/sec: {:.1f} +/- {:.1f} (jitter = {:.1f}) loss: {:.3f}", step, mean, error,
+                     1.4826 * median(deviations), loss);
 }
 
 TrainView::TrainView(Console& console, std::function<void(const std::string&)> log) : console_(console), log_(std::move(log)) {}
@@ -82,8 +84,8 @@ void TrainView::both(const std::string& line) {
 }
 
 void TrainView::show(const Started& s) {
-  both(fmt::format("Training on {} ({}), {}, {} compute threads, {} loader workers, cache {}", s.device, s.device_name, s.precision, s.threads,
-                   s.workers, s.cache));
+  both(fmt::format("Training on {} ({}), {}, {} compute threads, {} loader workers, cache {}", s.device, s.device_name, s.precision,
+                   s.threads, s.workers, s.cache));
 }
 
 void TrainView::show(const EpochStarted& e) {
@@ -109,4 +111,4 @@ void TrainView::show(const Warned& w) {
   if (log_) log_("warning: " + w.text);
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

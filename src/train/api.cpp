@@ -26,7 +26,7 @@ nlohmann::ordered_json torch_info() {
           {"compute_threads", at::get_num_threads()}};
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench
 
 extern "C" __attribute__((visibility("default"))) const cnnbench::NnApi cnnbench_nn;
 const cnnbench::NnApi cnnbench_nn{cnnbench::nn_api_version, &cnnbench::train, &cnnbench::open_predictor, &cnnbench::torch_info};

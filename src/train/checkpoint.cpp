@@ -19,7 +19,8 @@ constexpr const char* metadata_key = "cnnbench";
 constexpr int checkpoint_version = 1;
 
 [[noreturn]] void unusable(const fs::path& file, const std::string& problem) {
-  throw Error(ExitCode::failed, fmt::format("{}: {}", file.string(), problem), "give a best.safetensors or last.safetensors of a cnnbench run");
+  throw Error(ExitCode::failed, fmt::format("{}: {}", file.string(), problem),
+              "give a best.safetensors or last.safetensors of a cnnbench run");
 }
 
 // Every tensor of the network by name, float32.
@@ -30,13 +31,13 @@ std::map<std::string, at::Tensor> state_of(const Network& network) {
   return state;
 }
 
-} // namespace
+}  // namespace
 
 void save_checkpoint(const fs::path& file, const Network& network, const CheckpointInfo& info) {
-  std::vector<at::Tensor> kept; // the bytes that the views point into
+  std::vector<at::Tensor> kept;  // the bytes that the views point into
   std::vector<TensorView> views;
   for (const auto& [name, value] : state_of(network)) {
-    kept.push_back(value.to(at::kCPU).contiguous()); // [out, in, height, width], whatever the memory format was
+    kept.push_back(value.to(at::kCPU).contiguous());  // [out, in, height, width], whatever the memory format was
     const at::Tensor& t = kept.back();
     views.push_back({.name = name,
                      .dtype = "F32",
@@ -58,7 +59,8 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
   CheckpointInfo info;
   try {
     const nlohmann::json metadata = nlohmann::json::parse(found->second);
-    if (metadata.at("version") != checkpoint_version) unusable(file, fmt::format("is of version {}, this program reads {}", metadata.at("version").dump(), checkpoint_version));
+    if (metadata.at("version") != checkpoint_version)
+      unusable(file, fmt::format("is of version {}, this program reads {}", metadata.at("version").dump(), checkpoint_version));
     info.epoch = metadata.at("epoch").get<int>();
     if (!metadata.at("val_accuracy").is_null()) info.val_accuracy = metadata.at("val_accuracy").get<double>();
     info.class_names = metadata.at("class_names").get<std::vector<std::string>>();
@@ -77,10 +79,11 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
   for (auto& [name, value] : state_of(network)) {
     const TensorView* view = stored.find(name);
     if (view == nullptr) unusable(file, fmt::format("lacks the tensor {}", name));
-    if (view->dtype != "F32" || view->shape != value.sizes().vec()) unusable(file, fmt::format("its tensor {} does not fit the network", name));
+    if (view->dtype != "F32" || view->shape != value.sizes().vec())
+      unusable(file, fmt::format("its tensor {} does not fit the network", name));
     value.copy_(at::from_blob(const_cast<std::byte*>(view->bytes.data()), value.sizes(), at::kFloat));
   }
   return {std::move(info), std::move(network)};
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -19,7 +19,8 @@ at::Device open_device(const std::string& name) {
   const at::DeviceIndex index = device.has_index() ? device.index() : at::DeviceIndex{0};
   const auto count = static_cast<int>(torch::cuda::device_count());
   if (index >= count)
-    throw Error(ExitCode::no_device, fmt::format("device {} was asked for, but there are {} CUDA GPUs (cuda:0 to cuda:{})", name, count, count - 1),
+    throw Error(ExitCode::no_device,
+                fmt::format("device {} was asked for, but there are {} CUDA GPUs (cuda:0 to cuda:{})", name, count, count - 1),
                 "choose one of them");
   return {at::kCUDA, index};
 }

@@ -12,10 +12,11 @@ auto translating_torch_errors(F&& function) {
   try {
     return function();
   } catch (const c10::OutOfMemoryError& e) {
-    throw Error(ExitCode::failed, std::string("the device is out of memory: ") + e.what_without_backtrace(), "use a smaller loader.batch_size");
+    throw Error(ExitCode::failed, std::string("the device is out of memory: ") + e.what_without_backtrace(),
+                "use a smaller loader.batch_size");
   } catch (const c10::Error& e) {
     throw Error(ExitCode::failed, std::string("libtorch: ") + e.what_without_backtrace());
   }
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

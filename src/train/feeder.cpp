@@ -15,7 +15,7 @@ at::Tensor view_of(std::span<const std::uint8_t> bytes, std::initializer_list<st
   return at::from_blob(const_cast<std::uint8_t*>(bytes.data()), shape, at::kByte);
 }
 
-} // namespace
+}  // namespace
 
 SlotAllocator slots_for(const at::Device& device) {
   if (device.is_cpu()) return plain_slots();
@@ -57,4 +57,4 @@ void Feeder::synchronize() {
   in_flight_.clear();
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -13,7 +13,8 @@ namespace cnnbench {
 namespace {
 
 // Predictions go through the same loader and steps as validation does, so they cannot differ from it.
-std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device, const std::vector<std::string>& files) {
+std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device,
+                                      const std::vector<std::string>& files) {
   const Experiment& e = checkpoint.info.experiment;
   const Dataset pictures = picture_files(files, e.data);
   const auto batch_size = static_cast<std::size_t>(e.loader.batch_size);
@@ -45,7 +46,7 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
   return predictions;
 }
 
-} // namespace
+}  // namespace
 
 Predictor open_predictor(const std::filesystem::path& weights, const std::string& device_name) {
   return translating_torch_errors([&] {
@@ -61,4 +62,4 @@ Predictor open_predictor(const std::filesystem::path& weights, const std::string
   });
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

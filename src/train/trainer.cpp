@@ -20,7 +20,7 @@ constexpr double report_interval_seconds = 0.25;
 Network planned_network(const Experiment& e, const Splits& splits, const at::Device& device) {
   const auto classes = static_cast<int>(splits.train.class_names.size());
   const Plan plan = plan_network(e.model, augmented_size(e.augment, splits.train.size), classes);
-  torch::manual_seed(e.train.seed); // dropout
+  torch::manual_seed(e.train.seed);  // dropout
   return build_network(plan, e.train.seed, device);
 }
 
@@ -42,7 +42,7 @@ void add(Phases& sum, const Phases& p) {
   sum.checkpoint += p.checkpoint;
 }
 
-} // namespace
+}  // namespace
 
 Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::string& device, const Hooks& hooks)
     : experiment_(experiment),
@@ -103,7 +103,8 @@ void Trainer::announce() {
   if (!result_.optimized) result_.taints.push_back(fmt::format("{} build", result_.sanitize.empty() ? "debug" : "sanitizer"));
   if (!splits_.warning.empty()) result_.taints.push_back(splits_.warning);
   if (!result_.skipped.empty()) result_.taints.push_back(fmt::format("{} bad pictures skipped", result_.skipped.size()));
-  if (experiment_.train.epochs == 1) result_.taints.push_back("one epoch only: its images/s include the first steps' warm-up and decoding");
+  if (experiment_.train.epochs == 1)
+    result_.taints.push_back("one epoch only: its images/s include the first steps' warm-up and decoding");
   if (hooks_.sink)
     hooks_.sink(Started{.device = result_.device,
                         .device_name = result_.device_name,
@@ -145,7 +146,8 @@ void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
   const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds();
   for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
-    const double progress = static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
+    const double progress =
+        static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
     optimizer_.set_learning_rate(scheduled_rate(experiment_.train, progress));
     const std::optional<DeviceBatch> batch = feeder_->next();
     steps_.train(*batch, optimizer_, average_ ? &*average_ : nullptr);
@@ -199,8 +201,9 @@ void Trainer::validate(EpochRow& row) {
 }
 
 void Trainer::save(const char* file, const EpochRow& row) {
-  save_checkpoint(hooks_.run_folder / file, network_,
-                  {.experiment = experiment_, .class_names = result_.class_names, .epoch = row.epoch, .val_accuracy = row.val_accuracy});
+  save_checkpoint(
+      hooks_.run_folder / file, network_,
+      {.experiment = experiment_, .class_names = result_.class_names, .epoch = row.epoch, .val_accuracy = row.val_accuracy});
 }
 
 void Trainer::checkpoint(EpochRow& row, bool best) {
@@ -210,7 +213,7 @@ void Trainer::checkpoint(EpochRow& row, bool best) {
   const bool due = last || (every > 0 && row.epoch % every == 0);
   if (!due && !best) return;
   const double before = seconds_now();
-  if (average_) average_->swap(); // the weights that were validated are the ones to keep
+  if (average_) average_->swap();  // the weights that were validated are the ones to keep
   if (due) save("last.safetensors", row);
   if (best) save("best.safetensors", row);
   if (average_) average_->swap();
@@ -220,10 +223,14 @@ void Trainer::checkpoint(EpochRow& row, bool best) {
 bool Trainer::finished(const EpochRow& row, int since_best) {
   const TrainConfig& train = experiment_.train;
   const int signal = hooks_.stop ? hooks_.stop() : 0;
-  if (signal != 0) result_.stopped = fmt::format("signal {}", signal);
-  else if (train.target_accuracy > 0 && row.val_accuracy && *row.val_accuracy >= train.target_accuracy) result_.stopped = "target accuracy";
-  else if (train.early_stop_patience > 0 && since_best >= train.early_stop_patience) result_.stopped = "early stop";
-  else if (row.epoch == train.epochs) result_.stopped = "finished";
+  if (signal != 0)
+    result_.stopped = fmt::format("signal {}", signal);
+  else if (train.target_accuracy > 0 && row.val_accuracy && *row.val_accuracy >= train.target_accuracy)
+    result_.stopped = "target accuracy";
+  else if (train.early_stop_patience > 0 && since_best >= train.early_stop_patience)
+    result_.stopped = "early stop";
+  else if (row.epoch == train.epochs)
+    result_.stopped = "finished";
   return !result_.stopped.empty();
 }
 
@@ -268,7 +275,7 @@ void Trainer::conclude() {
   double pictures = 0, busy = 0, wait = 0;
   for (const EpochRow& row : result_.epochs) {
     add(result_.seconds, row.seconds);
-    if (row.epoch == 1 && result_.epochs.size() > 1) continue; // the first decodes and warms up
+    if (row.epoch == 1 && result_.epochs.size() > 1) continue;  // the first decodes and warms up
     pictures += static_cast<double>(row.pictures);
     busy += row.seconds.data_wait + row.seconds.compute;
     wait += row.seconds.data_wait;
@@ -294,9 +301,10 @@ void Trainer::conclude() {
   if (stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
     hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
                        100 * (stats.read_seconds + stats.decode_seconds) / stats.busy_seconds());
-  else if (wait_pct > 10) hint = fmt::format("more than {} workers would help", result_.workers);
+  else if (wait_pct > 10)
+    hint = fmt::format("more than {} workers would help", result_.workers);
   result_.verdict = judge(loader_ips, compute_ips, wait_pct, result_.device, hint);
   result_.seconds.wall = seconds_now() - start_;
 }
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -28,7 +28,7 @@ class Trainer {
   void validate(EpochRow&);
   void checkpoint(EpochRow&, bool best);
   void report_step(const EpochRow&, std::uint64_t step, double epoch_start, double wait_before);
-  bool finished(const EpochRow&, int since_best); // sets result_.stopped
+  bool finished(const EpochRow&, int since_best);  // sets result_.stopped
   void conclude();
   void save(const char* file, const EpochRow&);
   void warn(const std::string& text);
@@ -54,4 +54,4 @@ class Trainer {
   RunResult result_;
 };
 
-} // namespace cnnbench
+}  // namespace cnnbench

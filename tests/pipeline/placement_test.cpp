@@ -21,7 +21,9 @@ TEST(Placement, OnCudaOneCoreFeedsTheDevice) {
   EXPECT_EQ(place_threads({}, {}, true, 1, CacheMode::decoded).workers, 1);
 }
 
-TEST(Placement, TheTutorialHadOneWorker) { EXPECT_EQ(place_threads({.profile = Profile::tutorial}, {}, true, 16, CacheMode::none).workers, 1); }
+TEST(Placement, TheTutorialHadOneWorker) {
+  EXPECT_EQ(place_threads({.profile = Profile::tutorial}, {}, true, 16, CacheMode::none).workers, 1);
+}
 
-} // namespace
-} // namespace cnnbench
+}  // namespace
+}  // namespace cnnbench

@@ -14,4 +14,4 @@ void add_config(CLI::App& app);
 void add_data(CLI::App& app);
 void add_info(CLI::App& app);
 
-} // namespace cnnbench
+}  // namespace cnnbench

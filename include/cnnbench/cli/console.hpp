@@ -16,19 +16,19 @@ struct ConsoleOptions {
 
 class Console {
  public:
-  static Console& get(); // one process, one terminal
+  static Console& get();  // one process, one terminal
   void configure(const ConsoleOptions&);
 
-  bool live() const { return live_ && options_.loudness != Loudness::quiet; } // a line may be redrawn
+  bool live() const { return live_ && options_.loudness != Loudness::quiet; }  // a line may be redrawn
   bool verbose() const { return options_.loudness == Loudness::verbose; }
   int columns() const;
 
-  void result(std::string_view text);                      // stdout, ends the line
-  void say(std::string_view text);                         // stderr, unless quiet
-  void warn(std::string_view text);                        // stderr, "warning: ..."
-  void error(std::string_view what, std::string_view remedy); // stderr, always
-  void redraw(std::string_view line);                      // the live line; nothing where there is none
-  void close_line();                                       // ends the live line, leaving it there
+  void result(std::string_view text);                          // stdout, ends the line
+  void say(std::string_view text);                             // stderr, unless quiet
+  void warn(std::string_view text);                            // stderr, "warning: ..."
+  void error(std::string_view what, std::string_view remedy);  // stderr, always
+  void redraw(std::string_view line);                          // the live line; nothing where there is none
+  void close_line();                                           // ends the live line, leaving it there
   // Removes control characters, so that a file's name cannot move the cursor.
   static std::string safe(std::string_view text);
 
@@ -39,4 +39,4 @@ class Console {
   bool live_ = false, colored_ = false, line_open_ = false;
 };
 
-} // namespace cnnbench
+}  // namespace cnnbench

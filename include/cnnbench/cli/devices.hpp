@@ -11,4 +11,4 @@ namespace cnnbench {
 // Error(usage) for anything that is no device.
 std::vector<std::string> resolve_devices(const std::string& asked, const nlohmann::ordered_json& info);
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -22,4 +22,4 @@ void set_exit_status(ExitCode);
 // "cnnbench 0.1.0 (commit ..., g++ 12.2.0, libtorch 2.11.0)"
 std::string version_text();
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -17,10 +17,10 @@ struct ExperimentOptions {
   std::string config;
   std::vector<std::string> sets;
   void add_to(CLI::App& command);
-  Experiment load() const; // says hints on stderr
+  Experiment load() const;  // says hints on stderr
 };
 
 // open_splits with a progress bar, Keras' "Found N images" lines, and the warning where the data is not what was asked for.
 Splits open_splits_aloud(const DataConfig&);
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -9,8 +9,8 @@
 
 namespace cnnbench {
 
-std::string run_report(const RunResult&);                   // a few lines; the last is the field's `total images/sec: N`
-std::string device_table(const std::vector<RunResult>&);    // a row per device, the ratio to the first
-nlohmann::ordered_json runs_json(const std::vector<RunResult>&); // one run: its result; several: {"runs": [...], "ratios": [...]}
+std::string run_report(const RunResult&);                         // a few lines; the last is the field's `total images/sec: N`
+std::string device_table(const std::vector<RunResult>&);          // a row per device, the ratio to the first
+nlohmann::ordered_json runs_json(const std::vector<RunResult>&);  // one run: its result; several: {"runs": [...], "ratios": [...]}
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -40,4 +40,4 @@ class TrainView {
   double last_seconds_ = 0, last_pictures_ = 0;
 };
 
-} // namespace cnnbench
+}  // namespace cnnbench

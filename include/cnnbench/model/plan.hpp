@@ -17,28 +17,28 @@ namespace cnnbench {
 
 struct Shape {
   int height = 1, width = 1, channels = 0;
-  bool flat = false; // [features]: channels holds them
+  bool flat = false;  // [features]: channels holds them
   std::int64_t elements() const { return static_cast<std::int64_t>(height) * width * channels; }
-  std::string str() const; // "(62, 62, 32)" or "(128)"
+  std::string str() const;  // "(62, 62, 32)" or "(128)"
   bool operator==(const Shape&) const = default;
 };
 
 struct PlannedLayer {
-  std::string name; // conv_1, pool_1, ... unique, also the parameters' prefix in checkpoints
+  std::string name;  // conv_1, pool_1, ... unique, also the parameters' prefix in checkpoints
   LayerConfig config;
   Shape in{}, out{};
-  std::array<int, 4> pads{};              // top, bottom, left, right (conv and pool)
-  std::int64_t parameters = 0;            // trainable
-  std::int64_t fixed_parameters = 0;      // not trainable (running statistics)
-  std::int64_t flops = 0;                 // forward, per picture
-  std::vector<PlannedLayer> branch{};       // residual
-  bool projected = false;                 // residual: the shortcut needs a 1x1 convolution
+  std::array<int, 4> pads{};           // top, bottom, left, right (conv and pool)
+  std::int64_t parameters = 0;         // trainable
+  std::int64_t fixed_parameters = 0;   // not trainable (running statistics)
+  std::int64_t flops = 0;              // forward, per picture
+  std::vector<PlannedLayer> branch{};  // residual
+  bool projected = false;              // residual: the shortcut needs a 1x1 convolution
 };
 
 struct Plan {
   std::string name;
   Shape input;
-  int outputs = 0; // 1: binary, sigmoid; else one per class, softmax
+  int outputs = 0;  // 1: binary, sigmoid; else one per class, softmax
   std::vector<PlannedLayer> layers;
   std::int64_t parameters() const;
   std::int64_t fixed_parameters() const;
@@ -54,6 +54,7 @@ Plan plan_network(const ModelConfig&, ImageSize input, int classes);
 
 // Keras' table: Layer (type) | Output Shape | Param # | FLOP, totals below.
 std::string summary_table(const Plan&);
-nlohmann::ordered_json summary_json(const Plan&); // {name, input, outputs, parameters, fixed_parameters, flops_per_image, layers: [...]}
+nlohmann::ordered_json summary_json(
+    const Plan&);  // {name, input, outputs, parameters, fixed_parameters, flops_per_image, layers: [...]}
 
-} // namespace cnnbench
+}  // namespace cnnbench
