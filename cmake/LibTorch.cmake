@@ -72,6 +72,7 @@ endif()
 add_library(cnnbench_libtorch INTERFACE)
 target_include_directories(cnnbench_libtorch SYSTEM INTERFACE ${torch_root}/include ${torch_api} ${cuda_include})
 target_compile_definitions(cnnbench_libtorch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO USE_RPC USE_TENSORPIPE) # as TorchConfig.cmake does
+target_compile_definitions(cnnbench_libtorch INTERFACE FMT_HEADER_ONLY=1) # torch brings a newer fmt, headers without a library
 target_link_libraries(cnnbench_libtorch INTERFACE ${torch_libraries})
 # libtorch ships a newer fmt among its headers than the one the core links: code that includes torch takes that one whole.
 target_compile_definitions(cnnbench_libtorch INTERFACE FMT_HEADER_ONLY=1)

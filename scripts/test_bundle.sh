@@ -28,12 +28,11 @@ if [ "${1:-}" = --inside ]; then
       failed=1
     fi
   }
-  train=(/opt/cnnbench/cnnbench train --config /opt/cnnbench/configs/catdog_original.json --device cpu --run /tmp/run
-    --set data.path=/tmp/pictures --set train.epochs=1 --set loader.batch_size=8)
+  train=(/opt/cnnbench/cnnbench train --config /opt/cnnbench/configs/catdog_original.json --device cpu --run /tmp/run --set train.epochs=1
+    --set loader.batch_size=8 --set data.kind=drawn --set data.path=/tmp/pictures --set data.drawn_train=32 --set data.drawn_validation=16)
   expect "the base system has no torch" 1 "No module named" python3 -c "import torch"
   expect "starts without torch" 0 "^Usage|^usage|cnnbench" /opt/cnnbench/cnnbench --help
   expect "reads its configs" 0 '"' /opt/cnnbench/cnnbench config show --config /opt/cnnbench/configs/catdog_original.json
-  expect "draws pictures" 0 "" /opt/cnnbench/cnnbench data make --out /tmp/pictures --train 16 --validation 8
   expect "without torch it says how to point to it" 1 "CNNBENCH_TORCH" "${train[@]}"
 
   mount --bind "$site" "$new/opt/elsewhere"
