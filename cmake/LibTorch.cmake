@@ -59,8 +59,13 @@ if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
   string(REGEX REPLACE ".*\\+cu([0-9]+)[0-9]$" "\\1" cuda_major "${torch_version}")
   get_filename_component(site_packages ${torch_root} DIRECTORY)
   foreach(folder ${site_packages}/nvidia/cu${cuda_major}/include $ENV{CUDA_HOME}/include /usr/local/cuda/include)
-    if(NOT cuda_include AND EXISTS ${folder}/cuda_runtime_api.h AND EXISTS ${folder}/crt/host_config.h AND EXISTS ${folder}/cublasLt.h
-       AND EXISTS ${folder}/cusolverDn.h)
+    set(complete TRUE)
+    foreach(header cuda_runtime_api.h crt/host_config.h nv/target cublasLt.h cusparse.h cusolverDn.h)
+      if(NOT EXISTS ${folder}/${header})
+        set(complete FALSE)
+      endif()
+    endforeach()
+    if(complete AND NOT cuda_include)
       file(STRINGS ${folder}/cuda_runtime_api.h line REGEX "^#define CUDART_VERSION " LIMIT_COUNT 1)
       if(line MATCHES "CUDART_VERSION +${cuda_major}[0-9][0-9][0-9]")
         set(cuda_include ${folder})
@@ -72,7 +77,6 @@ endif()
 add_library(cnnbench_libtorch INTERFACE)
 target_include_directories(cnnbench_libtorch SYSTEM INTERFACE ${torch_root}/include ${torch_api} ${cuda_include})
 target_compile_definitions(cnnbench_libtorch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO USE_RPC USE_TENSORPIPE) # as TorchConfig.cmake does
-target_compile_definitions(cnnbench_libtorch INTERFACE FMT_HEADER_ONLY=1) # torch brings a newer fmt, headers without a library
 target_link_libraries(cnnbench_libtorch INTERFACE ${torch_libraries})
 # libtorch ships a newer fmt among its headers than the one the core links: code that includes torch takes that one whole.
 target_compile_definitions(cnnbench_libtorch INTERFACE FMT_HEADER_ONLY=1)
