@@ -25,13 +25,15 @@ TEST(LiveLine, FitsTheTerminalAndSaysWhatMatters) {
             "CPU 98 % - GPU 12 %");
   for (int columns = 60; columns < 200; ++columns) {
     const std::string fitted = live_line(s, columns);
-    if (columns >= 125) EXPECT_LT(fitted.size(), static_cast<std::size_t>(columns));
+    if (columns >= 125) {
+      EXPECT_LT(fitted.size(), static_cast<std::size_t>(columns));
+    }
     EXPECT_THAT(fitted, testing::StartsWith("20/80 "));
   }
 }
 
 TEST(LiveLine, IsFullAtTheEnd) {
-  EXPECT_THAT(live_line({.step = 80, .steps = 80, .seconds = 10}, 200), testing::HasSubstr("[==============================]"));
+  EXPECT_THAT(live_line({.step = 80, .steps = 80, .seconds = 10, .telemetry = {}}, 200), testing::HasSubstr("[==============================]"));
 }
 
 TEST(EpochLine, LeavesOutWhatIsUnknown) {
