@@ -29,6 +29,7 @@ void bind_compute_threads() {
   std::string places;
   for (const int cpu : process_cpus().cpus) places += fmt::format("{}{{{}}}", places.empty() ? "" : ",", cpu);
   setenv("OMP_PROC_BIND", "true", 0);
+  setenv("GOMP_SPINCOUNT", "10000", 0); // a waiting thread sleeps after some ten microseconds instead of burning a core
   setenv("OMP_PLACES", places.c_str(), 0);
 }
 

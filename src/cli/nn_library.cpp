@@ -12,7 +12,9 @@ namespace {
 void open_torch(const fs::path& file, const TorchFolder& torch) {
   // Global, as if linked: the torch half names torch's libraries by soname only, and the CUDA ones not at all, so that the
   // same file works with any build of torch 2.11 (CUDA 12, 13 or none). Lazy: what such a build lacks is not called.
-  if (!::dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL)) {
+  // Its own symbols first: OpenCV has brought Debian's reference BLAS into the process, whose sgemm_ would replace the one in
+  // libtorch and make dense layers twenty times slower.
+  if (!::dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL | RTLD_DEEPBIND)) {
     throw Error(ExitCode::failed, fmt::format("torch {} cannot be loaded: {}", torch.version, ::dlerror()),
                 "check that the torch package is complete (pip install --force-reinstall torch==2.11.0)");
   }

@@ -64,7 +64,6 @@ PictureCache::PictureCache(const Dataset& dataset, CacheMode mode)
       }
       return;
     case CacheMode::automatic:
-    case CacheMode::device:
       break;
   }
   throw Error(ExitCode::failed, "a picture cache is none, encoded or decoded; choose_cache() resolves the rest");
@@ -181,7 +180,6 @@ CacheSizes cache_sizes(const Dataset& dataset) {
 }
 
 CacheMode choose_cache(CacheMode asked, const CacheSizes& sizes, std::uint64_t free_bytes) {
-  if (asked == CacheMode::device) return CacheMode::decoded;
   if (asked != CacheMode::automatic) return asked;
   if (sizes.decoded <= free_bytes / 2) return CacheMode::decoded;
   if (sizes.encoded <= free_bytes / 2) return CacheMode::encoded;

@@ -9,6 +9,7 @@
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/placement.hpp"
 #include "train/devices.hpp"
+#include "train/precision.hpp"
 
 namespace cnnbench {
 namespace {
@@ -17,11 +18,20 @@ double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_
 
 constexpr double report_interval_seconds = 0.25;
 
-Network planned_network(const Experiment& e, const Splits& splits, const at::Device& device) {
-  const auto classes = static_cast<int>(splits.train.class_names.size());
-  const Plan plan = plan_network(e.model, augmented_size(e.augment, splits.train.size), classes);
-  torch::manual_seed(e.train.seed);  // dropout
-  return build_network(plan, e.train.seed, device);
+Plan planned_network(const Experiment& e, const Splits& splits) {
+  return plan_network(e.model, augmented_size(e.augment, splits.train.size), static_cast<int>(splits.train.class_names.size()));
+}
+
+// Threads are set before anything is measured or built on the device.
+at::Device opened_device(const std::string& name, const TrainConfig& train) {
+  const at::Device device = open_device(name);
+  at::set_num_threads(train.threads > 0 ? train.threads : process_cpus().count());
+  return device;
+}
+
+Network seeded_network(const Plan& plan, std::uint64_t seed, const at::Device& device) {
+  torch::manual_seed(seed);  // dropout
+  return build_network(plan, seed, device);
 }
 
 TelemetryOptions watched(const at::Device& device) {
@@ -49,11 +59,12 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
       splits_(splits),
       hooks_(hooks),
       start_(seconds_now()),
-      device_(open_device(device)),
-      bfloat16_(experiment.train.precision == Precision::bfloat16),
-      network_(planned_network(experiment, splits, device_)),
+      device_(opened_device(device, experiment.train)),
+      bfloat16_(choose_bfloat16(experiment, planned_network(experiment, splits), device_)),
+      network_(seeded_network(planned_network(experiment, splits), experiment.train.seed, device_)),
       steps_(network_, preprocess_of(experiment.augment), bfloat16_),
       optimizer_(network_.parameters, experiment.train) {
+  experiment_.train.precision = bfloat16_ ? Precision::bfloat16 : Precision::float32;
   const TrainConfig& train = experiment_.train;
   if (train.moving_average > 0) average_.emplace(network_.parameters, train.moving_average);
   steps_.keep_losses(hooks.keep_first_losses);
@@ -61,7 +72,6 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   const CacheMode asked = train.profile == Profile::tutorial ? CacheMode::none : experiment_.loader.cache;
   const CacheMode cache = choose_cache(asked, cache_sizes(splits.train), available_memory_bytes());
   const Placement threads = place_threads(train, experiment_.loader, device_.is_cuda(), process_cpus().count(), cache);
-  at::set_num_threads(threads.compute_threads);
   LoaderOptions options{.workers = threads.workers,
                         .batch_size = experiment_.loader.batch_size,
                         .max_queue_size = experiment_.loader.max_queue_size,

@@ -91,7 +91,7 @@ TEST(ConfigMutations, EndInAnExperimentOrAUsageError) {
 }
 
 TEST(ConfigMutations, OfSetsEndLikewise) {
-  const std::string keys[] = {"train.epochs", "augment.contrast", "model.layers", "name", "train.graph", "loader", "x.y", ""};
+  const std::string keys[] = {"train.epochs", "augment.contrast", "model.layers", "name", "train.schedule", "loader", "x.y", ""};
   for (std::uint64_t i = 0; i < 3000; ++i) {
     RandomStream random{21, i};
     std::string set = keys[random.below(std::size(keys))] + "=";

@@ -22,8 +22,8 @@ TEST(SetOption, TakesValuesAsShellsGiveThem) {
   EXPECT_EQ(with_sets({"train.epochs=3"}).train.epochs, 3);
   EXPECT_EQ(with_sets({"train.learning_rate=.5"}).train.learning_rate, 0.5);
   EXPECT_EQ(with_sets({"augment.horizontal_flip=true"}).augment.horizontal_flip, true);
-  EXPECT_EQ(with_sets({"train.graph=on"}).train.graph, Switch::on);
-  EXPECT_EQ(with_sets({"train.graph=\"on\""}).train.graph, Switch::on);
+  EXPECT_EQ(with_sets({"train.schedule=cosine"}).train.schedule, ScheduleKind::cosine);
+  EXPECT_EQ(with_sets({"train.schedule=\"cosine\""}).train.schedule, ScheduleKind::cosine);
   EXPECT_EQ(with_sets({"name=5"}).name, "5");
   EXPECT_EQ(with_sets({"name=null"}).name, "null");
   EXPECT_EQ(with_sets({"data.path=a=b c"}).data.path, "a=b c");

@@ -24,7 +24,7 @@ TEST(ConfigReading, LeavesDefaultsWhereNothingIsGiven) {
 TEST(ConfigReading, ReadsEveryKindOfValue) {
   const Experiment e = parse_experiment(config_with(R"("name": "n",
     "augment": {"contrast": [0.2, 1.8], "brightness": null, "horizontal_flip": true, "zoom": 0.25},
-    "train": {"seed": 18446744073709551615, "graph": "off", "epochs": 2.0, "device": "cpu,cuda:1"})"),
+    "train": {"seed": 18446744073709551615, "schedule": "cosine", "epochs": 2.0, "device": "cpu,cuda:1"})"),
                                         "a.json", {});
   EXPECT_EQ(e.name, "n");
   EXPECT_EQ(e.augment.contrast, (Range{0.2, 1.8}));
@@ -32,7 +32,7 @@ TEST(ConfigReading, ReadsEveryKindOfValue) {
   EXPECT_TRUE(e.augment.horizontal_flip);
   EXPECT_EQ(e.augment.zoom, 0.25);
   EXPECT_EQ(e.train.seed, 18446744073709551615u);
-  EXPECT_EQ(e.train.graph, Switch::off);
+  EXPECT_EQ(e.train.schedule, ScheduleKind::cosine);
   EXPECT_EQ(e.train.epochs, 2);
   EXPECT_EQ(e.train.device, "cpu,cuda:1");
 }

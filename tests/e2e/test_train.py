@@ -78,14 +78,18 @@ def test_another_seed_gives_other_weights(cnnbench, tiny):
 @pytest.mark.parametrize("settings", [["train.optimizer=sgd", "train.momentum=0.9", "train.nesterov=true", "train.schedule=cosine"],
                                       ["train.moving_average=0.99", "train.weight_decay=0.001", "train.schedule=step", "train.schedule_epochs=1"],
                                       ["train.steps_per_epoch=5", "loader.shuffle=false", "loader.cache=none"],
-                                      ["train.profile=tutorial"], ["train.precision=bfloat16"]])
+                                      ["train.profile=tutorial", "train.precision=auto"],
+                                      ["train.precision=bfloat16"], ["train.precision=auto"]])
 def test_other_ways_to_train(cnnbench, tiny, settings):
     result = cnnbench.json("train", *tiny, *[a for s in settings for a in ("--set", s)], "--json")
     assert all(numpy.isfinite(e["loss"]) for e in result["epochs"])
     if "train.steps_per_epoch=5" in settings:
         assert [e["steps"] for e in result["epochs"]] == [5, 5]
     if "train.profile=tutorial" in settings:
-        assert result["workers"] == 1 and result["cache"] == "none"
+        assert result["workers"] == 1 and result["cache"] == "none" and result["precision"] == "float32"
+    if "train.precision=bfloat16" in settings:
+        assert result["precision"] == "bfloat16"
+    assert result["config"]["train"]["precision"] == result["precision"]
     if "train.schedule_epochs=1" in settings:
         assert result["epochs"][1]["learning_rate"] == pytest.approx(0.1 * result["epochs"][0]["learning_rate"])
 

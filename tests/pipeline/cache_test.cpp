@@ -110,7 +110,6 @@ TEST(PictureCache, ChoosesWhatFitsHalfOfTheFreeMemory) {
   EXPECT_EQ(choose_cache(CacheMode::automatic, sizes, 199), CacheMode::none);
   EXPECT_EQ(choose_cache(CacheMode::none, sizes, 5000), CacheMode::none);
   EXPECT_EQ(choose_cache(CacheMode::encoded, sizes, 0), CacheMode::encoded);
-  EXPECT_EQ(choose_cache(CacheMode::device, sizes, 5000), CacheMode::decoded);
 }
 
 TEST(PictureCache, SizesAreEstimatedFromASpreadSample) {
@@ -126,7 +125,6 @@ TEST(PictureCache, SizesAreEstimatedFromASpreadSample) {
 TEST(PictureCache, WantsAResolvedMode) {
   CountedPictures pictures(1, {4, 4});
   EXPECT_THROW(PictureCache(pictures.dataset, CacheMode::automatic), Error);
-  EXPECT_THROW(PictureCache(pictures.dataset, CacheMode::device), Error);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ std::set<std::string> keys_of(const Json& object) {
   return keys;
 }
 
-class Schema : public ::testing::Test {
+class ResultSchema : public ::testing::Test {
  protected:
   const Json schema = Json::parse(read_file(CNNBENCH_SOURCE_DIR "/docs/result.schema.json", 1 << 20));
 
@@ -36,7 +36,7 @@ class Schema : public ::testing::Test {
   }
 };
 
-TEST_F(Schema, ListsEveryFieldThatIsWritten) {
+TEST_F(ResultSchema, ListsEveryFieldThatIsWritten) {
   RunResult result;
   stamp(result);
   result.epochs.emplace_back();
@@ -45,7 +45,7 @@ TEST_F(Schema, ListsEveryFieldThatIsWritten) {
   compare(schema, to_json(result), "");
 }
 
-TEST_F(Schema, SaysWhatEveryFieldMeans) {
+TEST_F(ResultSchema, SaysWhatEveryFieldMeans) {
   const std::function<void(const Json&, const std::string&)> check = [&](const Json& node, const std::string& place) {
     if (!node.contains("properties")) return;
     for (const auto& [key, child] : node.at("properties").items()) {

@@ -1,6 +1,6 @@
 // The pictures of one data set, decoded, from wherever they are kept: nowhere (read and decoded each time), as stored bytes
 // in memory, or as pixels in memory. Filled as pictures are asked for, each once; shared by all loaders of the data set, so
-// that a validation set is decoded once for all epochs. Not here: the choice for the GPU, and augmentation.
+// that a validation set is decoded once for all epochs. Not here: augmentation.
 #pragma once
 
 #include <cstddef>
@@ -59,7 +59,6 @@ struct CacheSizes {
 CacheSizes cache_sizes(const Dataset&);
 
 // What CacheMode::automatic becomes: decoded if that fits half of `free_bytes`, else encoded if that does, else none.
-// `device` becomes decoded: it needs the pixels on the host once.
 CacheMode choose_cache(CacheMode asked, const CacheSizes&, std::uint64_t free_bytes);
 
 }  // namespace cnnbench

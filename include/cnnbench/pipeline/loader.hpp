@@ -43,7 +43,7 @@ struct LoaderOptions {
   std::uint64_t seed = 1;
   std::uint64_t first_batch = 0;                           // where to go on after a resume
   std::optional<std::uint64_t> last_batch = std::nullopt;  // next() gives nullopt from this number on; unset: passes without end
-  CacheMode cache = CacheMode::none;                       // none, encoded or decoded (resolve automatic and device before)
+  CacheMode cache = CacheMode::none;                       // none, encoded or decoded (resolve automatic before)
   std::vector<int> cpus = {};                              // cores the workers may use; empty: any
 };
 

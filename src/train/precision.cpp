@@ -1,0 +1,59 @@
+#include "train/precision.hpp"
+
+#include <ATen/DeviceAccelerator.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <vector>
+
+#include "train/network.hpp"
+#include "train/optimizer.hpp"
+#include "train/step.hpp"
+
+namespace cnnbench {
+namespace {
+
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+struct Candidate {
+  Candidate(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16)
+      : network(build_network(plan, 0, device)), steps(network, preprocess_of(e.augment), bfloat16), optimizer(network.parameters, e.train) {}
+  Network network;
+  Steps steps;
+  Optimizer optimizer;
+};
+
+double time_of(Candidate& c, const DeviceBatch& batch) {
+  const double before = seconds_now();
+  c.steps.train(batch, c.optimizer, nullptr);
+  c.steps.totals();  // waits for the device
+  return seconds_now() - before;
+}
+
+}  // namespace
+
+bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& device) {
+  if (e.train.profile == Profile::tutorial) return false;
+  if (e.train.precision != Precision::automatic) return e.train.precision == Precision::bfloat16;
+  const auto options = at::TensorOptions().device(device);
+  const DeviceBatch batch{.pixels = at::full({e.loader.batch_size, plan.input.height, plan.input.width, 3}, 100, options.dtype(at::kByte)),
+                          .labels = at::zeros({e.loader.batch_size}, options.dtype(at::kLong)),
+                          .jitter = {}};
+  Candidate wide(e, plan, device, false), narrow(e, plan, device, true);
+  double fastest_wide = std::numeric_limits<double>::max(), fastest_narrow = fastest_wide;
+  try {
+    // In turns, so that a busy moment of the machine hits both; the first of each warms up.
+    for (int round = 0; round < 5; ++round) {
+      const double w = time_of(wide, batch), n = time_of(narrow, batch);
+      if (round == 0) continue;
+      fastest_wide = std::min(fastest_wide, w);
+      fastest_narrow = std::min(fastest_narrow, n);
+    }
+  } catch (const c10::Error&) {
+    return false;  // some processors have no bfloat16 convolution gradient
+  }
+  return fastest_narrow < fastest_wide;
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,17 @@
+"""How the program loads torch: what one process holds together must not get in each other's way."""
+
+import os
+import re
+import subprocess
+
+from conftest import PROGRAM
+
+
+def test_torch_keeps_its_own_blas():
+    # OpenCV depends on Debian's reference BLAS; with plain lookup it would take sgemm_ away from libtorch.
+    variables = {**os.environ, "LD_DEBUG": "bindings", "LD_BIND_NOW": "1"}
+    done = subprocess.run([PROGRAM, "info"], env=variables, text=True, capture_output=True, timeout=300)
+    bound = re.findall(r"binding file (\S+) \[0\] to (\S+) \[0\]: normal symbol `([sd]gemm_)'", done.stderr)
+    assert done.returncode == 0
+    assert [b for b in bound if "libtorch_cpu" in b[0]], "libtorch binds gemm somewhere"
+    assert not [b for b in bound if "libtorch" in b[0] and "libtorch" not in b[1]], bound
