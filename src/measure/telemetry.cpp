@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "cgroup.hpp"
+#include "cnnbench/core/clock.hpp"
 #include "nvml.hpp"
 #include "powercap.hpp"
 #include "window.hpp"
@@ -19,8 +20,6 @@ namespace {
 
 constexpr std::size_t most_samples = 4096;     // of the series; then every second one goes
 constexpr double shortest_cpu_seconds = 0.05;  // /proc/stat counts hundredths: below this a percentage is noise
-
-double steady_seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 double cores_of(const UsableCpus& usable) {
   const auto mask = static_cast<double>(std::max<std::size_t>(1, usable.cpus.size()));
@@ -35,7 +34,7 @@ struct Telemetry::Impl {
         usable(options.root == "/" ? process_cpus() : usable_cpus(options.root)),
         cores(cores_of(usable)),
         package_energy(options.root) {
-    if (!options.clock) options.clock = steady_seconds;
+    if (!options.clock) options.clock = seconds_now;
     if (options.gpu_index >= 0 || !options.gpu_pci_bus_id.empty()) nvml = Nvml::open(options.nvml_library);
     if (nvml && !options.gpu_pci_bus_id.empty()) gpu = nvml->by_pci_bus_id(options.gpu_pci_bus_id);
     if (nvml && !gpu && options.gpu_index >= 0) gpu = nvml->by_index(static_cast<unsigned>(options.gpu_index));

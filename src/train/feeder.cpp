@@ -2,14 +2,12 @@
 
 #include <ATen/DeviceAccelerator.h>
 
-#include <chrono>
+#include "cnnbench/core/clock.hpp"
 
 namespace cnnbench {
 namespace {
 
 constexpr std::size_t steps_ahead = 2;
-
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 at::Tensor view_of(std::span<const std::uint8_t> bytes, std::initializer_list<std::int64_t> shape) {
   return at::from_blob(const_cast<std::uint8_t*>(bytes.data()), shape, at::kByte);

@@ -1,12 +1,10 @@
 #include "train/precision.hpp"
 
-#include <ATen/DeviceAccelerator.h>
-
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <vector>
 
+#include "cnnbench/core/clock.hpp"
 #include "train/network.hpp"
 #include "train/optimizer.hpp"
 #include "train/step.hpp"
@@ -14,11 +12,11 @@
 namespace cnnbench {
 namespace {
 
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
 struct Candidate {
   Candidate(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16)
-      : network(build_network(plan, 0, device)), steps(network, preprocess_of(e.augment), bfloat16), optimizer(network.parameters, e.train) {}
+      : network(build_network(plan, 0, device)),
+        steps(network, preprocess_of(e.augment), bfloat16),
+        optimizer(network.parameters, e.train) {}
   Network network;
   Steps steps;
   Optimizer optimizer;
@@ -37,9 +35,10 @@ bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& de
   if (e.train.profile == Profile::tutorial) return false;
   if (e.train.precision != Precision::automatic) return e.train.precision == Precision::bfloat16;
   const auto options = at::TensorOptions().device(device);
-  const DeviceBatch batch{.pixels = at::full({e.loader.batch_size, plan.input.height, plan.input.width, 3}, 100, options.dtype(at::kByte)),
-                          .labels = at::zeros({e.loader.batch_size}, options.dtype(at::kLong)),
-                          .jitter = {}};
+  const DeviceBatch batch{
+      .pixels = at::full({e.loader.batch_size, plan.input.height, plan.input.width, 3}, 100, options.dtype(at::kByte)),
+      .labels = at::zeros({e.loader.batch_size}, options.dtype(at::kLong)),
+      .jitter = {}};
   Candidate wide(e, plan, device, false), narrow(e, plan, device, true);
   double fastest_wide = std::numeric_limits<double>::max(), fastest_narrow = fastest_wide;
   try {

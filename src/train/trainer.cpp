@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/placement.hpp"
@@ -13,8 +13,6 @@
 
 namespace cnnbench {
 namespace {
-
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 constexpr double report_interval_seconds = 0.25;
 
