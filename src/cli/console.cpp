@@ -15,6 +15,9 @@ bool is_set(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
+// Whoever read this may be gone: that is no reason to stop.
+void write(std::FILE* file, const std::string& text) { static_cast<void>(std::fwrite(text.data(), 1, text.size(), file)); }
+
 constexpr std::string_view yellow = "\x1b[33m", red = "\x1b[31m", plain = "\x1b[0m";
 
 }  // namespace
@@ -40,14 +43,14 @@ int Console::columns() const {
 }
 
 void Console::print(std::string_view text) {
-  if (line_open_) fmt::print(stderr, "\r\x1b[K");
+  if (line_open_) write(stderr, fmt::format("\r\x1b[K"));
   line_open_ = false;
-  fmt::print(stderr, "{}\n", text);
+  write(stderr, fmt::format("{}\n", text));
 }
 
 void Console::result(std::string_view text) {
   if (line_open_) close_line();
-  fmt::print(stdout, "{}\n", text);
+  write(stdout, fmt::format("{}\n", text));
   std::fflush(stdout);
 }
 
@@ -67,13 +70,13 @@ void Console::error(std::string_view what, std::string_view remedy) {
 void Console::redraw(std::string_view line) {
   if (!live()) return;
   const auto width = static_cast<std::size_t>(columns());
-  fmt::print(stderr, "\r{}\x1b[K", line.substr(0, width - 1));
+  write(stderr, fmt::format("\r{}\x1b[K", line.substr(0, width - 1)));
   std::fflush(stderr);
   line_open_ = true;
 }
 
 void Console::close_line() {
-  if (line_open_) fmt::print(stderr, "\n");
+  if (line_open_) write(stderr, fmt::format("\n"));
   line_open_ = false;
 }
 

@@ -29,7 +29,7 @@ void bind_compute_threads() {
   std::string places;
   for (const int cpu : process_cpus().cpus) places += fmt::format("{}{{{}}}", places.empty() ? "" : ",", cpu);
   setenv("OMP_PROC_BIND", "true", 0);
-  setenv("GOMP_SPINCOUNT", "10000", 0); // a waiting thread sleeps after some ten microseconds instead of burning a core
+  setenv("GOMP_SPINCOUNT", "10000", 0);  // a waiting thread sleeps after some ten microseconds instead of burning a core
   setenv("OMP_PLACES", places.c_str(), 0);
 }
 
@@ -54,8 +54,10 @@ void prepare_process() {
 int stop_signal() { return stopped_by; }
 
 void catch_stop_signals() {
+  std::signal(SIGPIPE, SIG_IGN);  // Ctrl-C ends the `tee` behind us too: that must not keep the run from being saved
   struct sigaction action {};
   action.sa_handler = on_stop;
+  action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

@@ -93,7 +93,7 @@ void train_command(const TrainOptions& options) {
     if (stop_signal() != 0) break;
   }
   if (options.json)
-    Console::get().result(runs_json(results).dump(2));
+    Console::get().result(runs_json(results).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   else if (results.size() > 1)
     Console::get().result(device_table(results));
   if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));

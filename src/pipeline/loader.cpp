@@ -63,6 +63,7 @@ struct Loader::Impl {
   ~Impl();
 
   std::optional<Batch> next();
+  bool ready() const;
   LoaderStats stats() const;
   std::uint64_t batches_per_pass() const { return batches_per_pass_; }
 
@@ -246,6 +247,11 @@ void Loader::Impl::make_picture(Slot& slot, std::size_t position, PictureScratch
   add(counters.augment_nanoseconds, all - std::min(all, elsewhere));
 }
 
+bool Loader::Impl::ready() const {
+  if (error_ || next_ >= end_) return true;
+  return open_[next_ % open_.size()]->chunks_left.load(std::memory_order_acquire) == 0;
+}
+
 std::optional<Batch> Loader::Impl::next() {
   if (error_) std::rethrow_exception(error_);
   if (next_ >= end_) return std::nullopt;
@@ -295,6 +301,7 @@ Loader::~Loader() = default;
 Loader::Loader(Loader&&) noexcept = default;
 Loader& Loader::operator=(Loader&&) noexcept = default;
 
+bool Loader::ready() const { return impl_->ready(); }
 std::optional<Batch> Loader::next() { return impl_->next(); }
 LoaderStats Loader::stats() const { return impl_->stats(); }
 std::uint64_t Loader::batches_per_pass() const { return impl_->batches_per_pass(); }

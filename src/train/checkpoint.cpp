@@ -49,7 +49,7 @@ void save_checkpoint(const fs::path& file, const Network& network, const Checkpo
                       {"val_accuracy", info.val_accuracy ? Json(*info.val_accuracy) : Json(nullptr)},
                       {"class_names", info.class_names},
                       {"experiment", to_json(info.experiment)}};
-  write_safetensors(file, views, {{metadata_key, metadata.dump()}, {"format", "pt"}});
+  write_safetensors(file, views, {{metadata_key, metadata.dump(-1, ' ', false, Json::error_handler_t::replace)}, {"format", "pt"}});
 }
 
 Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {

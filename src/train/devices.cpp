@@ -27,9 +27,20 @@ at::Device open_device(const std::string& name) {
 
 #ifdef CNNBENCH_CUDA
 
+namespace {
+
+// Not from cudaDeviceProp, whose later members moved between CUDA 12 and 13: the same library runs with both.
+int attribute(cudaDeviceAttr what, int index) {
+  int value = 0;
+  cudaDeviceGetAttribute(&value, what, index);
+  return value;
+}
+
+}  // namespace
+
 std::string pci_bus_id(const at::Device& device) {
-  const cudaDeviceProp* p = at::cuda::getDeviceProperties(device.index());
-  return fmt::format("{:08x}:{:02x}:{:02x}.0", p->pciDomainID, p->pciBusID, p->pciDeviceID);
+  return fmt::format("{:08x}:{:02x}:{:02x}.0", attribute(cudaDevAttrPciDomainId, device.index()),
+                     attribute(cudaDevAttrPciBusId, device.index()), attribute(cudaDevAttrPciDeviceId, device.index()));
 }
 
 nlohmann::ordered_json cuda_device_info(int index) {
@@ -37,7 +48,7 @@ nlohmann::ordered_json cuda_device_info(int index) {
   return {{"name", p->name},
           {"memory_bytes", p->totalGlobalMem},
           {"compute_capability", fmt::format("{}.{}", p->major, p->minor)},
-          {"multiprocessors", p->multiProcessorCount}};
+          {"multiprocessors", attribute(cudaDevAttrMultiProcessorCount, index)}};
 }
 
 #else  // a libtorch without CUDA has no device to ask

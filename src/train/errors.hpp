@@ -3,6 +3,8 @@
 
 #include <c10/util/Exception.h>
 
+#include <new>
+
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -16,6 +18,12 @@ auto translating_torch_errors(F&& function) {
                 "use a smaller loader.batch_size");
   } catch (const c10::Error& e) {
     throw Error(ExitCode::failed, std::string("libtorch: ") + e.what_without_backtrace());
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw Error(ExitCode::failed, "out of memory", "use a smaller loader.batch_size, or loader.cache=none");
+  } catch (const std::exception& e) {
+    throw Error(ExitCode::failed, e.what());
   }
 }
 

@@ -30,6 +30,8 @@ std::optional<DeviceBatch> Feeder::next() {
     if (in_flight_.front().event) in_flight_.front().event->synchronize();
     in_flight_.pop_front();
   }
+  // Waiting counts as such only once the device has nothing left to do: until then it is computing.
+  if (!loader_.ready() && !in_flight_.empty() && in_flight_.back().event) in_flight_.back().event->synchronize();
   const double before = seconds_now();
   std::optional<Batch> batch = loader_.next();
   wait_seconds_ += seconds_now() - before;
@@ -38,7 +40,7 @@ std::optional<DeviceBatch> Feeder::next() {
   DeviceBatch out;
   out.pixels = view_of(batch->pixels, {n, batch->size.height, batch->size.width, 3}).to(device_, /*non_blocking=*/true);
   out.labels = at::from_blob(const_cast<std::int64_t*>(batch->labels.data()), {n}, at::kLong).to(device_, true);
-  if (jitters_) out.jitter = jitter_tensor(batch->draws).to(device_);
+  if (jitters_) out.jitter = jitter_tensor(batch->draws).to(device_, true);  // pageable: staged before the call returns
   in_flight_.push_back({std::move(*batch), std::nullopt});
   return out;
 }

@@ -147,7 +147,10 @@ class Builder {
     network_.buffers.push_back({p.name + ".running_mean", mean});
     network_.buffers.push_back({p.name + ".running_var", variance});
     return [=, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
-      return at::batch_norm(x, scale, shift, mean, variance, training, 1 - keep, epsilon, true);
+      // One value a channel has no variance: it must not make the running one infinite.
+      const bool counts = !training || x.numel() > x.size(1);
+      return at::batch_norm(x, scale, shift, counts ? mean : at::Tensor(), counts ? variance : at::Tensor(), training, 1 - keep,
+                            epsilon, true);
     };
   }
 

@@ -111,8 +111,12 @@ void Trainer::announce() {
   if (!result_.optimized) result_.taints.push_back(fmt::format("{} build", result_.sanitize.empty() ? "debug" : "sanitizer"));
   if (!splits_.warning.empty()) result_.taints.push_back(splits_.warning);
   if (!result_.skipped.empty()) result_.taints.push_back(fmt::format("{} bad pictures skipped", result_.skipped.size()));
-  if (experiment_.train.epochs == 1)
-    result_.taints.push_back("one epoch only: its images/s include the first steps' warm-up and decoding");
+  const bool aims = experiment_.train.target_accuracy > 0 || experiment_.train.early_stop_patience > 0;
+  if (aims && splits_.validation.count() == 0)
+    warn("there are no validation pictures: target_accuracy and early_stop_patience have no effect");
+  // libtorch's default: cuDNN convolutions multiply with 10 bits of mantissa, dense layers with 23.
+  if (device_.is_cuda() && !bfloat16_ && at::globalContext().allowTF32CuDNN())
+    result_.taints.push_back("float32 convolutions use TF32");
   if (hooks_.sink)
     hooks_.sink(Started{.device = result_.device,
                         .device_name = result_.device_name,
@@ -203,6 +207,7 @@ void Trainer::validate(EpochRow& row) {
   feeder.synchronize();
   const Totals totals = steps_.totals();
   if (average_) average_->swap();
+  require_finite(totals.loss, row.epoch, row.steps);
   row.val_loss = totals.loss;
   row.val_accuracy = totals.accuracy;
   row.seconds.evaluate = seconds_now() - before;
@@ -261,7 +266,7 @@ RunResult Trainer::run() {
     if (stopping || (every > 0 && epoch % every == 0)) {
       validate(row);
       best = row.val_accuracy && (!result_.best_val_accuracy || *row.val_accuracy > *result_.best_val_accuracy);
-      since_best = best ? 0 : since_best + 1;
+      if (row.val_accuracy) since_best = best ? 0 : since_best + 1;
     }
     if (best) {
       result_.best_val_accuracy = row.val_accuracy;
@@ -280,10 +285,13 @@ RunResult Trainer::run() {
 }
 
 void Trainer::conclude() {
+  // A later epoch counts once it was finished; one that a signal cut short after a few steps proves nothing.
+  const bool warm = result_.epochs.size() > 1 && result_.epochs[1].steps == steps_per_epoch_;
+  if (!warm) result_.taints.push_back("first epoch only: its images/s include warm-up and decoding");
   double pictures = 0, busy = 0, wait = 0;
   for (const EpochRow& row : result_.epochs) {
     add(result_.seconds, row.seconds);
-    if (row.epoch == 1 && result_.epochs.size() > 1) continue;  // the first decodes and warms up
+    if (row.epoch == 1 && warm) continue;  // the first decodes and warms up
     pictures += static_cast<double>(row.pictures);
     busy += row.seconds.data_wait + row.seconds.compute;
     wait += row.seconds.data_wait;
@@ -296,7 +304,7 @@ void Trainer::conclude() {
 
   // The loader's speed over the same epochs as the headline.
   LoaderStats stats = loader_->stats();
-  if (result_.epochs.size() > 1) {
+  if (warm) {
     stats.pictures -= first_epoch_stats_.pictures;
     stats.read_seconds -= first_epoch_stats_.read_seconds;
     stats.decode_seconds -= first_epoch_stats_.decode_seconds;
@@ -306,7 +314,8 @@ void Trainer::conclude() {
   const double compute_ips = per_second(pictures, busy - wait);
   const double wait_pct = 100 * per_second(wait, busy);
   std::string hint;
-  if (stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
+  const bool may_cache = result_.cache != "decoded" && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
+  if (may_cache && stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
     hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
                        100 * (stats.read_seconds + stats.decode_seconds) / stats.busy_seconds());
   else if (wait_pct > 10)

@@ -50,7 +50,7 @@ TEST(SetOption, AWrongValueNamesTheArgument) {
   EXPECT_THAT(fault_of_set("train.epochs=many"),
               ElementsAre("--set train.epochs=many: expected a whole number, got the string 'many'"));
   EXPECT_THAT(fault_of_set("train.epochs="), ElementsAre(HasSubstr("expected a whole number")));
-  EXPECT_THAT(fault_of_set("train.epochs=-1"), ElementsAre("--set train.epochs=-1: -1 is out of limits (0 to 1000000)"));
+  EXPECT_THAT(fault_of_set("train.epochs=-1"), ElementsAre("--set train.epochs=-1: -1 is out of limits (1 to 1000000)"));
   EXPECT_THAT(fault_of_set("train.learning_rate=nan"), ElementsAre(HasSubstr("expected a finite number")));
   EXPECT_THAT(fault_of_set("train.learning_rate=inf"), ElementsAre(HasSubstr("expected a finite number")));
   EXPECT_THAT(fault_of_set("augment.contrast=[1,"), ElementsAre(StartsWith("--set augment.contrast=[1,: not valid JSON: ")));

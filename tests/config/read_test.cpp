@@ -85,7 +85,7 @@ TEST(ConfigReading, SaysTheLimits) {
                           "a.json:3: /augment/zoom: -0.1 is out of limits (0 to 0.99)",
                           "a.json:3: /augment/contrast/1: 101 is out of limits (0 to 100)",
                           "a.json:4: /train/seed: -1 is out of limits (0 to 18446744073709551615)",
-                          "a.json:5: /train/epochs: 4294967296 is out of limits (0 to 1000000)"));
+                          "a.json:5: /train/epochs: 4294967296 is out of limits (1 to 1000000)"));
 }
 
 TEST(ConfigReading, AcceptsBothEndsOfTheLimits) {

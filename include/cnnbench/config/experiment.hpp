@@ -217,7 +217,7 @@ struct TrainConfig {
   int checkpoint_every = 1, validate_every = 1;
   static void fields(auto& c, auto&& field) {
     field("device", c.device, "auto, cpu, cuda, cuda:N, or several with commas: one run each");
-    field("epochs", c.epochs, "passes to train", Limits{0, 1e6});
+    field("epochs", c.epochs, "passes to train", Limits{1, 1e6});
     field("steps_per_epoch", c.steps_per_epoch, "batches per epoch; 0: all pictures once", Limits{0, 1e9});
     field("optimizer", c.optimizer, "adam or sgd");
     field("learning_rate", c.learning_rate, "step size", Limits{0, 1e3});

@@ -69,6 +69,8 @@ class Loader {
   // The next batch in order; waits for it. nullopt after the last. A pass's last batch may be short; batches never mix passes.
   // For one consumer thread. After an error every further call throws the same one.
   std::optional<Batch> next();
+  // Whether next() would return (or throw) at once. Like next(), for the consumer's thread.
+  bool ready() const;
   LoaderStats stats() const;
   std::uint64_t batches_per_pass() const;
 
