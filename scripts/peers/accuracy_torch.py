@@ -89,25 +89,17 @@ def main():
     parser.add_argument("--network", default="catdog_original", choices=[n for n in torch_nets.INPUT_SIDE if n != "cifar10"])
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--seeds", default="1,2,3")
-    parser.add_argument("--threads", type=int, default=0, help="compute threads; 0: torch's choice")
     parser.add_argument("--no-augment", action="store_true")
-    parser.add_argument("--json", metavar="OUT")
-    parser.add_argument("--self-test", action="store_true")
-    args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
+    args = torch_nets.run_arguments(parser)
     if args.self_test:
         return self_test()
-    if not args.data:
-        parser.error("--data is needed")
     side = torch_nets.INPUT_SIDE[args.network]
     loaded = []
     for part in ("train", "validation"):
         pixels, labels, names = pictures.load_folder(f"{args.data}/{part}", side)
         print(f"Found {len(labels)} images belonging to {len(names)} classes ({', '.join(names)}).")
         loaded.append((torch.from_numpy(pixels).permute(0, 3, 1, 2), torch.from_numpy(labels)))
-    runs = [train(args, int(seed), *loaded) for seed in args.seeds.split(",")]
+    runs = [train(args, seed, *loaded) for seed in args.seeds]
     if args.json:
         with open(args.json, "w") as out:
             json.dump({"network": args.network, "epochs": args.epochs, "batch": args.batch, "augment": not args.no_augment,

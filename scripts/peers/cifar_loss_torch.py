@@ -75,25 +75,17 @@ def main():
     parser.add_argument("--data", help="folder with data_batch_*.bin")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--seeds", default="1,2,3")
-    parser.add_argument("--threads", type=int, default=0, help="compute threads; 0: torch's choice")
     parser.add_argument("--learning-rate", type=float, default=0.1)
     parser.add_argument("--no-lrn", action="store_true")
-    parser.add_argument("--json", metavar="OUT")
-    parser.add_argument("--self-test", action="store_true")
-    args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
+    args = torch_nets.run_arguments(parser)
     if args.self_test:
         return self_test()
-    if not args.data:
-        parser.error("--data is needed")
     names = sorted(p.name for p in pathlib.Path(args.data).glob("data_batch_*.bin"))
     if not names:
         raise SystemExit(f"error: no data_batch_*.bin in {args.data}; pass the folder of CIFAR-10's binary version")
     pixels, labels = (torch.from_numpy(a) for a in pictures.read_cifar10(args.data, names))
     runs = []
-    for seed in (int(s) for s in args.seeds.split(",")):
+    for seed in args.seeds:
         losses = first_losses(args, seed, pixels, labels)
         runs.append({"seed": seed, "first_losses": losses})
         windows = " ".join(f"{np.mean(losses[i:i + 20]):.3f}" for i in range(0, len(losses), 20))

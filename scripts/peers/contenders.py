@@ -56,8 +56,8 @@ def why_not(contender, cell):
         return "ImageDataGenerator cannot crop"
     if contender == "torch_malloc" and cell.mode.startswith("loader"):
         return "the same as torch_tuned"
-    if contender.startswith("cnnbench") and cell.mode.startswith("loader"):
-        return "cnnbench has no command for its loader alone"  # when it has: measure it in cnnbench_sample
+    if contender == "cnnbench_float32" and cell.mode.startswith("loader"):
+        return "the same as cnnbench"
     return None
 
 
@@ -141,7 +141,8 @@ class Bench:
 
     def sample(self, contender, cell, settings, seconds):
         if contender.startswith("cnnbench"):
-            return self.cnnbench_sample(contender, cell, seconds)
+            loader = cell.mode.startswith("loader")
+            return self.cnnbench_loader_sample(cell, seconds) if loader else self.cnnbench_sample(contender, cell, seconds)
         name = contender.split("_")[0]
         if name not in self.pythons:
             self.pythons[name] = subprocess.run([here / "setup.sh", name], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -153,6 +154,17 @@ class Bench:
         if cell.mode != "synthetic":
             command += ["--data", self.data(cell.network)]
         return run_json(command, env, self.options.limit)
+
+    def cnnbench_loader_sample(self, cell, seconds):
+        """cnnbench data bench; whole passes after the first."""
+        cache = "decoded" if cell.mode.endswith("cached") or cell.network == "cifar10" else "none"
+        sets = {"loader.batch_size": cell.batch, "loader.cache": cache, "data.decode": self.options.decode, "data.path": self.data(cell.network),
+                "data.limit_train": self.options.pictures}
+        command = [self.options.cnnbench, "data", "bench", "--config", f"configs/{NETWORKS[cell.network]}.json", "--seconds", seconds, "--json", "-q"]
+        for key, value in sets.items():
+            command += ["--set", f"{key}={value}"]
+        result = run_json(command, {}, self.options.limit, cwd=repo)
+        return {**result, "settings": sets}
 
     def cnnbench_sample(self, contender, cell, seconds):
         """cnnbench train; its headline leaves the first epoch out, which is the warm-up here."""

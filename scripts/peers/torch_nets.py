@@ -112,3 +112,17 @@ def augment_cifar10(pixels, generator):
     factor = torch.empty(n, 1, 1, 1).uniform_(0.2, 1.8, generator=generator)
     mean = x.mean((2, 3), keepdim=True)
     return standardize((x - mean) * factor + mean)
+
+
+def run_arguments(parser):
+    """The arguments that both yardsticks (accuracy, loss curve) have beside their own; sets the compute threads."""
+    parser.add_argument("--seeds", type=lambda text: [int(s) for s in text.split(",")], default=[1, 2, 3])
+    parser.add_argument("--threads", type=int, default=0, help="compute threads; 0: torch's choice")
+    parser.add_argument("--json", metavar="OUT")
+    parser.add_argument("--self-test", action="store_true")
+    args = parser.parse_args()
+    if not args.data and not args.self_test:
+        parser.error("--data is needed")
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    return args

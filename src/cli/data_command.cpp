@@ -1,4 +1,4 @@
-// `cnnbench data make|import|check`: results on stdout, progress on stderr.
+// `cnnbench data make|import|bench|check`: results on stdout, progress on stderr.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,11 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/data/drawn.hpp"
 #include "cnnbench/data/import.hpp"
 #include "cnnbench/data/places.hpp"
+#include "cnnbench/measure/loader_speed.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -99,10 +102,40 @@ void check(const std::string& path, bool json) {
                 "remove them, or set data.on_bad_image=skip");
 }
 
+nlohmann::ordered_json to_json(const LoaderSpeed& s, const Experiment& e) {
+  return {{"schema_version", 1},
+          {"config", e.name},
+          {"batch_size", e.loader.batch_size},
+          {"image_size", {s.size.height, s.size.width}},
+          {"workers", s.workers},
+          {"cache", name_of(s.cache)},
+          {"first_pass_ips", s.first_pass_ips},
+          {"images_per_second", s.images_per_second},
+          {"pictures", s.pictures},
+          {"seconds", s.seconds},
+          {"read_us", s.read_us},
+          {"decode_us", s.decode_us},
+          {"augment_us", s.augment_us}};
+}
+
+void bench(const ExperimentOptions& options, double seconds, bool json) {
+  Console& console = Console::get();
+  const Experiment e = options.load();
+  const Splits splits = open_splits_aloud(e.data);
+  const LoaderSpeed s = measure_loader(splits.train, e, seconds);
+  if (json) return console.result(to_json(s, e).dump(2));
+  console.result(fmt::format("{}: {} workers, cache {}, batch {}, {}x{}, no training", e.name, s.workers, name_of(s.cache),
+                             e.loader.batch_size, s.size.width, s.size.height));
+  console.result(fmt::format("first pass: {:.0f} images/s", s.first_pass_ips));
+  console.result(fmt::format("later passes: {:.0f} images/s ({} pictures in {:.1f} s)", s.images_per_second, s.pictures, s.seconds));
+  console.result(fmt::format("one worker's time per picture: read {:.1f} us, decode {:.1f} us, augment {:.1f} us", s.read_us,
+                             s.decode_us, s.augment_us));
+}
+
 }  // namespace
 
 void add_data(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "draw, import or check data sets");
+  CLI::App* data = app.add_subcommand("data", "draw, import, check or time data sets");
   data->require_subcommand(1);
 
   CLI::App* make_app = data->add_subcommand("make", "draw cats and dogs as JPEG files");
@@ -132,6 +165,17 @@ void add_data(CLI::App& app) {
       ->check(CLI::Range(1, 1'000'000));
   import_app->add_flag("--link", options->link, "symbolic links instead of copies");
   import_app->callback([source, destination, options] { import(*source, *destination, *options); });
+
+  CLI::App* bench_app = data->add_subcommand("bench", "how fast the input pipeline is by itself, files to augmented batches");
+  const auto experiment = std::make_shared<ExperimentOptions>();
+  const auto seconds = std::make_shared<double>(5);
+  const auto bench_json = std::make_shared<bool>(false);
+  experiment->add_to(*bench_app);
+  bench_app->add_option("--seconds", *seconds, "to measure at least, after the first pass")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 86400.0));
+  bench_app->add_flag("--json", *bench_json, "one JSON document on stdout");
+  bench_app->callback([experiment, seconds, bench_json] { bench(*experiment, *seconds, *bench_json); });
 
   CLI::App* check_app = data->add_subcommand("check", "decode every picture; exit code 1 where one is bad");
   const auto path = std::make_shared<std::string>();

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 struct TrainOptions {
   ExperimentOptions experiment;
-  std::string device, run_folder;
+  std::string device, run_folder, trace;
   std::optional<double> target_accuracy;
   std::uint64_t keep_first_losses = 0;
   bool json = false;
@@ -37,6 +37,14 @@ fs::path open_run_folder(const TrainOptions& options, const Experiment& e, const
   const fs::path folder = several ? fs::path(options.run_folder) / tail : fs::path(options.run_folder);
   use_run_folder(folder);
   return folder;
+}
+
+// Of several runs each has its device's name before the suffix.
+fs::path trace_file(const TrainOptions& options, std::string device, bool several) {
+  fs::path file = options.trace;
+  if (file.empty() || !several) return file;
+  std::replace(device.begin(), device.end(), ':', '-');
+  return file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), device, file.extension().string());
 }
 
 std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {
@@ -64,6 +72,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
                         },
                     .stop = stop_signal,
                     .run_folder = folder,
+                    .trace = trace_file(options, device, several),
                     .keep_first_losses = options.keep_first_losses};
   RunResult result;
   try {
@@ -113,6 +122,8 @@ void add_train(CLI::App& app) {
   command
       ->add_option("--keep-first-losses", options->keep_first_losses, "keep the training loss of the first N steps in the result")
       ->check(CLI::Range(0, 1000000));
+  command->add_option("--trace", options->trace,
+                      "write some steps' operations, kernels and loader stages to this file in Chrome's trace format");
   command->add_flag("--json", options->json, "the result as one JSON document on stdout");
   command->callback([options] { train_command(*options); });
 }

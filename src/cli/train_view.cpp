@@ -84,8 +84,9 @@ void TrainView::both(const std::string& line) {
 }
 
 void TrainView::show(const Started& s) {
-  both(fmt::format("Training on {} ({}), {}, {} compute threads, {} loader workers, cache {}", s.device, s.device_name, s.precision,
-                   s.threads, s.workers, s.cache));
+  both(fmt::format("Training on {} ({}), {}, {} compute threads, {} loader workers, cache {}{}{}", s.device, s.device_name,
+                   s.precision, s.threads, s.workers, s.cache, s.augment_on == "device" ? ", augmentation on the device" : "",
+                   s.graph ? ", CUDA graph" : ""));
 }
 
 void TrainView::show(const EpochStarted& e) {

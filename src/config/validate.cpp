@@ -114,6 +114,8 @@ std::vector<Issue> validate(const Experiment& e) {
   check_data(e, issues);
   check_model(e.model, issues);
   check_train(e.train, issues);
+  if (e.loader.cache == CacheMode::device && e.augment.on == AugmentOn::cpu)
+    add(issues, "/augment/on", "pictures kept on the device (loader.cache) are augmented there: leave augment.on at auto");
   return issues;
 }
 

@@ -64,9 +64,10 @@ PictureCache::PictureCache(const Dataset& dataset, CacheMode mode)
       }
       return;
     case CacheMode::automatic:
+    case CacheMode::device:
       break;
   }
-  throw Error(ExitCode::failed, "a picture cache is none, encoded or decoded; choose_cache() resolves the rest");
+  throw Error(ExitCode::failed, "a picture cache is none, encoded or decoded; the rest is resolved before");
 }
 
 PictureCache::~PictureCache() = default;
@@ -179,8 +180,9 @@ CacheSizes cache_sizes(const Dataset& dataset) {
   return {read == 0 ? 0 : sum * count / read, count * std::uint64_t{dataset.size.bytes()}};
 }
 
-CacheMode choose_cache(CacheMode asked, const CacheSizes& sizes, std::uint64_t free_bytes) {
+CacheMode choose_cache(CacheMode asked, const CacheSizes& sizes, std::uint64_t free_bytes, std::uint64_t free_device_bytes) {
   if (asked != CacheMode::automatic) return asked;
+  if (free_device_bytes > 0 && sizes.decoded <= free_device_bytes / 4) return CacheMode::device;
   if (sizes.decoded <= free_bytes / 2) return CacheMode::decoded;
   if (sizes.encoded <= free_bytes / 2) return CacheMode::encoded;
   return CacheMode::none;

@@ -49,7 +49,8 @@ void stay_on(const std::vector<int>& cpus) {
 
 // Small enough that all workers help with one batch, large enough that taking a chunk costs nothing next to making it.
 std::size_t chunk_size(const LoaderOptions& options, CacheMode cache) {
-  if (cache != CacheMode::decoded) return 1;  // decoding a picture is work enough
+  const bool decodes = cache != CacheMode::decoded && options.delivery_later != Delivery::only_draws;
+  if (decodes) return 1;  // decoding a picture is work enough
   const int share = options.batch_size / (2 * options.workers);
   return static_cast<std::size_t>(std::clamp(share, 4, 16));
 }
@@ -74,14 +75,18 @@ struct Loader::Impl {
   std::optional<std::uint64_t> take_chunk();
   void make_chunk(Slot&, std::size_t begin, std::size_t end, PictureScratch&, Counters&);
   void make_picture(Slot&, std::size_t position, PictureScratch&, Counters&);
+  void make_pixels(std::uint32_t index, const Draw&, Delivery, PictureScratch&, ImageSpan out);
+  void trace_picture(const Counters&, std::uint64_t batch, const PictureScratch&, std::int64_t begin, std::uint64_t augment_nanoseconds);
+  Delivery delivery_in(std::uint64_t pass) const { return pass <= first_whole_pass_ ? options_.delivery : options_.delivery_later; }
 
   const std::shared_ptr<PictureCache> cache_;
   const Dataset& dataset_;
   const AugmentConfig augment_;
   const LoaderOptions options_;
-  const ImageSize size_;  // of the pictures in a batch
+  const ImageSize size_;  // of the pixels in a batch
   const Draw no_draw_;
   const std::uint64_t batches_per_pass_, end_;  // end_: the first batch that there is not
+  const std::uint64_t first_whole_pass_;
   const std::size_t chunk_, chunks_per_batch_;
   const std::shared_ptr<SlotPool> slots_;
 
@@ -114,11 +119,12 @@ Loader::Impl::Impl(std::shared_ptr<PictureCache> cache, const AugmentConfig& aug
         options.max_queue_size = std::max(options.max_queue_size, 1);
         return options;
       }()),
-      size_(augmented_size(augment, dataset_.size)),
+      size_(options_.delivery == Delivery::warped ? augmented_size(augment, dataset_.size) : dataset_.size),
       no_draw_(no_draw(augment, dataset_.size)),
       batches_per_pass_((dataset_.count() + static_cast<std::size_t>(options_.batch_size) - 1) /
                         static_cast<std::size_t>(options_.batch_size)),
       end_(options_.last_batch.value_or(std::numeric_limits<std::uint64_t>::max())),
+      first_whole_pass_(batches_per_pass_ == 0 ? 0 : (options_.first_batch + batches_per_pass_ - 1) / batches_per_pass_),
       chunk_(chunk_size(options_, cache_->mode())),
       chunks_per_batch_((static_cast<std::size_t>(options_.batch_size) + chunk_ - 1) / chunk_),
       slots_(std::make_shared<SlotPool>(std::move(allocate),
@@ -226,25 +232,48 @@ void Loader::Impl::make_chunk(Slot& slot, std::size_t begin, std::size_t end, Pi
   }
 }
 
+// Writes the picture's pixels, augmented or as they are.
+void Loader::Impl::make_pixels(std::uint32_t index, const Draw& picked, Delivery delivery, PictureScratch& scratch, ImageSpan out) {
+  const bool as_is = picked.identity && picked.channel_shift == 0 && picked.brightness == 1;
+  if (delivery == Delivery::decoded || as_is)
+    cache_->get_into(index, scratch, out);
+  else
+    warp(cache_->get(index, scratch), picked, augment_.fill_mode, to_byte(augment_.cval), out);
+}
+
+// The stages follow each other, so their lengths say where they begin.
+void Loader::Impl::trace_picture(const Counters& worker, std::uint64_t batch, const PictureScratch& scratch, std::int64_t begin,
+                                 std::uint64_t augment_nanoseconds) {
+  const std::string lane = fmt::format("worker {}", &worker - counters_.data() + 1);
+  const auto stage = [&](const char* name, std::uint64_t nanoseconds) {
+    const std::int64_t end = begin + static_cast<std::int64_t>(nanoseconds);
+    if (nanoseconds != 0) options_.trace->add(lane, name, begin, end, batch);
+    begin = end;
+  };
+  stage("read", scratch.read_nanoseconds);
+  stage("decode", scratch.decode_nanoseconds);
+  stage("augment", augment_nanoseconds);
+}
+
 void Loader::Impl::make_picture(Slot& slot, std::size_t position, PictureScratch& scratch, Counters& counters) {
+  const bool traced = options_.trace && options_.trace->recording();
+  const std::int64_t traced_from = traced ? Trace::now() : 0;
   const Clock::time_point start = Clock::now();
   const std::uint32_t index = slot.indices[position];
   Draw& picked = slot.draws[position];
   picked = options_.augment ? draw(augment_, dataset_.size, {options_.seed, slot.pass, index}) : no_draw_;
-  const ImageSpan out{slot.pixels.get() + position * size_.bytes(), size_};
   scratch.read_nanoseconds = scratch.decode_nanoseconds = 0;
-  if (picked.identity && picked.channel_shift == 0 && picked.brightness == 1) {
-    cache_->get_into(index, scratch, out);
-  } else {
-    warp(cache_->get(index, scratch), picked, augment_.fill_mode, to_byte(augment_.cval), out);
-  }
+  if (const Delivery delivery = delivery_in(slot.pass); delivery != Delivery::only_draws)
+    make_pixels(index, picked, delivery, scratch, {slot.pixels.get() + position * size_.bytes(), size_});
   const std::uint64_t all = nanoseconds_since(start), elsewhere = scratch.read_nanoseconds + scratch.decode_nanoseconds;
   add(counters.pictures, 1);
   if (elsewhere != 0) {
     add(counters.read_nanoseconds, scratch.read_nanoseconds);
     add(counters.decode_nanoseconds, scratch.decode_nanoseconds);
   }
-  add(counters.augment_nanoseconds, all - std::min(all, elsewhere));
+  const std::uint64_t augment = all - std::min(all, elsewhere);
+  add(counters.augment_nanoseconds, augment);
+  if (traced) trace_picture(counters, slot.number, scratch, traced_from, augment);
 }
 
 bool Loader::Impl::ready() const {
@@ -269,7 +298,7 @@ std::optional<Batch> Loader::Impl::next() {
   ++next_;
   Batch batch{slot.pass,
               slot.number,
-              {slot.pixels.get(), slot.count * size_.bytes()},
+              {slot.pixels.get(), delivery_in(slot.pass) == Delivery::only_draws ? 0 : slot.count * size_.bytes()},
               {slot.labels.data(), slot.count},
               {slot.indices.data(), slot.count},
               {slot.draws.data(), slot.count},

@@ -15,8 +15,15 @@ Placement place_threads(const TrainConfig& train, const LoaderConfig& loader, bo
   else if (on_cuda)
     p.workers = std::clamp(cores - 1, 1, 32);
   else
-    p.workers = cache == CacheMode::decoded ? 1 : std::min(cores, 32);
+    p.workers = cache == CacheMode::decoded || cache == CacheMode::device ? 1 : std::min(cores, 32);
   return p;
+}
+
+InputPlan place_input(const Experiment& e, const CacheSizes& sizes, std::uint64_t free_bytes, std::uint64_t free_device_bytes) {
+  if (e.train.profile == Profile::tutorial) return {.cache = CacheMode::none, .augment_on_device = false};
+  const AugmentOn on = e.augment.on;
+  const CacheMode cache = choose_cache(e.loader.cache, sizes, free_bytes, on == AugmentOn::cpu ? 0 : free_device_bytes);
+  return {.cache = cache, .augment_on_device = on == AugmentOn::device || cache == CacheMode::device};
 }
 
 }  // namespace cnnbench

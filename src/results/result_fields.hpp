@@ -83,6 +83,8 @@ void run(auto& r, auto&& field) {
   field("threads", r.threads);
   field("workers", r.workers);
   field("cache", r.cache);
+  field("augment_on", r.augment_on);
+  field("graph", r.graph);
   field("n_params", r.n_params);
   field("flops_per_image", r.flops_per_image);
   field("data_source", r.data_source);

@@ -2,15 +2,33 @@
 
 #include <ATen/DeviceAccelerator.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "cnnbench/core/clock.hpp"
 
 namespace cnnbench {
 namespace {
 
-constexpr std::size_t steps_ahead = 2;
-
-at::Tensor view_of(std::span<const std::uint8_t> bytes, std::initializer_list<std::int64_t> shape) {
+at::Tensor view_of(std::span<const std::uint8_t> bytes, at::IntArrayRef shape) {
   return at::from_blob(const_cast<std::uint8_t*>(bytes.data()), shape, at::kByte);
+}
+
+c10::Stream current_stream(const at::Device& device) { return c10::impl::VirtualGuardImpl(device.type()).getStream(device); }
+
+// The facts of a batch of up to `capacity` pictures: labels, then indices, then draws.
+constexpr std::int64_t bytes_per_draw = draw_columns * static_cast<std::int64_t>(sizeof(float));
+constexpr std::int64_t bytes_per_picture = 2 * static_cast<std::int64_t>(sizeof(std::int64_t)) + bytes_per_draw;
+
+struct Facts {
+  at::Tensor labels, indices, draws;
+};
+
+Facts views(const at::Tensor& facts, std::int64_t count) {
+  const std::int64_t capacity = facts.size(0) / bytes_per_picture, row = sizeof(std::int64_t);
+  return {.labels = facts.narrow(0, 0, count * row).view(at::kLong),
+          .indices = facts.narrow(0, capacity * row, count * row).view(at::kLong),
+          .draws = facts.narrow(0, 2 * capacity * row, count * bytes_per_draw).view(at::kFloat).view({count, draw_columns})};
 }
 
 }  // namespace
@@ -23,38 +41,99 @@ SlotAllocator slots_for(const at::Device& device) {
   };
 }
 
-Feeder::Feeder(Loader& loader, const at::Device& device, bool jitters) : loader_(loader), device_(device), jitters_(jitters) {}
-
-std::optional<DeviceBatch> Feeder::next() {
-  while (in_flight_.size() >= steps_ahead) {
-    if (in_flight_.front().event) in_flight_.front().event->synchronize();
-    in_flight_.pop_front();
+Feeder::Feeder(Loader& loader, const at::Device& device, FeederOptions options)
+    : loader_(loader), device_(device), options_(std::move(options)) {
+  if (device.is_cpu()) return;
+  copies_ = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+  for (Stage& stage : stages_) {
+    stage.copied.emplace(device.type());
+    stage.used.emplace(device.type());
   }
-  // Waiting counts as such only once the device has nothing left to do: until then it is computing.
-  if (!loader_.ready() && !in_flight_.empty() && in_flight_.back().event) in_flight_.back().event->synchronize();
-  const double before = seconds_now();
-  std::optional<Batch> batch = loader_.next();
-  wait_seconds_ += seconds_now() - before;
-  if (!batch) return std::nullopt;
-  const auto n = static_cast<std::int64_t>(batch->count());
-  DeviceBatch out;
-  out.pixels = view_of(batch->pixels, {n, batch->size.height, batch->size.width, 3}).to(device_, /*non_blocking=*/true);
-  out.labels = at::from_blob(const_cast<std::int64_t*>(batch->labels.data()), {n}, at::kLong).to(device_, true);
-  if (jitters_) out.jitter = jitter_tensor(batch->draws).to(device_, true);  // pageable: staged before the call returns
-  in_flight_.push_back({std::move(*batch), std::nullopt});
+}
+
+void Feeder::wait_for(Stage& stage) {
+  if (stage.in_use) stage.used->synchronize();
+  stage.in_use = false;
+  stage.batch.reset();
+}
+
+// Memory for the largest batch, which is the first.
+void Feeder::open(Stage& stage, const Batch& batch) const {
+  const auto count = static_cast<std::int64_t>(batch.count());
+  if (!stage.host_facts.defined() || stage.host_facts.size(0) < count * bytes_per_picture) {
+    const auto bytes = at::TensorOptions().dtype(at::kByte);
+    stage.host_facts = at::empty({count * bytes_per_picture}, bytes.pinned_memory(!device_.is_cpu()));
+    stage.facts = device_.is_cpu() ? stage.host_facts : at::empty_like(stage.host_facts, bytes.device(device_));
+  }
+  const bool grows = !stage.pixels.defined() || stage.pixels.size(0) < count;
+  if (!device_.is_cpu() && !batch.pixels.empty() && grows)
+    stage.pixels = at::empty({count, batch.size.height, batch.size.width, 3}, at::TensorOptions().dtype(at::kByte).device(device_));
+}
+
+void Feeder::copy(Stage& stage) {
+  const Batch& batch = *stage.batch;
+  const auto count = static_cast<std::int64_t>(batch.count());
+  const Facts facts = views(stage.host_facts, count);
+  std::copy(batch.labels.begin(), batch.labels.end(), facts.labels.data_ptr<std::int64_t>());
+  std::copy(batch.indices.begin(), batch.indices.end(), facts.indices.data_ptr<std::int64_t>());
+  if (options_.draws) write_draws(batch.draws, facts.draws.data_ptr<float>());
+  if (device_.is_cpu()) {
+    if (!batch.pixels.empty()) stage.pixels = view_of(batch.pixels, {count, batch.size.height, batch.size.width, 3});
+    return;
+  }
+  {
+    const c10::StreamGuard on_its_own(*copies_);
+    stage.facts.copy_(stage.host_facts, /*non_blocking=*/true);
+    if (!batch.pixels.empty())
+      stage.pixels.narrow(0, 0, count).copy_(view_of(batch.pixels, {count, batch.size.height, batch.size.width, 3}), true);
+    stage.copied->record(*copies_);
+  }
+  stage.copied->block(current_stream(device_));
+}
+
+DeviceBatch Feeder::tensors(Stage& stage) const {
+  const auto count = static_cast<std::int64_t>(stage.batch->count());
+  const Facts facts = views(stage.facts, count);
+  DeviceBatch out{.pixels = {}, .labels = facts.labels, .draws = {}, .indices = {}};
+  if (options_.draws) out.draws = facts.draws;
+  const bool brought = !stage.batch->pixels.empty();
+  if (options_.store.defined()) {
+    out.indices = facts.indices;
+    if (brought) at::Tensor(options_.store).index_copy_(0, facts.indices, stage.pixels.narrow(0, 0, count));
+  } else {
+    out.pixels = stage.pixels.narrow(0, 0, count);
+  }
   return out;
 }
 
+std::optional<DeviceBatch> Feeder::next() {
+  Stage& stage = stages_[turn_ % stages_.size()];
+  wait_for(stage);
+  // Waiting counts as such only once the device has nothing left to do: until then it is computing.
+  Stage& last = stages_[(turn_ + stages_.size() - 1) % stages_.size()];
+  if (!loader_.ready() && last.in_use) last.used->synchronize();
+  const double before = seconds_now();
+  stage.batch = loader_.next();
+  wait_seconds_ += seconds_now() - before;
+  if (!stage.batch) return std::nullopt;
+  open(stage, *stage.batch);
+  copy(stage);
+  return tensors(stage);
+}
+
 void Feeder::done() {
-  if (device_.is_cpu() || in_flight_.empty()) return;
-  c10::Event event(device_.type());
-  event.record(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_));
-  in_flight_.back().event = std::move(event);
+  Stage& stage = stages_[turn_++ % stages_.size()];
+  if (device_.is_cpu()) return;
+  stage.used->record(current_stream(device_));
+  stage.in_use = true;
 }
 
 void Feeder::synchronize() {
   if (!device_.is_cpu()) at::accelerator::synchronizeDevice(device_.index());
-  in_flight_.clear();
+  for (Stage& stage : stages_) {
+    stage.in_use = false;
+    stage.batch.reset();
+  }
 }
 
 }  // namespace cnnbench

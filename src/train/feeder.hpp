@@ -1,11 +1,12 @@
-// Hands a loader's batches to the device: on the CPU the slot itself, on CUDA an asynchronous copy from the pinned slot.
-// A slot goes back to the loader when the device has read it. Keeps the host at most two steps ahead of the device, so that
-// time spent waiting for a batch is time the device was about to idle.
+// Hands a loader's batches to the device: on the CPU the slot itself; on CUDA asynchronous copies from pinned memory, on a
+// stream of their own, so that the next batch travels while the network computes. Nothing is allocated per step. A slot goes
+// back to the loader when the device has read it. Keeps the host at most two steps ahead of the device, so that time spent
+// waiting for a batch is time the device was about to idle.
 #pragma once
 
 #include <torch/torch.h>
 
-#include <deque>
+#include <array>
 #include <optional>
 
 #include "cnnbench/pipeline/loader.hpp"
@@ -16,9 +17,16 @@ namespace cnnbench {
 // Pinned memory on CUDA, plain memory else.
 SlotAllocator slots_for(const at::Device&);
 
+struct FeederOptions {
+  bool draws = false;  // whether the device needs them
+  // All pictures on the device, uint8 [count, H, W, 3]: filled by the pixels that batches bring, so that batches without any
+  // can be taken from it. Undefined: pixels come with every batch.
+  at::Tensor store = {};
+};
+
 class Feeder {
  public:
-  Feeder(Loader&, const at::Device&, bool jitters);
+  Feeder(Loader&, const at::Device&, FeederOptions);
   // nullopt after the loader's last batch. The tensors stay valid until the call after the next.
   std::optional<DeviceBatch> next();
   void done();                                           // call after the step that used the batch was issued
@@ -26,15 +34,25 @@ class Feeder {
   double wait_seconds() const { return wait_seconds_; }  // stood still for want of a batch
 
  private:
-  struct InFlight {
-    Batch batch;
-    std::optional<c10::Event> event;  // the device has passed this step
+  // One batch under way. Labels, indices and draws travel as one piece of memory.
+  struct Stage {
+    std::optional<Batch> batch;
+    at::Tensor host_facts, facts, pixels;
+    std::optional<c10::Event> copied, used;  // CUDA
+    bool in_use = false;                     // `used` is recorded
   };
+  void wait_for(Stage&);
+  void open(Stage&, const Batch&) const;
+  void copy(Stage&);
+  DeviceBatch tensors(Stage&) const;
+
   Loader& loader_;
   at::Device device_;
-  bool jitters_;
+  FeederOptions options_;
+  std::optional<c10::Stream> copies_;
+  std::array<Stage, 3> stages_;  // the one that is filled and two that the device may be busy with
+  std::size_t turn_ = 0;
   double wait_seconds_ = 0;
-  std::deque<InFlight> in_flight_;
 };
 
 }  // namespace cnnbench

@@ -1,18 +1,13 @@
-// Local response normalization across channels as one differentiable operation (Krizhevsky et al. 2012):
-//   y_c = x_c * (k + alpha * sum_{|j-c| <= radius} x_j^2)^-beta
-// alpha is per element (TensorFlow's meaning; torch's LocalResponseNorm divides its alpha by the window).
+// Local response normalization across channels (the formula: lrn_rows.hpp) as one differentiable operation.
 #pragma once
 
 #include <torch/torch.h>
 
+#include "train/lrn_rows.hpp"
+
 namespace cnnbench {
 
-struct LrnOptions {
-  int radius = 4;
-  double k = 1, alpha = 0.001 / 9, beta = 0.75;
-};
-
-// x: [N, C, H, W], float32 or bfloat16, any device.
+// x: [N, C, H, W], floating point, any device; the result is in channels_last.
 at::Tensor local_response_norm(const at::Tensor& x, const LrnOptions&);
 
 }  // namespace cnnbench

@@ -35,7 +35,7 @@ at::Tensor activate(const at::Tensor& x, Activation kind) {
 
 class Builder {
  public:
-  Builder(Network& network, std::uint64_t seed) : network_(network), seed_(seed) {}
+  Builder(Network& network, std::uint64_t seed, Style style) : network_(network), seed_(seed), style_(style) {}
 
   std::vector<Op> layers(const std::vector<PlannedLayer>& planned) {
     std::vector<Op> ops;
@@ -44,7 +44,7 @@ class Builder {
       const bool pooled_next = i + 1 < planned.size() && planned[i + 1].config.type == LayerType::pool &&
                                (planned[i + 1].config.pool == PoolKind::max || planned[i + 1].config.pool == PoolKind::global_max);
       // max(relu(x)) = relu(max(x)), relu being monotone: pooling first leaves relu a quarter of the data, both ways.
-      if (c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
+      if (style_ == Style::fast && c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
         ops.push_back(conv(planned[i], Activation::none));
         ops.push_back(pool(planned[++i]));
         ops.push_back([](const at::Tensor& x, bool) { return at::relu(x); });
@@ -70,6 +70,7 @@ class Builder {
       case LayerType::batch_norm:
         return batch_norm(p);
       case LayerType::lrn:
+        if (style_ == Style::plain) return torchs_lrn(c);
         return [o = LrnOptions{.radius = c.radius, .k = c.bias, .alpha = c.alpha, .beta = c.beta}](const at::Tensor& x, bool) {
           return local_response_norm(x, o);
         };
@@ -154,6 +155,13 @@ class Builder {
     };
   }
 
+  static Op torchs_lrn(const LayerConfig& c) {
+    namespace F = torch::nn::functional;
+    const int window = 2 * c.radius + 1;  // over which torch's alpha is divided
+    const auto options = F::LocalResponseNormFuncOptions(window).alpha(c.alpha * window).beta(c.beta).k(c.bias);
+    return [options](const at::Tensor& x, bool) { return F::local_response_norm(x, options); };
+  }
+
   static Op flatten(const PlannedLayer& p) {
     if (p.in.flat) return [](const at::Tensor& x, bool) { return x; };
     // Keras' order (height, width, channel), which in channels_last memory is no copy.
@@ -178,16 +186,19 @@ class Builder {
 
   Network& network_;
   std::uint64_t seed_;
+  Style style_;
 };
 
 }  // namespace
 
-Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device) {
+Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, Style style) {
   Network network{.plan = plan, .parameters = {}, .buffers = {}, .layers = {}};
-  network.layers = Builder(network, seed).layers(plan.layers);
+  network.layers = Builder(network, seed, style).layers(plan.layers);
+  if (style == Style::plain)
+    network.layers.insert(network.layers.begin(), [](const at::Tensor& x, bool) { return x.contiguous(); });
   for (Parameter& p : network.parameters) {
     at::Tensor moved = p.value.to(device);
-    p.value.set_data(moved.dim() == 4 ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
+    p.value.set_data(moved.dim() == 4 && style == Style::fast ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
     p.value.set_requires_grad(true);
   }
   for (Buffer& b : network.buffers) b.value.set_data(b.value.to(device));

@@ -37,7 +37,12 @@ struct Network {
   }
 };
 
-// Weights are drawn from `seed` on the CPU, the same for every device, then moved; 4-d ones become channels_last.
-Network build_network(const Plan&, std::uint64_t seed, const at::Device&);
+// fast: what this program is for. plain: the operations one by one as written, in NCHW, as tutorials and eager frameworks run
+// them; the same function of the same weights.
+enum class Style { fast, plain };
+
+// Weights are drawn from `seed` on the CPU, the same for every device, then moved; with Style::fast 4-d ones become
+// channels_last.
+Network build_network(const Plan&, std::uint64_t seed, const at::Device&, Style = Style::fast);
 
 }  // namespace cnnbench

@@ -6,6 +6,11 @@
 #include <numbers>
 
 namespace cnnbench {
+namespace {
+
+constexpr double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
+
+}  // namespace
 
 double scheduled_rate(const TrainConfig& c, double epoch) {
   switch (c.schedule) {
@@ -22,7 +27,7 @@ double scheduled_rate(const TrainConfig& c, double epoch) {
 }
 
 Optimizer::Optimizer(const std::vector<Parameter>& parameters, const TrainConfig& c)
-    : kind_(c.optimizer), momentum_(c.momentum), nesterov_(c.nesterov) {
+    : kind_(c.optimizer), fused_(c.profile != Profile::tutorial), momentum_(c.momentum), nesterov_(c.nesterov) {
   std::map<double, Group> by_decay;
   for (const Parameter& p : parameters) {
     const double decay = p.decays ? p.weight_decay + c.weight_decay : 0;
@@ -47,21 +52,47 @@ void Optimizer::set_learning_rate(double rate) {
   rate_tensor_.fill_(rate);
 }
 
+void Optimizer::fused_step(Group& g) {
+  std::vector<at::Tensor> gradients;
+  gradients.reserve(g.values.size());
+  for (const at::Tensor& value : g.values) gradients.push_back(value.grad());
+  if (kind_ == OptimizerKind::adam) {
+    at::_foreach_add_(g.steps, 1);
+    at::_fused_adam_(g.values, gradients, g.first, g.second, {}, g.steps, rate_tensor_, beta1, beta2, g.weight_decay, epsilon,
+                     /*amsgrad=*/false, /*maximize=*/false);
+  } else {
+    at::_fused_sgd_(g.values, gradients, g.first, g.weight_decay, momentum_, rate_tensor_, /*dampening=*/0, nesterov_,
+                    /*maximize=*/false, first_step_);
+  }
+}
+
+void Optimizer::plain_step(Group& group) {
+  const auto t = static_cast<double>(steps_done_);
+  for (std::size_t i = 0; i < group.values.size(); ++i) {
+    at::Tensor& value = group.values[i];
+    at::Tensor g = value.grad();
+    if (group.weight_decay != 0) g = g.add(value, group.weight_decay);
+    if (kind_ == OptimizerKind::adam) {
+      at::Tensor &first = group.first[i], &second = group.second[i];
+      first.mul_(beta1).add_(g, 1 - beta1);
+      second.mul_(beta2).addcmul_(g, g, 1 - beta2);
+      const at::Tensor deviation = (second.sqrt() / std::sqrt(1 - std::pow(beta2, t))).add_(epsilon);
+      value.addcdiv_(first, deviation, -rate_ / (1 - std::pow(beta1, t)));
+      continue;
+    }
+    if (momentum_ > 0) {
+      at::Tensor& velocity = group.first[i];
+      velocity.mul_(momentum_).add_(g);
+      g = nesterov_ ? g.add(velocity, momentum_) : velocity;
+    }
+    value.add_(g, -rate_);
+  }
+}
+
 void Optimizer::step() {
   const at::NoGradGuard no_grad;
-  for (Group& g : groups_) {
-    std::vector<at::Tensor> gradients;
-    gradients.reserve(g.values.size());
-    for (const at::Tensor& value : g.values) gradients.push_back(value.grad());
-    if (kind_ == OptimizerKind::adam) {
-      at::_foreach_add_(g.steps, 1);
-      at::_fused_adam_(g.values, gradients, g.first, g.second, {}, g.steps, rate_tensor_, 0.9, 0.999, g.weight_decay, 1e-7,
-                       /*amsgrad=*/false, /*maximize=*/false);
-    } else {
-      at::_fused_sgd_(g.values, gradients, g.first, g.weight_decay, momentum_, rate_tensor_, /*dampening=*/0, nesterov_,
-                      /*maximize=*/false, first_step_);
-    }
-  }
+  ++steps_done_;
+  for (Group& group : groups_) fused_ ? fused_step(group) : plain_step(group);
   first_step_ = false;
 }
 

@@ -15,7 +15,7 @@ namespace {
 struct Candidate {
   Candidate(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16)
       : network(build_network(plan, 0, device)),
-        steps(network, preprocess_of(e.augment), bfloat16),
+        steps(network, {.preprocess = preprocess_of(e.augment)}, bfloat16),
         optimizer(network.parameters, e.train) {}
   Network network;
   Steps steps;
@@ -24,7 +24,7 @@ struct Candidate {
 
 double time_of(Candidate& c, const DeviceBatch& batch) {
   const double before = seconds_now();
-  c.steps.train(batch, c.optimizer, nullptr);
+  c.steps.train(batch, c.optimizer);
   c.steps.totals();  // waits for the device
   return seconds_now() - before;
 }
@@ -38,7 +38,8 @@ bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& de
   const DeviceBatch batch{
       .pixels = at::full({e.loader.batch_size, plan.input.height, plan.input.width, 3}, 100, options.dtype(at::kByte)),
       .labels = at::zeros({e.loader.batch_size}, options.dtype(at::kLong)),
-      .jitter = {}};
+      .draws = {},
+      .indices = {}};
   Candidate wide(e, plan, device, false), narrow(e, plan, device, true);
   double fastest_wide = std::numeric_limits<double>::max(), fastest_narrow = fastest_wide;
   try {

@@ -25,8 +25,8 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
                               .last_batch = (files.size() + batch_size - 1) / batch_size,
                               .cpus = process_cpus().cpus};
   Loader loader(pictures, e.augment, options, slots_for(device));
-  Feeder feeder(loader, device, false);
-  const Steps steps(checkpoint.network, preprocess_of(e.augment), e.train.precision == Precision::bfloat16);
+  Feeder feeder(loader, device, {});
+  const Steps steps(checkpoint.network, {.preprocess = preprocess_of(e.augment)}, e.train.precision == Precision::bfloat16);
   std::vector<Prediction> predictions;
   while (const std::optional<DeviceBatch> batch = feeder.next()) {
     const at::Tensor probabilities = class_probabilities(steps.infer(batch->pixels)).to(at::kCPU).contiguous();

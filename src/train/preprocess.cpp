@@ -1,5 +1,6 @@
 #include "train/preprocess.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cnnbench {
@@ -8,24 +9,22 @@ Preprocess preprocess_of(const AugmentConfig& a) {
   return {.rescale = a.rescale, .standardize = a.standardize, .jitters = a.brightness_delta > 0 || a.contrast.has_value()};
 }
 
-at::Tensor jitter_tensor(std::span<const Draw> draws) {
-  at::Tensor values = at::empty({static_cast<std::int64_t>(draws.size()), 2}, at::kFloat);
-  float* out = values.data_ptr<float>();
+void write_draws(std::span<const Draw> draws, float* rows) {
   for (const Draw& draw : draws) {
-    *out++ = draw.brightness_delta;
-    *out++ = draw.contrast;
+    rows = std::copy(std::begin(draw.affine), std::end(draw.affine), rows);
+    for (const float value : {draw.channel_shift, draw.brightness, draw.brightness_delta, draw.contrast}) *rows++ = value;
   }
-  return values;
 }
 
-at::Tensor prepare(const at::Tensor& pixels, const Preprocess& p, const at::Tensor& jitter) {
-  const at::Tensor bytes = pixels.permute({0, 3, 1, 2});  // a channels_last view
-  if (!p.standardize && !jitter.defined()) return at::mul(bytes, p.rescale);
-  at::Tensor x = bytes.to(at::kFloat);
-  if (jitter.defined()) {
-    const at::Tensor delta = jitter.select(1, 0).view({-1, 1, 1, 1}), factor = jitter.select(1, 1).view({-1, 1, 1, 1});
+at::Tensor prepare(const at::Tensor& pixels, const Preprocess& p, const at::Tensor& draws) {
+  const at::Tensor in = pixels.permute({0, 3, 1, 2});  // a channels_last view
+  const bool jitters = p.jitters && draws.defined();
+  if (!p.standardize && !jitters) return at::mul(in, p.rescale);
+  at::Tensor x = in.to(at::kFloat);
+  if (jitters) {
+    const auto column = [&draws](DrawColumn c) { return draws.select(1, c).view({-1, 1, 1, 1}); };
     const at::Tensor mean = x.mean({2, 3}, true);
-    x = at::addcmul(mean + delta, x - mean, factor);
+    x = at::addcmul(mean + column(brightness_delta_column), x - mean, column(contrast_column));
   }
   if (!p.standardize) return x.mul_(p.rescale);
   // tf.image.per_image_standardization: the floor on the deviation protects uniform pictures.

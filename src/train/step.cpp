@@ -4,8 +4,13 @@
 
 namespace cnnbench {
 
-Steps::Steps(const Network& network, const Preprocess& preprocess, bool bfloat16)
-    : network_(network), preprocess_(preprocess), bfloat16_(bfloat16), device_(network.parameters.front().value.device().type()) {
+at::Tensor Input::operator()(const DeviceBatch& batch) const {
+  const at::Tensor pixels = batch.pixels.defined() ? batch.pixels : store.index_select(0, batch.indices);
+  return prepare(warp && batch.draws.defined() ? (*warp)(pixels, batch.draws) : pixels, preprocess, batch.draws);
+}
+
+Steps::Steps(const Network& network, Input input, bool bfloat16)
+    : network_(network), input_(std::move(input)), bfloat16_(bfloat16), device_(network.parameters.front().value.device().type()) {
   const at::TensorOptions options = network.parameters.front().value.detach().options();
   loss_sum_ = at::zeros({}, options.dtype(at::kDouble));
   correct_ = at::zeros({}, options.dtype(at::kLong));
@@ -16,39 +21,47 @@ at::Tensor Steps::loss_of(const at::Tensor& logits, const at::Tensor& labels) co
   return at::cross_entropy_loss(logits, labels);
 }
 
-void Steps::count(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss) {
+void Steps::sum_up(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss) {
   const at::Tensor predicted = network_.plan.outputs == 1 ? logits.squeeze(1).gt(0) : logits.argmax(1);
   correct_.add_(predicted.eq(labels).sum());
   loss_sum_.add_(loss, static_cast<double>(labels.size(0)));
-  pictures_ += static_cast<std::uint64_t>(labels.size(0));
 }
 
-void Steps::train(const DeviceBatch& batch, Optimizer& optimizer, MovingAverage* average) {
+void Steps::counted(const at::Tensor& loss, std::int64_t pictures) {
+  pictures_ += static_cast<std::uint64_t>(pictures);
+  if (kept_.size() < keep_) kept_.push_back(loss.clone());  // a graph's next replay overwrites it
+}
+
+at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer) {
+  const at::Tensor x = input_(batch);
   at::Tensor logits, loss;
   {
     const Autocast autocast(device_, bfloat16_);
-    logits = network_.forward(prepare(batch.pixels, preprocess_, batch.jitter), true).to(at::kFloat);
+    logits = network_.forward(x, true).to(at::kFloat);
     loss = loss_of(logits, batch.labels);
   }
   loss.backward();
   optimizer.step();
   optimizer.zero_grad();
-  if (average) average->update();
   const at::NoGradGuard no_grad;
-  count(logits.detach(), batch.labels, loss.detach());
-  if (kept_.size() < keep_) kept_.push_back(loss.detach());
+  sum_up(logits.detach(), batch.labels, loss.detach());
+  return loss.detach();
 }
+
+void Steps::train(const DeviceBatch& batch, Optimizer& optimizer) { counted(compute(batch, optimizer), batch.labels.size(0)); }
 
 at::Tensor Steps::infer(const at::Tensor& pixels) const {
   const at::NoGradGuard no_grad;
   const Autocast autocast(device_, bfloat16_);
-  return network_.forward(prepare(pixels, preprocess_), false).to(at::kFloat);
+  return network_.forward(prepare(pixels, input_.preprocess), false).to(at::kFloat);
 }
 
 void Steps::evaluate(const DeviceBatch& batch) {
   const at::NoGradGuard no_grad;
   const at::Tensor logits = infer(batch.pixels);
-  count(logits, batch.labels, loss_of(logits, batch.labels));
+  const at::Tensor loss = loss_of(logits, batch.labels);
+  sum_up(logits, batch.labels, loss);
+  counted(loss, batch.labels.size(0));
 }
 
 Totals Steps::totals() const {

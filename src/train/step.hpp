@@ -5,17 +5,28 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "train/device_warp.hpp"
 #include "train/network.hpp"
 #include "train/optimizer.hpp"
 #include "train/preprocess.hpp"
 
 namespace cnnbench {
 
-// A batch where the network is: pixels uint8 [N, H, W, 3], labels int64 [N], jitter [N, 2] or undefined.
+// A batch where the network is: pixels uint8 [N, H, W, 3], or undefined where they are taken from Input::store; labels
+// int64 [N]; draws [N, draw_columns] in training where the device applies them, else undefined; indices int64 [N].
 struct DeviceBatch {
-  at::Tensor pixels, labels, jitter;
+  at::Tensor pixels, labels, draws, indices;
+};
+
+// From a batch to the network's input.
+struct Input {
+  Preprocess preprocess;
+  std::optional<DeviceWarp> warp = {};  // batches with draws are warped here, not by the loader
+  at::Tensor store = {};                // uint8 [count, H, W, 3]
+  at::Tensor operator()(const DeviceBatch&) const;
 };
 
 struct Totals {
@@ -26,9 +37,12 @@ struct Totals {
 
 class Steps {
  public:
-  Steps(const Network&, const Preprocess&, bool bfloat16);
-  // Forward, backward, optimizer, and the average if there is one.
-  void train(const DeviceBatch&, Optimizer&, MovingAverage*);
+  Steps(const Network&, Input, bool bfloat16);
+  void train(const DeviceBatch&, Optimizer&);
+  // The device's part of train(): forward, backward, optimizer, counting. Gives the loss; does not wait. What a CUDA graph holds.
+  at::Tensor compute(const DeviceBatch&, Optimizer&);
+  // The host's part: call after each compute(), or each replay of one.
+  void counted(const at::Tensor& loss, std::int64_t pictures);
   void evaluate(const DeviceBatch&);
   // Logits in float32, nothing counted.
   at::Tensor infer(const at::Tensor& pixels) const;
@@ -40,10 +54,10 @@ class Steps {
 
  private:
   at::Tensor loss_of(const at::Tensor& logits, const at::Tensor& labels) const;
-  void count(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss);
+  void sum_up(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss);
 
   const Network& network_;
-  Preprocess preprocess_;
+  Input input_;
   bool bfloat16_;
   at::DeviceType device_;
   at::Tensor loss_sum_, correct_;

@@ -1,5 +1,6 @@
 #include "train/trainer.hpp"
 
+#include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -7,7 +8,6 @@
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/telemetry.hpp"
-#include "cnnbench/pipeline/placement.hpp"
 #include "train/devices.hpp"
 #include "train/precision.hpp"
 
@@ -15,6 +15,8 @@ namespace cnnbench {
 namespace {
 
 constexpr double report_interval_seconds = 0.25;
+// Enough steps to see a pattern, few enough to look at; after the first ones, which warm up.
+constexpr std::uint64_t first_traced_step = 5, traced_steps = 30;
 
 Plan planned_network(const Experiment& e, const Splits& splits) {
   return plan_network(e.model, augmented_size(e.augment, splits.train.size), static_cast<int>(splits.train.class_names.size()));
@@ -27,9 +29,34 @@ at::Device opened_device(const std::string& name, const TrainConfig& train) {
   return device;
 }
 
-Network seeded_network(const Plan& plan, std::uint64_t seed, const at::Device& device) {
-  torch::manual_seed(seed);  // dropout
-  return build_network(plan, seed, device);
+std::unique_ptr<c10::StreamGuard> stream_of_its_own(const at::Device& device) {
+  if (device.is_cpu()) return nullptr;
+  return std::make_unique<c10::StreamGuard>(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device));
+}
+
+std::uint64_t free_device_bytes(const at::Device& device) {
+  return device.is_cpu() ? 0 : at::accelerator::getMemoryInfo(device.index()).first;
+}
+
+Input input_of(const Experiment& e, const InputPlan& plan, const Dataset& pictures, const at::Device& device) {
+  Input input{.preprocess = preprocess_of(e.augment)};
+  if (plan.augment_on_device) input.warp.emplace(e.augment, pictures.size, device);
+  if (plan.cache == CacheMode::device)
+    input.store = at::empty({static_cast<std::int64_t>(pictures.count()), pictures.size.height, pictures.size.width, 3},
+                            at::TensorOptions().dtype(at::kByte).device(device));
+  return input;
+}
+
+bool wants_graph(const TrainConfig& train, const at::Device& device) {
+  const bool possible = StepGraph::possible(device);
+  if (train.graph == GraphMode::on && !possible)
+    throw Error(ExitCode::usage, "train.graph is on, but a step on the CPU cannot be a CUDA graph", "set train.graph to auto");
+  return possible && train.graph != GraphMode::off && train.profile != Profile::tutorial;
+}
+
+Network seeded_network(const Plan& plan, const TrainConfig& train, const at::Device& device) {
+  torch::manual_seed(train.seed);  // dropout
+  return build_network(plan, train.seed, device, train.profile == Profile::tutorial ? Style::plain : Style::fast);
 }
 
 TelemetryOptions watched(const at::Device& device) {
@@ -58,28 +85,36 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
       hooks_(hooks),
       start_(seconds_now()),
       device_(opened_device(device, experiment.train)),
+      own_stream_(stream_of_its_own(device_)),
+      input_(place_input(experiment, cache_sizes(splits.train), available_memory_bytes(), free_device_bytes(device_))),
       bfloat16_(choose_bfloat16(experiment, planned_network(experiment, splits), device_)),
-      network_(seeded_network(planned_network(experiment, splits), experiment.train.seed, device_)),
-      steps_(network_, preprocess_of(experiment.augment), bfloat16_),
+      network_(seeded_network(planned_network(experiment, splits), experiment.train, device_)),
+      device_input_(input_of(experiment, input_, splits.train, device_)),
+      steps_(network_, device_input_, bfloat16_),
       optimizer_(network_.parameters, experiment.train) {
   experiment_.train.precision = bfloat16_ ? Precision::bfloat16 : Precision::float32;
   const TrainConfig& train = experiment_.train;
   if (train.moving_average > 0) average_.emplace(network_.parameters, train.moving_average);
+  if (!hooks.trace.empty()) profiler_.emplace(hooks.trace);
+  if (wants_graph(train, device_)) graph_.emplace(steps_, optimizer_);
   steps_.keep_losses(hooks.keep_first_losses);
 
-  const CacheMode asked = train.profile == Profile::tutorial ? CacheMode::none : experiment_.loader.cache;
-  const CacheMode cache = choose_cache(asked, cache_sizes(splits.train), available_memory_bytes());
-  const Placement threads = place_threads(train, experiment_.loader, device_.is_cuda(), process_cpus().count(), cache);
+  const Placement threads = place_threads(train, experiment_.loader, device_.is_cuda(), process_cpus().count(), input_.cache);
   LoaderOptions options{.workers = threads.workers,
                         .batch_size = experiment_.loader.batch_size,
                         .max_queue_size = experiment_.loader.max_queue_size,
                         .shuffle = experiment_.loader.shuffle,
                         .seed = train.seed,
-                        .cache = cache,
-                        .cpus = process_cpus().cpus};
+                        .cache = input_.host_cache(),
+                        .delivery = input_.delivery(),
+                        .delivery_later = input_.delivery_later(),
+                        .cpus = process_cpus().cpus,
+                        .trace = profiler_ ? &profiler_->trace() : nullptr};
   loader_.emplace(splits.train, experiment_.augment, options, slots_for(device_));
-  validation_cache_ = std::make_shared<PictureCache>(splits.validation, cache);
-  feeder_.emplace(*loader_, device_, preprocess_of(experiment_.augment).jitters);
+  const CacheMode validation_cache = input_.cache == CacheMode::device ? CacheMode::decoded : input_.cache;
+  validation_cache_ = std::make_shared<PictureCache>(splits.validation, validation_cache);
+  const bool draws = input_.augment_on_device || device_input_.preprocess.jitters;
+  feeder_.emplace(*loader_, device_, FeederOptions{.draws = draws, .store = device_input_.store});
   steps_per_epoch_ = train.steps_per_epoch > 0 ? static_cast<std::uint64_t>(train.steps_per_epoch) : loader_->batches_per_pass();
   telemetry_ = std::make_unique<Telemetry>(watched(device_));
 
@@ -93,7 +128,9 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   result_.data_warning = splits.warning;
   result_.threads = threads.compute_threads;
   result_.workers = threads.workers;
-  result_.cache = name_of(cache);
+  result_.cache = name_of(input_.cache);
+  result_.augment_on = name_of(input_.augment_on_device ? AugmentOn::device : AugmentOn::cpu);
+  result_.graph = graph_.has_value();
   result_.n_params = network_.plan.parameters();
   result_.flops_per_image = network_.plan.flops();
   result_.class_names = splits.train.class_names;
@@ -110,6 +147,7 @@ void Trainer::warn(const std::string& text) {
 void Trainer::announce() {
   if (!result_.optimized) result_.taints.push_back(fmt::format("{} build", result_.sanitize.empty() ? "debug" : "sanitizer"));
   if (!splits_.warning.empty()) result_.taints.push_back(splits_.warning);
+  if (profiler_) result_.taints.push_back("some steps were traced, which slows them");
   if (!result_.skipped.empty()) result_.taints.push_back(fmt::format("{} bad pictures skipped", result_.skipped.size()));
   const bool aims = experiment_.train.target_accuracy > 0 || experiment_.train.early_stop_patience > 0;
   if (aims && splits_.validation.count() == 0)
@@ -122,6 +160,8 @@ void Trainer::announce() {
                         .device_name = result_.device_name,
                         .precision = result_.precision,
                         .cache = result_.cache,
+                        .augment_on = result_.augment_on,
+                        .graph = result_.graph,
                         .threads = result_.threads,
                         .workers = result_.workers,
                         .epochs = experiment_.train.epochs,
@@ -154,6 +194,34 @@ void Trainer::report_step(const EpochRow& row, std::uint64_t step, double epoch_
                       .telemetry = telemetry_->latest()});
 }
 
+// Begins and ends the traced steps: of the second epoch where there is one, for the first one fills caches.
+void Trainer::profile(int epoch, std::uint64_t step) {
+  if (!profiler_ || epoch != std::min(2, experiment_.train.epochs)) return;
+  if (!profiler_->begun() && step >= std::min(first_traced_step, steps_per_epoch_)) {
+    feeder_->synchronize();
+    profiler_->begin();
+  } else if (step == first_traced_step + traced_steps) {
+    feeder_->synchronize();
+    profiler_->end();
+  }
+}
+
+void Trainer::train_on(const DeviceBatch& batch) {
+  if (graph_) {
+    graph_->train(batch);
+    if (result_.graph && !graph_->failure().empty()) {
+      if (experiment_.train.graph == GraphMode::on)
+        throw Error(ExitCode::failed, "the step cannot be recorded as a CUDA graph: " + graph_->failure(), "set train.graph to auto");
+      warn("no CUDA graph, the step runs eagerly: " + graph_->failure());
+      result_.graph = false;
+    }
+  } else {
+    steps_.train(batch, optimizer_);
+  }
+  // Its weight changes with every step, so it is no part of the graph.
+  if (average_) average_->update();
+}
+
 void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
   const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds();
@@ -161,14 +229,22 @@ void Trainer::train_epoch(EpochRow& row) {
     const double progress =
         static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
     optimizer_.set_learning_rate(scheduled_rate(experiment_.train, progress));
+    profile(row.epoch, step);
+    const std::int64_t asked = Trace::now();
     const std::optional<DeviceBatch> batch = feeder_->next();
-    steps_.train(*batch, optimizer_, average_ ? &*average_ : nullptr);
+    const std::int64_t given = Trace::now();
+    train_on(*batch);
     feeder_->done();
+    if (profiler_) {
+      profiler_->trace().add("trainer", "next batch", asked, given, step);
+      profiler_->trace().add("trainer", "step", given, Trace::now(), step);
+    }
     row.steps = step;
     report_step(row, step, epoch_start, wait_before);
     if (hooks_.stop && hooks_.stop() != 0) break;
   }
   feeder_->synchronize();
+  if (profiler_) profiler_->end();
   const Totals totals = steps_.totals();
   row.seconds.data_wait = feeder_->wait_seconds() - wait_before;
   row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait;
@@ -198,7 +274,7 @@ void Trainer::validate(EpochRow& row) {
   const auto batch_size = static_cast<std::uint64_t>(options.batch_size);
   options.last_batch = (splits_.validation.count() + batch_size - 1) / batch_size;
   Loader loader(validation_cache_, experiment_.augment, options, slots_for(device_));
-  Feeder feeder(loader, device_, false);
+  Feeder feeder(loader, device_, {});
   steps_.reset();
   while (const std::optional<DeviceBatch> batch = feeder.next()) {
     steps_.evaluate(*batch);

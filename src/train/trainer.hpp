@@ -7,13 +7,15 @@
 #include <memory>
 #include <optional>
 
-#include "cnnbench/pipeline/loader.hpp"
+#include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/train/api.hpp"
 #include "train/checkpoint.hpp"
 #include "train/feeder.hpp"
 #include "train/network.hpp"
 #include "train/optimizer.hpp"
+#include "train/profiler.hpp"
 #include "train/step.hpp"
+#include "train/step_graph.hpp"
 
 namespace cnnbench {
 
@@ -24,6 +26,8 @@ class Trainer {
 
  private:
   void announce();
+  void train_on(const DeviceBatch&);
+  void profile(int epoch, std::uint64_t step);
   void train_epoch(EpochRow&);
   void validate(EpochRow&);
   void checkpoint(EpochRow&, bool best);
@@ -39,10 +43,15 @@ class Trainer {
   const Hooks& hooks_;
   double start_;
   at::Device device_;
+  std::unique_ptr<c10::StreamGuard> own_stream_;  // CUDA: all of the run, for a default stream cannot be recorded as a graph
+  InputPlan input_;
   bool bfloat16_;
   Network network_;
+  Input device_input_;
   Steps steps_;
   Optimizer optimizer_;
+  std::optional<StepGraph> graph_;
+  std::optional<StepProfiler> profiler_;
   std::optional<MovingAverage> average_;
   std::shared_ptr<PictureCache> validation_cache_;
   std::optional<Loader> loader_;

@@ -69,7 +69,7 @@ TEST(ConfigReading, RefusesWrongTypes) {
       ElementsAre("a.json:3: /loader/workers: expected a whole number, got the string '4'",
                   "a.json:4: /loader/batch_size: expected a whole number, got 2.5",
                   "a.json:5: /loader/shuffle: expected true or false, got 1",
-                  "a.json:6: /loader/cache: expected one of auto, none, encoded, decoded, got true",
+                  "a.json:6: /loader/cache: expected one of auto, none, encoded, decoded, device, got true",
                   "a.json:7: /augment/contrast: expected [low, high], got an array of 1",
                   "a.json:8: /augment/brightness/1: expected a number, got null",
                   "a.json:9: /augment/zoom: expected a number, got null",
@@ -105,7 +105,7 @@ TEST(ConfigReading, RefusesUnknownWords) {
   EXPECT_THAT(
       faults_of(config_with("\"loader\": {\"cache\": \"encded\"},\n\"train\": {\"optimizer\": \"lion\"}")),
       ElementsAre(
-          "a.json:2: /loader/cache: unknown value 'encded' (nearest: 'encoded'; one of auto, none, encoded, decoded)",
+          "a.json:2: /loader/cache: unknown value 'encded' (nearest: 'encoded'; one of auto, none, encoded, decoded, device)",
           "a.json:3: /train/optimizer: unknown value 'lion' (one of adam, sgd)"));
 }
 

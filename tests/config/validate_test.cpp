@@ -102,6 +102,15 @@ TEST(Validate, KnowsWhatTrainingKeysNeedOfOthers) {
       ElementsAre(HasSubstr("/train/early_stop_patience"), HasSubstr("/train/target_accuracy")));
 }
 
+TEST(Validate, PicturesOnTheDeviceAreAugmentedThere) {
+  EXPECT_THAT(faults_after([](Experiment& e) {
+                e.loader.cache = CacheMode::device;
+                e.augment.on = AugmentOn::cpu;
+              }),
+              ElementsAre(HasSubstr("/augment/on")));
+  EXPECT_THAT(faults_after([](Experiment& e) { e.loader.cache = CacheMode::device; }), IsEmpty());
+}
+
 TEST(Validate, KeepsNamesOutOfOtherFolders) {
   for (const char* bad : {"../x", "a/b", ".hidden", ".."})
     EXPECT_THAT(faults_after([&](Experiment& e) { e.name = bad; }), SizeIs(1)) << bad;

@@ -110,6 +110,9 @@ TEST(PictureCache, ChoosesWhatFitsHalfOfTheFreeMemory) {
   EXPECT_EQ(choose_cache(CacheMode::automatic, sizes, 199), CacheMode::none);
   EXPECT_EQ(choose_cache(CacheMode::none, sizes, 5000), CacheMode::none);
   EXPECT_EQ(choose_cache(CacheMode::encoded, sizes, 0), CacheMode::encoded);
+  EXPECT_EQ(choose_cache(CacheMode::automatic, sizes, 2000, 4 * sizes.decoded), CacheMode::device);
+  EXPECT_EQ(choose_cache(CacheMode::automatic, sizes, 2000, 4 * sizes.decoded - 1), CacheMode::decoded);
+  EXPECT_EQ(choose_cache(CacheMode::automatic, {}, 2000, 0), CacheMode::decoded);
 }
 
 TEST(PictureCache, SizesAreEstimatedFromASpreadSample) {

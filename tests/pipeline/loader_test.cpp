@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <future>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <set>
@@ -118,6 +119,60 @@ TEST(Loader, EvaluationIsOnePassInOrderWithCentralCrops) {
   EXPECT_EQ(batches[0].pixels.size(), 3u * 4 * 4 * 3);
   const auto first = pictures.pixels(0);  // row 2, column 2
   EXPECT_EQ(batches[0].pixels[0], first[(2 * 8 + 2) * 3]);
+}
+
+TEST(Loader, CanLeaveTheWarpToWhoeverTakesTheBatch) {
+  CountedPictures pictures(5, {8, 6});
+  AugmentConfig config = tutorial();
+  config.crop = 4;
+  const LoaderOptions options{.workers = 2, .batch_size = 2, .last_batch = 6, .delivery = Delivery::decoded, .delivery_later = Delivery::decoded};
+  Loader loader(pictures.dataset, config, options);
+  std::size_t batches = 0;
+  while (const auto batch = loader.next()) {
+    ++batches;
+    EXPECT_EQ(batch->size, pictures.dataset.size);
+    for (std::size_t i = 0; i < batch->count(); ++i) {
+      const auto want = pictures.pixels(batch->indices[i]);
+      EXPECT_TRUE(std::equal(want.begin(), want.end(), batch->pixels.begin() + static_cast<std::ptrdiff_t>(i * want.size())));
+      EXPECT_EQ(batch->draws[i].crop_x, draw(config, {8, 6}, {1, batch->pass, batch->indices[i]}).crop_x);
+    }
+  }
+  EXPECT_EQ(batches, 6U);
+}
+
+TEST(Loader, BringsEachPictureOnceWhereTheDeviceKeepsThem) {
+  for (const std::uint64_t first : {0, 2, 3}) {  // a resume in the middle of a pass needs the next whole one
+    CountedPictures pictures(5, {8, 6});
+    LoaderOptions options{.workers = 2, .batch_size = 2, .first_batch = first, .last_batch = 9};
+    options.delivery = Delivery::decoded;
+    options.delivery_later = Delivery::only_draws;
+    Loader loader(pictures.dataset, tutorial(), options);
+    std::set<std::uint32_t> brought;
+    while (const auto batch = loader.next()) {
+      if (!batch->pixels.empty())
+        brought.insert(batch->indices.begin(), batch->indices.end());
+      else
+        EXPECT_EQ(brought.size(), 5U) << "a batch without pixels before all were there";
+      EXPECT_EQ(batch->pixels.empty(), batch->pass > (first == 2 ? 1 : first == 3 ? 1 : 0)) << batch->number;
+      EXPECT_EQ(batch->draws.size(), batch->count());
+    }
+  }
+}
+
+TEST(Loader, TracesEachStageOnItsWorkersLane) {
+  CountedPictures pictures(6, {8, 8});
+  Trace trace;
+  trace.start();
+  {
+    Loader loader(pictures.dataset, tutorial(), {.workers = 2, .batch_size = 3, .last_batch = 2, .trace = &trace});
+    while (loader.next()) {
+    }
+  }
+  std::map<std::string, int> stages;
+  for (const auto& event : trace.chrome_events(0))
+    if (event["ph"] == "X") ++stages[event["name"].get<std::string>()];
+  EXPECT_EQ(stages["decode"], 6);
+  EXPECT_EQ(stages["augment"], 6);
 }
 
 TEST(Loader, DrawsAreThoseOfTheBatchesPictures) {

@@ -28,6 +28,7 @@ RunResult example() {
   r.threads = 8;
   r.workers = 4;
   r.cache = "decoded";
+  r.augment_on = "cpu";
   r.n_params = 813217;
   r.flops_per_image = 21000000;
   r.class_names = {"cat", "dog"};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace cnnbench {
 namespace {
 
@@ -30,10 +32,13 @@ at::Tensor pixels(std::initializer_list<std::int64_t> shape, at::ScalarType type
 TEST(Lrn, MatchesTheFormulaForAnyNumberOfChannels) {
   torch::manual_seed(1);
   for (const int channels : {1, 3, 8, 9, 17, 64, 100})
-    for (const LrnOptions& o :
-         {LrnOptions{}, LrnOptions{.radius = 2, .k = 2, .alpha = 0.1, .beta = 0.5}, LrnOptions{.radius = 0, .alpha = 1}}) {
-      const at::Tensor x = pixels({2, channels, 5, 3});
-      EXPECT_TRUE(at::allclose(local_response_norm(x, o).to(at::kDouble), reference(x, o), 1e-5, 1e-6)) << channels;
+    for (const LrnOptions& o : {LrnOptions{}, LrnOptions{.radius = 2, .k = 2, .alpha = 0.1, .beta = 0.5},
+                                LrnOptions{.radius = 0, .alpha = 1}, LrnOptions{.radius = 7, .alpha = 0.1}}) {
+      const at::Tensor x = pixels({2, channels, 5, 3}), expected = reference(x, o);
+      EXPECT_TRUE(at::allclose(local_response_norm(x, o).to(at::kDouble), expected, 1e-5, 1e-6)) << channels;
+      EXPECT_TRUE(at::allclose(local_response_norm(x.to(at::kDouble), o), expected, 1e-9, 1e-9)) << channels;  // the other way
+      const at::Tensor narrow = x.to(at::kBFloat16);
+      EXPECT_TRUE(at::allclose(local_response_norm(narrow, o).to(at::kDouble), reference(narrow, o), 4e-3, 1e-6)) << channels;
     }
 }
 
@@ -61,6 +66,36 @@ TEST(Lrn, GradientIsTheNumericalOne) {
       EXPECT_NEAR(xg.grad().permute({0, 2, 3, 1}).reshape({-1})[i].item<double>(), numerical, 1e-6);
     }
   }
+}
+
+TEST(Lrn, TakesAnyMemoryOrderAndAnEmptyBatch) {
+  const at::Tensor x = pixels({2, 5, 4, 3}), plain = x.contiguous();
+  EXPECT_TRUE(at::equal(local_response_norm(plain, {}), local_response_norm(x, {})));
+  const at::Tensor leaf = plain.clone().set_requires_grad(true), other = x.clone().set_requires_grad(true);
+  local_response_norm(leaf, {.alpha = 0.1}).backward(plain);
+  local_response_norm(other, {.alpha = 0.1}).backward(x);
+  EXPECT_TRUE(at::equal(leaf.grad(), other.grad()));
+  EXPECT_EQ(local_response_norm(at::empty({0, 8, 2, 2}), {}).numel(), 0);
+}
+
+TEST(Lrn, BfloatRoundsToTheNearestAndKeepsNans) {
+  const float nan = std::nanf("");
+  at::Tensor x = at::tensor({1.0F, -3.0F, 0.1F, nan}).view({1, 4, 1, 1}).to(at::kBFloat16);
+  const at::Tensor y = local_response_norm(x, {.radius = 0, .k = 1, .alpha = 0}).flatten();
+  EXPECT_TRUE(at::equal(y.narrow(0, 0, 3), x.flatten().narrow(0, 0, 3)));
+  EXPECT_TRUE(at::isnan(y[3]).item<bool>());
+}
+
+TEST(Lrn, IsTheSameWhateverTheNumberOfThreads) {
+  torch::manual_seed(5);
+  const at::Tensor x = pixels({7, 19, 31, 11});
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor one = local_response_norm(x, {.alpha = 0.1});
+  at::set_num_threads(2);
+  const at::Tensor two = local_response_norm(x, {.alpha = 0.1});
+  at::set_num_threads(threads);
+  EXPECT_TRUE(at::equal(one, two));
 }
 
 TEST(Lrn, FloatGradientIsTheDoubleOne) {

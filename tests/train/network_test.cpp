@@ -51,6 +51,24 @@ TEST(Network, PoolingBeforeReluIsExactlyTheSameFunction) {
     }
 }
 
+TEST(Network, ThePlainStyleIsTheSameFunction) {
+  torch::manual_seed(6);
+  for (const char* preset : {"catdog_original", "cifar10"}) {
+    const int side = std::string(preset) == "cifar10" ? 24 : 64;
+    const Plan plan = plan_network({.preset = preset}, {side, side}, side == 24 ? 10 : 2);
+    const Network fast = build_network(plan, 1, at::kCPU), plain = build_network(plan, 1, at::kCPU, Style::plain);
+    const at::Tensor x = pictures(3, side), a = fast.forward(x, false), b = plain.forward(x, false);
+    EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-5)) << preset;
+    a.sum().backward();
+    b.sum().backward();
+    for (std::size_t i = 0; i < fast.parameters.size(); ++i) {
+      EXPECT_TRUE(plain.parameters[i].value.is_contiguous());
+      EXPECT_TRUE(at::allclose(fast.parameters[i].value.grad(), plain.parameters[i].value.grad(), 1e-3, 1e-4))
+          << preset << " " << fast.parameters[i].name;
+    }
+  }
+}
+
 TEST(Network, SamePaddingIsTensorFlows) {
   // Average over what lies inside: 3x3 windows with stride 2 on 4x4, the padding at the end only.
   const at::Tensor x = at::arange(16, at::kFloat).view({1, 1, 4, 4}).expand({1, 3, 4, 4}).contiguous();

@@ -18,10 +18,12 @@ enum class DecodeMode { exact, fast };
 enum class OnBadImage { error, skip };
 enum class Fallback { none, drawn };
 enum class FillMode { nearest, reflect, wrap, constant };
-enum class CacheMode { automatic, none, encoded, decoded };
+enum class CacheMode { automatic, none, encoded, decoded, device };
+enum class AugmentOn { automatic, cpu, device };
 enum class OptimizerKind { adam, sgd };
 enum class ScheduleKind { none, step, cosine };
 enum class Precision { automatic, float32, bfloat16 };
+enum class GraphMode { automatic, on, off };
 enum class Profile { automatic, tutorial };
 enum class LayerType { conv, pool, dense, dropout, batch_norm, lrn, activation, flatten, residual };
 enum class Activation { none, relu, leaky_relu, elu, gelu, silu, tanh, sigmoid };
@@ -45,10 +47,12 @@ CNNBENCH_ENUM(DecodeMode, CNNBENCH_NAME(exact), CNNBENCH_NAME(fast));
 CNNBENCH_ENUM(OnBadImage, CNNBENCH_NAME(error), CNNBENCH_NAME(skip));
 CNNBENCH_ENUM(Fallback, CNNBENCH_NAME(none), CNNBENCH_NAME(drawn));
 CNNBENCH_ENUM(FillMode, CNNBENCH_NAME(nearest), CNNBENCH_NAME(reflect), CNNBENCH_NAME(wrap), CNNBENCH_NAME(constant));
-CNNBENCH_ENUM(CacheMode, CNNBENCH_AUTO, CNNBENCH_NAME(none), CNNBENCH_NAME(encoded), CNNBENCH_NAME(decoded));
+CNNBENCH_ENUM(CacheMode, CNNBENCH_AUTO, CNNBENCH_NAME(none), CNNBENCH_NAME(encoded), CNNBENCH_NAME(decoded), CNNBENCH_NAME(device));
+CNNBENCH_ENUM(AugmentOn, CNNBENCH_AUTO, CNNBENCH_NAME(cpu), CNNBENCH_NAME(device));
 CNNBENCH_ENUM(OptimizerKind, CNNBENCH_NAME(adam), CNNBENCH_NAME(sgd));
 CNNBENCH_ENUM(ScheduleKind, CNNBENCH_NAME(none), CNNBENCH_NAME(step), CNNBENCH_NAME(cosine));
 CNNBENCH_ENUM(Precision, CNNBENCH_AUTO, CNNBENCH_NAME(float32), CNNBENCH_NAME(bfloat16));
+CNNBENCH_ENUM(GraphMode, CNNBENCH_AUTO, CNNBENCH_NAME(on), CNNBENCH_NAME(off));
 CNNBENCH_ENUM(Profile, CNNBENCH_AUTO, CNNBENCH_NAME(tutorial));
 CNNBENCH_ENUM(LayerType, CNNBENCH_NAME(conv), CNNBENCH_NAME(pool), CNNBENCH_NAME(dense), CNNBENCH_NAME(dropout), CNNBENCH_NAME(batch_norm),
               CNNBENCH_NAME(lrn), CNNBENCH_NAME(activation), CNNBENCH_NAME(flatten), CNNBENCH_NAME(residual));
@@ -96,6 +100,7 @@ struct DataConfig {
 };
 
 struct AugmentConfig {
+  AugmentOn on = AugmentOn::automatic;
   double rotation_degrees = 0, width_shift = 0, height_shift = 0, shear_degrees = 0, zoom = 0;
   bool horizontal_flip = false, vertical_flip = false;
   double channel_shift = 0;
@@ -108,6 +113,7 @@ struct AugmentConfig {
   std::optional<Range> contrast{};
   bool standardize = false;
   static void fields(auto& c, auto&& field) {
+    field("on", c.on, "where pictures are warped: cpu: by the loader's workers; device: where the network is; auto: device with loader.cache=device, else cpu");
     field("rotation_degrees", c.rotation_degrees, "random rotation in [-r, r] degrees", Limits{0, 180});
     field("width_shift", c.width_shift, "random horizontal shift; below 1 a fraction of the width, from 1 on pixels", Limits{0, 4096});
     field("height_shift", c.height_shift, "random vertical shift; below 1 a fraction of the height, from 1 on pixels", Limits{0, 4096});
@@ -136,7 +142,7 @@ struct LoaderConfig {
     field("workers", c.workers, "threads that decode and augment; 0 chooses", Limits{0, 1024});
     field("batch_size", c.batch_size, "pictures per step", Limits{1, 1 << 20});
     field("max_queue_size", c.max_queue_size, "batches made ahead at most", Limits{1, 4096});
-    field("cache", c.cache, "none: read and decode every time; encoded: file bytes in memory; decoded: pixels in memory; auto: what fits");
+    field("cache", c.cache, "none: read and decode every time; encoded: file bytes in memory; decoded: pixels in memory; device: pixels in the GPU's memory; auto: what fits");
     field("shuffle", c.shuffle, "a new order of the training pictures in every epoch");
   }
   bool operator==(const LoaderConfig&) const = default;
@@ -211,6 +217,7 @@ struct TrainConfig {
   int early_stop_patience = 0;
   double target_accuracy = 0;
   Precision precision = Precision::float32;
+  GraphMode graph = GraphMode::automatic;
   int threads = 0;
   std::uint64_t seed = 1;
   Profile profile = Profile::automatic;
@@ -231,9 +238,10 @@ struct TrainConfig {
     field("early_stop_patience", c.early_stop_patience, "stop after this many validations without a better accuracy; 0: off", Limits{0, 1e6});
     field("target_accuracy", c.target_accuracy, "stop at this validation accuracy and report the time to it; 0: off", Limits{0, 1});
     field("precision", c.precision, "of convolutions and dense layers; auto measures a few steps of both on this machine and takes the faster");
+    field("graph", c.graph, "CUDA: record the step once as a CUDA graph and replay it; auto: where that works");
     field("threads", c.threads, "compute threads on the CPU; 0: the usable cores", Limits{0, 4096});
     field("seed", c.seed, "of weights, order, augmentation and dropout");
-    field("profile", c.profile, "tutorial: as Keras ran in 2018 (1 worker, no cache, float32); auto: as configured");
+    field("profile", c.profile, "tutorial: as Keras ran in 2018 (1 worker, no cache, augmentation on the CPU, float32, plain steps); auto: as configured");
     field("checkpoint_every", c.checkpoint_every, "epochs between two writes of last.safetensors; 0: only at the end", Limits{0, 1e6});
     field("validate_every", c.validate_every, "epochs between two validations; 0: only at the end", Limits{0, 1e6});
   }

@@ -58,7 +58,8 @@ struct CacheSizes {
 };
 CacheSizes cache_sizes(const Dataset&);
 
-// What CacheMode::automatic becomes: decoded if that fits half of `free_bytes`, else encoded if that does, else none.
-CacheMode choose_cache(CacheMode asked, const CacheSizes&, std::uint64_t free_bytes);
+// What CacheMode::automatic becomes: device if that fits a quarter of `free_device_bytes` (0: no GPU), decoded if that fits
+// half of `free_bytes`, else encoded if that does, else none.
+CacheMode choose_cache(CacheMode asked, const CacheSizes&, std::uint64_t free_bytes, std::uint64_t free_device_bytes = 0);
 
 }  // namespace cnnbench

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cnnbench/config/experiment.hpp"
+#include "cnnbench/core/trace.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/pipeline/cache.hpp"
 #include "cnnbench/pipeline/draw.hpp"
@@ -22,14 +23,21 @@ namespace cnnbench {
 using SlotAllocator = std::function<std::shared_ptr<std::uint8_t>(std::size_t bytes)>;
 SlotAllocator plain_slots();
 
+// What a batch brings.
+enum class Delivery {
+  warped,     // pixels augmented, at the augmented size
+  decoded,    // pixels as the data set has them; whoever takes the batch applies its draws
+  only_draws  // no pixels: whoever takes the batch has the pictures (see LoaderOptions::delivery_later)
+};
+
 struct Batch {
   std::uint64_t pass = 0;                  // which pass over the pictures (0-based): the `epoch` of the draws' Key
   std::uint64_t number = 0;                // counted over all passes
-  std::span<const std::uint8_t> pixels;    // count x height x width x 3
+  std::span<const std::uint8_t> pixels;    // count x height x width x 3; empty with Delivery::only_draws
   std::span<const std::int64_t> labels;    // count
   std::span<const std::uint32_t> indices;  // count, which picture of the data set
   std::span<const Draw> draws;             // count
-  ImageSize size;
+  ImageSize size;  // of pixels
   std::size_t count() const { return labels.size(); }
   std::shared_ptr<void> lease;  // the slot is reused when the last copy of this is gone
 };
@@ -44,7 +52,10 @@ struct LoaderOptions {
   std::uint64_t first_batch = 0;                           // where to go on after a resume
   std::optional<std::uint64_t> last_batch = std::nullopt;  // next() gives nullopt from this number on; unset: passes without end
   CacheMode cache = CacheMode::none;                       // none, encoded or decoded (resolve automatic before)
+  Delivery delivery = Delivery::warped;                    // up to the end of the first whole pass
+  Delivery delivery_later = Delivery::warped;              // after that; the same as before, or only_draws
   std::vector<int> cpus = {};                              // cores the workers may use; empty: any
+  Trace* trace = nullptr;                                  // gets each picture's stages while it records; outlives the loader
 };
 
 struct LoaderStats {

@@ -73,7 +73,8 @@ struct RunResult {
   std::string test_time;                                              // and this: ISO 8601, Z, when the run began
   std::string data_source, data_warning;
   int threads = 0, workers = 0;
-  std::string cache;  // resolved
+  std::string cache, augment_on;  // resolved
+  bool graph = false;             // the step was a CUDA graph
   std::int64_t n_params = 0, flops_per_image = 0;
   std::vector<std::string> class_names;
   std::uint64_t train_pictures = 0, validation_pictures = 0;

@@ -18,7 +18,8 @@
 namespace cnnbench {
 
 struct Started {
-  std::string device, device_name, precision, cache;
+  std::string device, device_name, precision, cache, augment_on;
+  bool graph = false;
   int threads = 0, workers = 0, epochs = 0;
   std::uint64_t steps_per_epoch = 0;
   std::size_t train_pictures = 0, validation_pictures = 0;
@@ -47,6 +48,7 @@ struct Hooks {
   std::function<void(const Event&)> sink;        // called on the trainer's thread; must be quick
   std::function<int()> stop;                     // not 0: the signal's number; the step is finished, all is saved
   std::filesystem::path run_folder;              // empty: nothing is written
+  std::filesystem::path trace;                   // some steps in Chrome's format; empty: none
   std::uint64_t keep_first_losses = 0;           // RunResult::first_losses
 };
 

@@ -1,0 +1,31 @@
+// `train --trace`: some steps in Chrome's trace format (chrome://tracing, ui.perfetto.dev), torch's operations and CUDA's
+// kernels beside the loader's stages. Steps are slower while they are traced.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "cnnbench/core/trace.hpp"
+
+namespace cnnbench {
+
+class StepProfiler {
+ public:
+  explicit StepProfiler(std::filesystem::path out) : out_(std::move(out)) {}
+  ~StepProfiler();  // ends what was begun, writes nothing
+  StepProfiler(const StepProfiler&) = delete;
+  StepProfiler& operator=(const StepProfiler&) = delete;
+
+  Trace& trace() { return trace_; }
+  bool begun() const { return begun_; }
+  void begin();
+  // Writes the file, once. Throws Error(failed) where it cannot be written.
+  void end();
+
+ private:
+  std::filesystem::path out_;
+  Trace trace_;
+  bool begun_ = false, running_ = false;
+};
+
+}  // namespace cnnbench

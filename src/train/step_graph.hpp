@@ -1,0 +1,40 @@
+// The whole training step as a CUDA graph: recorded once, then replayed with one call, so that small steps do not wait for
+// the host to launch their hundred kernels. Same numbers as the eager step: dropout's random stream goes on through replays,
+// learning rate and optimizer step count are on the device, and each batch size (the last short batch) has a graph of its own.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "train/step.hpp"
+
+namespace cnnbench {
+
+class StepGraph {
+ public:
+  // Whether this build and device can; the current stream must be none of CUDA's default streams.
+  static bool possible(const at::Device&);
+
+  StepGraph(Steps&, Optimizer&);
+  ~StepGraph();
+  // As Steps::train. The first steps of each batch size run eagerly. A step that cannot be recorded is run eagerly, and so
+  // are all that follow: failure() then says why.
+  void train(const DeviceBatch&);
+  const std::string& failure() const { return failure_; }
+  std::uint64_t replays() const { return replays_; }
+
+ private:
+  struct Recorded;
+  bool record(Recorded&, const DeviceBatch&);
+
+  Steps& steps_;
+  Optimizer& optimizer_;
+  std::map<std::int64_t, std::unique_ptr<Recorded>> by_size_;
+  std::string failure_;
+  std::uint64_t replays_ = 0;
+};
+
+}  // namespace cnnbench

@@ -1,0 +1,80 @@
+"""Caches, where to augment, the tutorial's profile, graphs and traces: what is computed stays the same, and is said."""
+
+import json
+
+import pytest
+
+
+def losses(cnnbench, tiny, *sets, config=()):
+    arguments = [a for s in sets for a in ("--set", s)]
+    result = cnnbench.json("train", *tiny, *arguments, "--keep-first-losses", "6", "--json", "--run", "-".join(sets) or "plain")
+    return result["first_losses"], result
+
+
+def test_no_cache_changes_a_single_loss(cnnbench, tiny):
+    reference, result = losses(cnnbench, tiny, "loader.cache=none")
+    assert len(reference) == 6 and result["cache"] == "none" and result["augment_on"] == "cpu" and result["graph"] is False
+    for cache in ("encoded", "decoded"):
+        assert losses(cnnbench, tiny, f"loader.cache={cache}")[0] == reference
+
+
+def test_augmentation_on_the_device_is_the_same_within_rounding(cnnbench, tiny):
+    reference, _ = losses(cnnbench, tiny, "loader.cache=none")
+    for sets, cache in ((("loader.cache=device",), "device"), (("augment.on=device", "loader.cache=decoded"), "decoded")):
+        found, result = losses(cnnbench, tiny, *sets)
+        assert found == pytest.approx(reference, rel=1e-2) and found != reference
+        assert result["augment_on"] == "device" and result["cache"] == cache
+
+
+def test_on_the_cpu_auto_keeps_pictures_in_memory_and_augments_with_the_loader(cnnbench, tiny):
+    _, result = losses(cnnbench, tiny)
+    assert result["cache"] == "decoded" and result["augment_on"] == "cpu"
+
+
+def test_the_tutorials_profile_is_the_same_training_without_what_makes_it_fast(cnnbench, tiny):
+    # Without dropout, whose random numbers fall on other elements when the memory order differs.
+    quiet = ("model.preset=", 'model.layers=[{"type":"conv","filters":8,"activation":"relu"},{"type":"pool"},{"type":"flatten"},{"type":"dense"}]')
+    fast, _ = losses(cnnbench, tiny, *quiet)
+    plain, result = losses(cnnbench, tiny, *quiet, "train.profile=tutorial")
+    assert plain == pytest.approx(fast, rel=1e-4)
+    assert (result["workers"], result["cache"], result["augment_on"], result["precision"], result["graph"]) == (1, "none", "cpu", "float32", False)
+
+
+def test_a_graph_on_the_cpu_is_refused(cnnbench, tiny):
+    done = cnnbench("train", *tiny, "--set", "train.graph=on", code=2)
+    assert "a step on the CPU cannot be a CUDA graph -- set train.graph to auto" in done.stderr
+
+
+def test_pictures_on_the_device_cannot_be_augmented_elsewhere(cnnbench, tiny):
+    done = cnnbench("train", *tiny, "--set", "loader.cache=device", "--set", "augment.on=cpu", code=2)
+    assert "pictures kept on the device (loader.cache) are augmented there" in done.stderr
+
+
+def test_a_trace_shows_torchs_operations_beside_the_loaders_stages(cnnbench, tiny):
+    result = cnnbench.json("train", *tiny, "--set", "loader.cache=none", "--trace", "trace.json", "--json", "--run", "out")
+    trace = json.loads((cnnbench.folder / "trace.json").read_text())
+    assert sorted(p.name for p in cnnbench.folder.iterdir()) == ["out", "trace.json"]
+    spans = [e for e in trace["traceEvents"] if e.get("ph") == "X"]
+    ours = [e for e in spans if e.get("cat") == "cnnbench"]
+    assert {"decode", "augment", "step", "next batch"} <= {e["name"] for e in ours}
+    operations = [e for e in spans if "conv" in e["name"].lower()]
+    assert operations
+    # One clock: every convolution lies within the steps that were traced.
+    steps = [e for e in ours if e["name"] == "step"]
+    first, last = min(e["ts"] for e in steps), max(e["ts"] + e["dur"] for e in steps)
+    assert all(first - 1000 <= e["ts"] <= last + 1000 for e in operations)
+    assert "some steps were traced, which slows them" in result["taints"]
+
+
+def test_a_trace_that_cannot_be_written_is_an_error(cnnbench, tiny):
+    done = cnnbench("train", *tiny, "--trace", "nowhere/trace.json", "--run", "out", code=1)
+    assert "nowhere" in done.stderr
+
+
+def test_the_loader_by_itself_says_what_a_picture_costs(cnnbench, catdog):
+    result = cnnbench.json("data", "bench", "--config", "catdog_original", "--set", f"data.path={catdog}", "--set", "data.limit_train=200", "--seconds", "0.1",
+                           "--json")
+    assert result["cache"] == "decoded" and result["images_per_second"] > result["first_pass_ips"] > 0 and result["decode_us"] == 0
+    uncached = cnnbench("data", "bench", "--config", "catdog_original", "--set", f"data.path={catdog}", "--set", "data.limit_train=200", "--seconds", "0",
+                        "--set", "loader.cache=none").stdout
+    assert "later passes:" in uncached and "decode 0.0 us" not in uncached
