@@ -1,26 +1,12 @@
-// Plain loops that the compiler turns into vector code, once for any CPU, once for AVX2, once for AVX-512. A row stays in
-// the first-level cache, so memory is read and written once each way; libtorch's composition does that nine times.
+// A row stays in the first-level cache, so memory is read and written once each way; libtorch's composition does that nine
+// times.
 #include "train/lrn_rows.hpp"
 
-#include <bit>
 #include <cmath>
 #include <vector>
 
 namespace cnnbench {
 namespace {
-
-#define CNNBENCH_INLINE __attribute__((always_inline)) inline
-
-CNNBENCH_INLINE float widened(float v) { return v; }
-CNNBENCH_INLINE float widened(Bfloat16 v) { return std::bit_cast<float>(static_cast<std::uint32_t>(v.bits) << 16); }
-
-CNNBENCH_INLINE void store(float v, float& out) { out = v; }
-// To the nearest, ties to even. A NaN must not round to infinity: it keeps its upper half, made quiet.
-CNNBENCH_INLINE void store(float v, Bfloat16& out) {
-  const auto bits = std::bit_cast<std::uint32_t>(v);
-  const std::uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16, quiet = (bits >> 16) | 0x40;
-  out.bits = static_cast<std::uint16_t>(v == v ? rounded : quiet);
-}
 
 // The tutorial's exponent needs no logarithm: d^-0.75 = r sqrt(r) with r = 1 / sqrt(d).
 enum class Exponent { three_quarters, any };
@@ -73,7 +59,7 @@ struct Job {
 };
 
 template <Exponent exponent, int fixed_radius, typename T>
-CNNBENCH_INLINE void run(const Job<T>& job) {
+CNNBENCH_INLINE void run_rows(const Job<T>& job) {
   const int radius = job.options.radius;
   const auto k = static_cast<float>(job.options.k), alpha = static_cast<float>(job.options.alpha),
              beta = static_cast<float>(job.options.beta), cross = 2 * alpha * beta;
@@ -103,47 +89,29 @@ CNNBENCH_INLINE void run(const Job<T>& job) {
   }
 }
 
-template <typename T>
-CNNBENCH_INLINE void run_for(const Job<T>& job) {
-  const bool tutorial = job.options.beta == 0.75;
-  if (tutorial && job.options.radius == 4) return run<Exponent::three_quarters, 4>(job);
-  if (tutorial) return run<Exponent::three_quarters, -1>(job);
-  run<Exponent::any, -1>(job);
-}
-
-#if defined(__x86_64__)
-template <typename T>
-__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512"))) void run_avx512(const Job<T>& job) {
-  run_for(job);
-}
-template <typename T>
-__attribute__((target("avx2,fma"))) void run_avx2(const Job<T>& job) {
-  run_for(job);
-}
-#endif
-
-template <typename T>
-void dispatch(const Job<T>& job) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) return run_avx512(job);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return run_avx2(job);
-#endif
-  run_for(job);
-}
+struct Body {
+  template <typename T>
+  static CNNBENCH_INLINE void run(const Job<T>& job) {
+    const bool tutorial = job.options.beta == 0.75;
+    if (tutorial && job.options.radius == 4) return run_rows<Exponent::three_quarters, 4>(job);
+    if (tutorial) return run_rows<Exponent::three_quarters, -1>(job);
+    run_rows<Exponent::any, -1>(job);
+  }
+};
 
 }  // namespace
 
 void lrn_rows(const float* x, float* y, std::int64_t rows, std::int64_t channels, const LrnOptions& o) {
-  dispatch<float>({x, nullptr, y, rows, channels, o});
+  run_vectorized<Body>(Job<float>{x, nullptr, y, rows, channels, o});
 }
 void lrn_rows(const Bfloat16* x, Bfloat16* y, std::int64_t rows, std::int64_t channels, const LrnOptions& o) {
-  dispatch<Bfloat16>({x, nullptr, y, rows, channels, o});
+  run_vectorized<Body>(Job<Bfloat16>{x, nullptr, y, rows, channels, o});
 }
 void lrn_rows_backward(const float* x, const float* g, float* dx, std::int64_t rows, std::int64_t channels, const LrnOptions& o) {
-  dispatch<float>({x, g, dx, rows, channels, o});
+  run_vectorized<Body>(Job<float>{x, g, dx, rows, channels, o});
 }
 void lrn_rows_backward(const Bfloat16* x, const Bfloat16* g, Bfloat16* dx, std::int64_t rows, std::int64_t channels, const LrnOptions& o) {
-  dispatch<Bfloat16>({x, g, dx, rows, channels, o});
+  run_vectorized<Body>(Job<Bfloat16>{x, g, dx, rows, channels, o});
 }
 
 }  // namespace cnnbench

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "train/bfloat16.hpp"
+
 namespace cnnbench {
 
 // Krizhevsky et al. 2012: y_c = x_c * (k + alpha * sum_{|j-c| <= radius} x_j^2)^-beta. alpha is per element (TensorFlow's
@@ -11,10 +13,6 @@ namespace cnnbench {
 struct LrnOptions {
   int radius = 4;
   double k = 1, alpha = 0.001 / 9, beta = 0.75;
-};
-
-struct Bfloat16 {
-  std::uint16_t bits;
 };
 
 void lrn_rows(const float* x, float* y, std::int64_t rows, std::int64_t channels, const LrnOptions&);

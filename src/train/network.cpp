@@ -5,6 +5,7 @@
 #include "cnnbench/core/error.hpp"
 #include "train/initialize.hpp"
 #include "train/lrn.hpp"
+#include "train/pool.hpp"
 
 namespace cnnbench {
 namespace {
@@ -43,11 +44,9 @@ class Builder {
       const LayerConfig& c = planned[i].config;
       const bool pooled_next = i + 1 < planned.size() && planned[i + 1].config.type == LayerType::pool &&
                                (planned[i + 1].config.pool == PoolKind::max || planned[i + 1].config.pool == PoolKind::global_max);
-      // max(relu(x)) = relu(max(x)), relu being monotone: pooling first leaves relu a quarter of the data, both ways.
       if (style_ == Style::fast && c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
         ops.push_back(conv(planned[i], Activation::none));
-        ops.push_back(pool(planned[++i]));
-        ops.push_back([](const at::Tensor& x, bool) { return at::relu(x); });
+        ops.push_back(pool(planned[++i], /*relu=*/true));
       } else {
         ops.push_back(layer(planned[i]));
       }
@@ -113,20 +112,27 @@ class Builder {
     };
   }
 
-  Op pool(const PlannedLayer& p) {
+  // With `relu` the activation of the convolution before it, which comes after a max pool just as well (pool.hpp).
+  Op pool(const PlannedLayer& p, bool relu = false) {
     const LayerConfig& c = p.config;
     if (c.pool == PoolKind::global_avg) return [](const at::Tensor& x, bool) { return x.mean({2, 3}); };
-    if (c.pool == PoolKind::global_max) return [](const at::Tensor& x, bool) { return at::amax(x, {2, 3}); };
+    if (c.pool == PoolKind::global_max)
+      return [relu](const at::Tensor& x, bool) { return relu ? at::relu(at::amax(x, {2, 3})) : at::amax(x, {2, 3}); };
     const auto [top, bottom, left, right] = p.pads;
     const std::vector<std::int64_t> size{c.size, c.size}, stride{c.stride, c.stride}, none{0, 0};
     // Padding at the end only is what ceil_mode does without a copy; cells outside count for neither max nor mean.
     const bool at_end = top == 0 && left == 0 && bottom < c.stride && right < c.stride;
     const bool ceil = at_end && (bottom > 0 || right > 0);
     const std::vector<std::int64_t> uneven{left, right, top, bottom};
+    if (c.pool == PoolKind::max && at_end && style_ == Style::fast) {
+      const PoolShape shape{.out_height = p.out.height, .out_width = p.out.width, .size = c.size, .stride = c.stride, .relu = relu};
+      return [shape](const at::Tensor& x, bool) { return max_pool(x, shape); };
+    }
     if (c.pool == PoolKind::max)
       return [=](const at::Tensor& x, bool) {
         const at::Tensor in = at_end ? x : at::constant_pad_nd(x, uneven, -std::numeric_limits<double>::infinity());
-        return at::max_pool2d(in, size, stride, none, {1, 1}, ceil);
+        const at::Tensor y = at::max_pool2d(in, size, stride, none, {1, 1}, ceil);
+        return relu ? at::relu(y) : y;
       };
     return [=](const at::Tensor& x, bool) {
       if (at_end) return at::avg_pool2d(x, size, stride, none, ceil, false);

@@ -1,0 +1,38 @@
+// Loops that the compiler turns into vector code, once for any CPU, once for AVX2, once for AVX-512: which one runs is decided
+// where it runs. Body is a struct with `static void run(const Job&)`, CNNBENCH_INLINE like all that it calls.
+#pragma once
+
+#define CNNBENCH_INLINE __attribute__((always_inline)) inline
+
+namespace cnnbench {
+
+#if defined(__x86_64__)
+
+template <class Body, class Job>
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512"))) void run_avx512(const Job& job) {
+  Body::run(job);
+}
+
+template <class Body, class Job>
+__attribute__((target("avx2,fma"))) void run_avx2(const Job& job) {
+  Body::run(job);
+}
+
+template <class Body, class Job>
+void run_vectorized(const Job& job) {
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    return run_avx512<Body>(job);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return run_avx2<Body>(job);
+  Body::run(job);
+}
+
+#else
+
+template <class Body, class Job>
+void run_vectorized(const Job& job) {
+  Body::run(job);
+}
+
+#endif
+
+}  // namespace cnnbench
