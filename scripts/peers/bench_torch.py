@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""One measurement of PyTorch on the CPU: a network's training step, its DataLoader, or both; one JSON line on stdout.
+"""One measurement of PyTorch: a network's training step, its DataLoader, or both; one JSON line on stdout.
 
 settings (all optional): channels_last, fused, bfloat16 (autocast), compile ("default", "max-autotune"), threads, workers, and
-plain (augment picture by picture in __getitem__, as tutorials do, instead of batch by batch). Each epoch leaves out the last short
+plain (augment picture by picture in __getitem__, as tutorials do, instead of batch by batch), device ("cuda": synthetic mode
+only, waits for the device every 50 steps). Each epoch leaves out the last short
 batch, which saves a compiled step a second shape. live-cached and loader-cached keep the decoded pictures in memory.
 """
 
@@ -94,13 +95,13 @@ def make_step(args):
     torch.manual_seed(1)
     net = torch_nets.make_network(args.network)
     layout = torch.channels_last if settings.get("channels_last") else torch.contiguous_format
-    net = net.to(memory_format=layout).train()
+    net = net.to(settings.get("device", "cpu"), memory_format=layout).train()
     optimizer = torch_nets.make_optimizer(args.network, net, fused=bool(settings.get("fused")))
     loss_of = torch_nets.loss_function(args.network)
     forward = torch.compile(net, mode=settings["compile"], dynamic=False) if settings.get("compile") else net
 
     def step(x, labels):
-        precision = torch.autocast("cpu", torch.bfloat16) if settings.get("bfloat16") else contextlib.nullcontext()
+        precision = torch.autocast(settings.get("device", "cpu"), torch.bfloat16) if settings.get("bfloat16") else contextlib.nullcontext()
         optimizer.zero_grad()
         with precision:
             loss = loss_of(forward(x.contiguous(memory_format=layout)), labels)
@@ -114,11 +115,18 @@ def make_step(args):
 def run_synthetic(args, clock):
     side = torch_nets.INPUT_SIDE[args.network]
     layout = torch.channels_last if args.settings.get("channels_last") else torch.contiguous_format
-    x = torch.rand(args.batch, 3, side, side).contiguous(memory_format=layout)
-    labels = torch.randint(0, 10 if args.network == "cifar10" else 2, (args.batch,))
+    device = args.settings.get("device", "cpu")
+    x = torch.rand(args.batch, 3, side, side).contiguous(memory_format=layout).to(device)
+    labels = torch.randint(0, 10 if args.network == "cifar10" else 2, (args.batch,)).to(device)
     step = make_step(args)
-    while not clock.step(args.batch):
-        loss = step(x, labels)
+    at_once = 1 if device == "cpu" else 50
+    while True:
+        for _ in range(at_once):
+            loss = step(x, labels)
+        if device != "cpu":
+            torch.cuda.synchronize()
+        if clock.step(at_once * args.batch, at_once):
+            break
     check(loss)
 
 

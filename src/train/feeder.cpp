@@ -60,14 +60,18 @@ void Feeder::wait_for(Stage& stage) {
 // Memory for the largest batch, which is the first.
 void Feeder::open(Stage& stage, const Batch& batch) const {
   const auto count = static_cast<std::int64_t>(batch.count());
-  if (!stage.host_facts.defined() || stage.host_facts.size(0) < count * bytes_per_picture) {
-    const auto bytes = at::TensorOptions().dtype(at::kByte);
+  const auto bytes = at::TensorOptions().dtype(at::kByte);
+  const bool facts_fit = stage.facts.defined() && stage.facts.size(0) >= count * bytes_per_picture;
+  if (!facts_fit) {
     stage.host_facts = at::empty({count * bytes_per_picture}, bytes.pinned_memory(!device_.is_cpu()));
-    stage.facts = device_.is_cpu() ? stage.host_facts : at::empty_like(stage.host_facts, bytes.device(device_));
+    stage.facts = device_.is_cpu() ? stage.host_facts : at::empty({count * bytes_per_picture}, bytes.device(device_));
   }
-  const bool grows = !stage.pixels.defined() || stage.pixels.size(0) < count;
-  if (!device_.is_cpu() && !batch.pixels.empty() && grows)
-    stage.pixels = at::empty({count, batch.size.height, batch.size.width, 3}, at::TensorOptions().dtype(at::kByte).device(device_));
+  if (device_.is_cpu()) return;
+  const bool pixels_fit = batch.pixels.empty() || (stage.pixels.defined() && stage.pixels.size(0) >= count);
+  if (!pixels_fit) stage.pixels = at::empty({count, batch.size.height, batch.size.width, 3}, bytes.device(device_));
+  // The allocator hands out memory in the order of this stream, where kernels may still use what was there before; the stream
+  // of the copies knows nothing of them.
+  if (!facts_fit || !pixels_fit) at::accelerator::synchronizeDevice(device_.index());
 }
 
 void Feeder::copy(Stage& stage) {

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "train/lrn_cuda.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -41,8 +43,6 @@ at::Tensor by_loops(const at::Tensor& x, const at::Tensor& g, const LrnOptions& 
   return out;
 }
 
-// On other devices and types: the sum over neighbouring channels is a product with a band matrix, which in channels_last is
-// one dense product over all pixels; libtorch's own composition pads and pools in three dimensions.
 at::Tensor band(std::int64_t channels, int radius, const at::TensorOptions& options) {
   const at::Tensor index = at::arange(channels, options.dtype(at::kInt));
   return (index.unsqueeze(0) - index.unsqueeze(1)).abs().le(radius).to(options.dtype());
@@ -56,7 +56,9 @@ at::Tensor inverse_power(const at::Tensor& d, double beta) {
   return d.pow(-beta);
 }
 
-at::Tensor by_products(const at::Tensor& x, const at::Tensor& gradient, const LrnOptions& o) {
+}  // namespace
+
+at::Tensor lrn_by_products(const at::Tensor& x, const at::Tensor& gradient, const LrnOptions& o) {
   const at::Tensor rows = x.permute({0, 2, 3, 1});  // each pixel's channels are one row
   const at::Tensor bands = band(x.size(1), o.radius, rows.options());
   const at::Tensor d = at::matmul(rows * rows, bands).mul_(o.alpha).add_(o.k);
@@ -67,20 +69,20 @@ at::Tensor by_products(const at::Tensor& x, const at::Tensor& gradient, const Lr
   return (own - crossed * rows * (2 * o.alpha * o.beta)).permute({0, 3, 1, 2});
 }
 
-at::Tensor compute(const at::Tensor& x, const at::Tensor& gradient, const LrnOptions& o) {
-  return has_loops(x) ? by_loops(x, gradient, o) : by_products(x, gradient, o);
-}
+namespace {
 
-// Keeps x alone for the gradient: computing the sums again costs less than writing and reading them.
+// On the CPU x alone is kept for the gradient: computing the sums again costs less than writing and reading them.
 struct Lrn : torch::autograd::Function<Lrn> {
   static Variable forward(AutogradContext* context, const Variable& x, const LrnOptions& o) {
     const at::Tensor in = x.contiguous(at::MemoryFormat::ChannelsLast);
-    context->save_for_backward({in});
+    const at::Tensor d = lrn_cuda::usable(in) ? at::empty_like(in, in.options().dtype(at::kFloat)) : at::Tensor();
+    context->save_for_backward({in, d});
     context->saved_data["radius"] = static_cast<std::int64_t>(o.radius);
     context->saved_data["k"] = o.k;
     context->saved_data["alpha"] = o.alpha;
     context->saved_data["beta"] = o.beta;
-    return compute(in, {}, o);
+    if (d.defined()) return lrn_cuda::forward(in, d, o);
+    return has_loops(in) ? by_loops(in, {}, o) : lrn_by_products(in, {}, o);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -88,8 +90,11 @@ struct Lrn : torch::autograd::Function<Lrn> {
                        .k = context->saved_data["k"].toDouble(),
                        .alpha = context->saved_data["alpha"].toDouble(),
                        .beta = context->saved_data["beta"].toDouble()};
-    const at::Tensor x = context->get_saved_variables()[0];
-    return {compute(x, gradients[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast), o), Variable()};
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &d = saved[1];
+    const at::Tensor g = gradients[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+    if (d.defined()) return {lrn_cuda::backward(x, g, d, o), Variable()};
+    return {has_loops(x) ? by_loops(x, g, o) : lrn_by_products(x, g, o), Variable()};
   }
 };
 

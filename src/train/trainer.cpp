@@ -25,6 +25,7 @@ Plan planned_network(const Experiment& e, const Splits& splits) {
 // Threads are set before anything is measured or built on the device.
 at::Device opened_device(const std::string& name, const TrainConfig& train) {
   const at::Device device = open_device(name);
+  at::globalContext().setBenchmarkCuDNN(true);  // shapes stay the same, so the fastest kernel is looked for once
   at::set_num_threads(train.threads > 0 ? train.threads : process_cpus().count());
   return device;
 }

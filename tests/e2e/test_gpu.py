@@ -35,3 +35,32 @@ def test_weights_of_one_device_predict_on_the_other(cnnbench):
     answers = [cnnbench.json("predict", "out", validation, "--device", device, "--json")["predictions"] for device in ("cpu", "cuda")]
     for a, b in zip(*answers):
         assert a["probabilities"]["dog"] == pytest.approx(b["probabilities"]["dog"], abs=1e-2)
+
+
+# 40 pictures in batches of 16: the last is short and has a graph of its own from its fourth epoch on.
+SHORT_LAST_BATCH = ["--set", "data.limit_train=40", "--set", "train.epochs=8", "--keep-first-losses", "24", "--device", "cuda", "--json"]
+
+
+def test_a_graph_computes_what_eager_steps_do(cnnbench, tiny):
+    runs = {mode: cnnbench.json("train", *tiny, *SHORT_LAST_BATCH, "--set", f"train.graph={mode}", "--set", "train.schedule=cosine") for mode in ("on", "off")}
+    assert runs["on"]["graph"] and not runs["off"]["graph"]
+    assert runs["on"]["first_losses"] == pytest.approx(runs["off"]["first_losses"], rel=2e-2)
+
+
+def test_pictures_kept_on_the_gpu_give_the_same_training(cnnbench, tiny):
+    runs = [cnnbench.json("train", *tiny, *SHORT_LAST_BATCH, "--set", f"loader.cache={cache}", "--set", f"augment.on={place}")
+            for cache, place in (("none", "cpu"), ("decoded", "device"), ("device", "device"))]
+    assert [r["cache"] for r in runs] == ["none", "decoded", "device"]
+    for other in runs[1:]:
+        assert other["first_losses"] == pytest.approx(runs[0]["first_losses"], rel=3e-2)
+
+
+def test_on_a_gpu_auto_takes_the_graph_and_keeps_the_pictures_there(cnnbench, tiny):
+    result = cnnbench.json("train", *tiny, "--device", "cuda", "--json")
+    assert result["graph"] and result["cache"] == "device" and result["augment_on"] == "device"
+
+
+def test_a_trace_shows_the_kernels(cnnbench, tiny):
+    cnnbench("train", *tiny, "--device", "cuda", "--set", "train.steps_per_epoch=60", "--trace", "trace.json", "--run", "out")
+    events = json.loads((cnnbench.folder / "trace.json").read_text())["traceEvents"]
+    assert any(e.get("cat") == "kernel" for e in events)

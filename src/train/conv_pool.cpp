@@ -1,0 +1,84 @@
+#include "train/conv_pool.hpp"
+
+#include <ATen/Parallel.h>
+
+namespace cnnbench {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+using Shape = ConvPoolShape;
+
+template <typename T>
+T* data(const at::Tensor& t) {
+  return static_cast<T*>(t.data_ptr());
+}
+
+Shape shape_of(const at::Tensor& x, std::int64_t filters) { return {.height = x.size(2), .width = x.size(3), .filters = filters}; }
+
+void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, const at::Tensor& y, const at::Tensor& winner,
+                   const Shape& s) {
+  const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
+  at::parallel_for(0, x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    conv_pool(data<float>(x) + begin * in, data<float>(taps), data<float>(bias), data<float>(y) + begin * out,
+              data<std::uint8_t>(winner) + begin * out, end - begin, s);
+  });
+}
+
+// Each picture's gradient by itself, summed in order afterwards: the same whatever the number of threads.
+at::Tensor backward_loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& winner, const Shape& s) {
+  const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
+  const at::Tensor each = at::empty({x.size(0), Shape::taps + 1, s.filters}, x.options());
+  at::parallel_for(0, x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n)
+      conv_pool_backward(data<float>(x) + n * in, data<float>(g) + n * out, data<std::uint8_t>(winner) + n * out,
+                         data<float>(each) + n * (Shape::taps + 1) * s.filters, s);
+  });
+  return each.sum(0);
+}
+
+struct ConvPool : torch::autograd::Function<ConvPool> {
+  static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight, const Variable& bias) {
+    const Shape s = shape_of(x, weight.size(0));
+    // [F, 3, 3, 3] to [taps, F], a tap being (row, column, channel).
+    const at::Tensor taps = weight.detach().permute({2, 3, 1, 0}).reshape({Shape::taps, s.filters}).contiguous();
+    const at::Tensor shift = bias.defined() ? bias.detach() : at::zeros({s.filters}, weight.options().requires_grad(false));
+    const std::array<std::int64_t, 4> sizes{x.size(0), s.filters, s.out_height(), s.out_width()};
+    const at::Tensor y = at::empty(sizes, x.options(), at::MemoryFormat::ChannelsLast);
+    const at::Tensor winner = at::empty(sizes, x.options().dtype(at::kByte), at::MemoryFormat::ChannelsLast);
+    forward_loops(x, taps, shift, y, winner, s);
+    context->save_for_backward({x, winner});
+    context->saved_data["bias"] = bias.defined();
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &winner = saved[1];
+    const at::Tensor g = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const Shape s = shape_of(x, g.size(1));
+    const at::Tensor both = backward_loops(x, g, winner, s);
+    const at::Tensor d_weight = both.narrow(0, 0, Shape::taps)
+                                    .view({Shape::kernel, Shape::kernel, Shape::channels, s.filters})
+                                    .permute({3, 2, 0, 1})
+                                    .contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor d_bias = context->saved_data["bias"].toBool() ? both.select(0, Shape::taps).clone() : at::Tensor();
+    return {Variable(), d_weight, d_bias};
+  }
+};
+
+}  // namespace
+
+bool has_conv_pool(const at::Tensor& x, const at::Tensor& weight) {
+  const std::array<std::int64_t, 3> kernel{Shape::channels, Shape::kernel, Shape::kernel};
+  return x.is_cpu() && x.scalar_type() == at::kFloat && !x.requires_grad() && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+         x.numel() > 0 && x.size(2) >= 4 && x.size(3) >= 4 && weight.sizes().slice(1) == at::IntArrayRef(kernel) &&
+         weight.size(0) % Shape::block == 0;
+}
+
+at::Tensor conv_pool(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return ConvPool::apply(x, weight, bias);
+}
+
+}  // namespace cnnbench

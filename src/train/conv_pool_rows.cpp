@@ -1,0 +1,175 @@
+#include "train/conv_pool_rows.hpp"
+
+#include <cstring>
+
+#include "train/pool_rows.hpp"
+#include "train/vector_code.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Shape = ConvPoolShape;
+constexpr int lanes = Shape::block, places = 4;
+
+// Sixteen filters.
+typedef float Floats __attribute__((vector_size(4 * lanes)));
+typedef std::int32_t Ints __attribute__((vector_size(4 * lanes)));
+typedef std::uint16_t Halves __attribute__((vector_size(2 * lanes)));
+typedef std::uint8_t Bytes __attribute__((vector_size(lanes)));
+
+template <typename V>
+CNNBENCH_INLINE void load(V& out, const void* from) {
+  std::memcpy(&out, from, sizeof(V));
+}
+template <typename To, typename From>
+CNNBENCH_INLINE void recast(To& to, const From& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  std::memcpy(&to, &from, sizeof(To));
+}
+
+CNNBENCH_INLINE void save(const Floats& v, float* to) { std::memcpy(to, &v, sizeof(v)); }
+
+// The four rows of a picture that a row of outputs is made of.
+struct Rows {
+  const float* row[4];
+};
+
+CNNBENCH_INLINE void rows_of(Rows& rows, const float* picture, std::int64_t out_row, const Shape& s) {
+  for (int r = 0; r < 4; ++r) rows.row[r] = picture + (2 * out_row + r) * s.width * Shape::channels;
+}
+
+// The greatest of four places and of zero, and which it was.
+CNNBENCH_INLINE void pool_and_save(const Floats (&value)[places], float* y, std::uint8_t* winner) {
+  // Compared as whole numbers, for comparisons of float vectors fall apart into single ones (g++ 12): positive order as they
+  // are, negative ones are negative, and NaNs, made positive, are the largest.
+  constexpr std::int32_t magnitude = 0x7fffffff, infinity = 0x7f800000;
+  Ints best{}, place = Ints{} + no_winner;
+#pragma GCC unroll 4
+  for (int k = 0; k < places; ++k) {
+    Ints key;
+    recast(key, value[k]);
+    const Ints positive = key & magnitude, nan = positive > infinity;
+    key = (key & ~nan) | (positive & nan);
+    const Ints wins = key > best;
+    best = (best & ~wins) | (key & wins);
+    place = (place & ~wins) | (k & wins);
+  }
+  Floats result;
+  recast(result, best);
+  save(result, y);
+  const Bytes bytes = __builtin_convertvector(place, Bytes);
+  std::memcpy(winner, &bytes, sizeof(bytes));
+}
+
+// `together` outputs side by side: each weight is loaded once for all their places.
+template <int together>
+CNNBENCH_INLINE void outputs(const Rows& rows, std::int64_t column, const float* weights, const float* bias, float* y,
+                             std::uint8_t* winner, std::int64_t filters) {
+  for (std::int64_t f = 0; f < filters; f += lanes) {
+    Floats sum[together][places];
+    Floats first;
+    load(first, bias + f);
+#pragma GCC unroll 8
+    for (int o = 0; o < together; ++o)
+#pragma GCC unroll 4
+      for (int k = 0; k < places; ++k) sum[o][k] = first;
+#pragma GCC unroll 3
+    for (int r = 0; r < Shape::kernel; ++r)
+#pragma GCC unroll 9
+      for (int c = 0; c < Shape::kernel * Shape::channels; ++c) {
+        Floats w;
+        load(w, weights + (r * Shape::kernel * Shape::channels + c) * filters + f);
+#pragma GCC unroll 8
+        for (int o = 0; o < together; ++o)
+#pragma GCC unroll 4
+          for (int k = 0; k < places; ++k)
+            sum[o][k] += w * rows.row[r + k / 2][(2 * (column + o) + k % 2) * Shape::channels + c];
+      }
+#pragma GCC unroll 8
+    for (int o = 0; o < together; ++o) pool_and_save(sum[o], y + o * filters + f, winner + o * filters + f);
+  }
+}
+
+struct Forward {
+  const float *x, *weights, *bias;
+  float* y;
+  std::uint8_t* winner;
+  std::int64_t pictures;
+  Shape shape;
+};
+
+struct ForwardBody {
+  static CNNBENCH_INLINE void run(const Forward& job) {
+    constexpr int together = 3;
+    const Shape& s = job.shape;
+    float* y = job.y;
+    std::uint8_t* winner = job.winner;
+    Rows rows;
+    for (std::int64_t n = 0; n < job.pictures; ++n)
+      for (std::int64_t row = 0; row < s.out_height(); ++row) {
+        rows_of(rows, job.x + n * s.height * s.width * Shape::channels, row, s);
+        std::int64_t column = 0;
+        for (; column + together <= s.out_width(); column += together, y += together * s.filters, winner += together * s.filters)
+          outputs<together>(rows, column, job.weights, job.bias, y, winner, s.filters);
+        for (; column < s.out_width(); ++column, y += s.filters, winner += s.filters)
+          outputs<1>(rows, column, job.weights, job.bias, y, winner, s.filters);
+      }
+  }
+};
+
+struct Backward {
+  const float *x, *g;
+  const std::uint8_t* winner;
+  float* d_weights;  // d_bias behind them
+  Shape shape;
+};
+
+struct BackwardBody {
+  // Sixteen filters over the whole picture: their sums stay in registers.
+  static CNNBENCH_INLINE void run_block(const Backward& job, std::int64_t f) {
+    const Shape& s = job.shape;
+    Floats sum[Shape::taps] = {}, bias{};
+    Rows rows;
+    for (std::int64_t row = 0; row < s.out_height(); ++row) {
+      rows_of(rows, job.x, row, s);
+      for (std::int64_t column = 0; column < s.out_width(); ++column) {
+        const std::int64_t at = (row * s.out_width() + column) * s.filters + f;
+        Floats g;
+        Bytes winner;
+        load(g, job.g + at);
+        load(winner, job.winner + at);
+        const Ints place = __builtin_convertvector(__builtin_convertvector(winner, Halves), Ints);
+        g = place != Ints{} + no_winner ? g : Floats{};
+        bias += g;
+        Floats of[places];
+#pragma GCC unroll 4
+        for (int k = 0; k < places; ++k) of[k] = place == Ints{} + k ? g : Floats{};
+#pragma GCC unroll 3
+        for (int r = 0; r < Shape::kernel; ++r)
+#pragma GCC unroll 9
+          for (int c = 0; c < Shape::kernel * Shape::channels; ++c)
+#pragma GCC unroll 4
+            for (int k = 0; k < places; ++k)
+              sum[r * Shape::kernel * Shape::channels + c] += of[k] * rows.row[r + k / 2][(2 * column + k % 2) * Shape::channels + c];
+      }
+    }
+#pragma GCC unroll 27
+    for (int t = 0; t < Shape::taps; ++t) save(sum[t], job.d_weights + t * s.filters + f);
+    save(bias, job.d_weights + Shape::taps * s.filters + f);
+  }
+  static CNNBENCH_INLINE void run(const Backward& job) {
+    for (std::int64_t f = 0; f < job.shape.filters; f += lanes) run_block(job, f);
+  }
+};
+
+}  // namespace
+
+void conv_pool(const float* x, const float* weights, const float* bias, float* y, std::uint8_t* winner, std::int64_t pictures,
+               const ConvPoolShape& s) {
+  run_vectorized<ForwardBody>(Forward{x, weights, bias, y, winner, pictures, s});
+}
+void conv_pool_backward(const float* x, const float* g, const std::uint8_t* winner, float* d_weights_and_bias, const ConvPoolShape& s) {
+  run_vectorized<BackwardBody>(Backward{x, g, winner, d_weights_and_bias, s});
+}
+
+}  // namespace cnnbench

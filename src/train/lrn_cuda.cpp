@@ -1,0 +1,110 @@
+#include "train/lrn_cuda.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "cnnbench/core/error.hpp"
+#include "train/cuda_kernels.hpp"
+#include "train/lrn.hpp"
+
+namespace cnnbench::lrn_cuda {
+namespace {
+
+// As in the source.
+struct Numbers {
+  int channels, radius;
+  float k, alpha, beta;
+};
+
+Numbers numbers_of(const at::Tensor& x, const LrnOptions& o) {
+  return {static_cast<int>(x.size(1)), o.radius, static_cast<float>(o.k), static_cast<float>(o.alpha), static_cast<float>(o.beta)};
+}
+
+bool narrow(const at::Tensor& x) { return x.scalar_type() == at::kBFloat16; }
+
+}  // namespace
+
+#ifdef CNNBENCH_CUDA
+
+namespace {
+
+struct OfDevice {
+  std::unique_ptr<CudaKernels> kernels;  // null: cannot be used
+};
+
+std::mutex mutex;
+
+OfDevice& of(const at::Tensor& x) {
+  static std::map<int, OfDevice> devices;
+  return devices[x.get_device()];
+}
+
+bool close(const at::Tensor& a, const at::Tensor& b, double tolerance) {
+  return at::allclose(a.to(at::kFloat), b.to(at::kFloat), tolerance, tolerance);
+}
+
+// On numbers from a formula: the run's random stream stays as it is.
+bool right_on(const at::Tensor& like) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
+    for (const LrnOptions& o : {LrnOptions{.alpha = 0.1}, LrnOptions{.radius = 2, .k = 2, .alpha = 0.3, .beta = 0.6}}) {
+      const auto numbers = [&](double step) {
+        const at::Tensor t = at::arange(2 * 11 * 5 * 3, like.options().dtype(at::kFloat)).mul_(step).sin_().mul_(5);
+        return t.to(type).view({2, 11, 5, 3}).contiguous(at::MemoryFormat::ChannelsLast);
+      };
+      const at::Tensor x = numbers(1.3), g = numbers(0.7), d = at::empty_like(x, x.options().dtype(at::kFloat));
+      const double tolerance = type == at::kFloat ? 1e-4 : 0.05;
+      if (!close(forward(x, d, o), lrn_by_products(x, {}, o), tolerance)) return false;
+      if (!close(backward(x, g, d, o), lrn_by_products(x, g, o), tolerance)) return false;
+    }
+  return true;
+}
+
+}  // namespace
+
+bool usable(const at::Tensor& x) {
+  if (!x.is_cuda() || (x.scalar_type() != at::kFloat && !narrow(x))) return false;
+  const std::lock_guard lock(mutex);
+  static std::map<int, bool> tried;
+  if (const auto found = tried.find(x.get_device()); found != tried.end()) return found->second;
+  bool& good = tried[x.get_device()];
+  try {
+    const at::NoGradGuard no_grad;
+    of(x).kernels = std::make_unique<CudaKernels>(source);
+    good = right_on(x);
+    if (!good) TORCH_WARN("our LRN kernels give wrong results on this GPU: torch's operations are used instead");
+  } catch (const Error& e) {
+    TORCH_WARN("our LRN kernels cannot be used, torch's operations are: ", e.what());
+  }
+  return good;
+}
+
+at::Tensor forward(const at::Tensor& x, const at::Tensor& d, const LrnOptions& o) {
+  const at::Tensor y = at::empty_like(x);
+  void *in = x.data_ptr(), *out = y.data_ptr(), *kept = d.data_ptr();
+  long long count = x.numel();
+  Numbers numbers = numbers_of(x, o);
+  void* arguments[] = {&in, &out, &kept, &count, &numbers};
+  of(x).kernels->launch(narrow(x) ? "lrn_bfloat16" : "lrn_float32", count, arguments);
+  return y;
+}
+
+at::Tensor backward(const at::Tensor& x, const at::Tensor& g, const at::Tensor& d, const LrnOptions& o) {
+  const at::Tensor dx = at::empty_like(x);
+  void *in = x.data_ptr(), *gradient = g.data_ptr(), *kept = d.data_ptr(), *out = dx.data_ptr();
+  long long count = x.numel();
+  Numbers numbers = numbers_of(x, o);
+  void* arguments[] = {&in, &gradient, &kept, &out, &count, &numbers};
+  of(x).kernels->launch(narrow(x) ? "lrn_gradient_bfloat16" : "lrn_gradient_float32", count, arguments);
+  return dx;
+}
+
+#else
+
+bool usable(const at::Tensor&) { return false; }
+at::Tensor forward(const at::Tensor& x, const at::Tensor&, const LrnOptions&) { return x; }
+at::Tensor backward(const at::Tensor& x, const at::Tensor&, const at::Tensor&, const LrnOptions&) { return x; }
+
+#endif
+
+}  // namespace cnnbench::lrn_cuda

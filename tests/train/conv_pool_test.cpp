@@ -1,0 +1,81 @@
+#include "train/conv_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace cnnbench {
+namespace {
+
+struct Block {
+  at::Tensor y, d_weight, d_bias;
+};
+
+// The operations one after the other, in double.
+Block reference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& g) {
+  const at::Tensor w = weight.to(at::kDouble).detach().clone().set_requires_grad(true);
+  const at::Tensor b = bias.to(at::kDouble).detach().clone().set_requires_grad(true);
+  const at::Tensor y = at::max_pool2d(at::relu(at::conv2d(x.to(at::kDouble), w, b)), {2, 2});
+  y.backward(g.to(at::kDouble));
+  return {y.detach(), w.grad(), b.grad()};
+}
+
+Block ours(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& g) {
+  const at::Tensor w = weight.detach().clone().set_requires_grad(true), b = bias.detach().clone().set_requires_grad(true);
+  EXPECT_TRUE(has_conv_pool(x, w));
+  const at::Tensor y = conv_pool(x, w, b);
+  y.backward(g);
+  return {y.detach(), w.grad(), b.grad()};
+}
+
+at::Tensor picture(std::int64_t n, std::int64_t height, std::int64_t width) {
+  return at::rand({n, 3, height, width}).contiguous(at::MemoryFormat::ChannelsLast);
+}
+at::Tensor weights(std::int64_t filters) { return at::randn({filters, 3, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast); }
+
+TEST(ConvPool, IsConvolutionReluAndPoolInOne) {
+  torch::manual_seed(1);
+  for (const auto& [height, width] : {std::pair{4, 4}, {5, 9}, {17, 12}, {64, 64}})
+    for (const std::int64_t filters : {16, 32, 80}) {
+      const at::Tensor x = picture(3, height, width), w = weights(filters), b = at::randn({filters});
+      const at::Tensor g = at::randn({3, filters, (height - 2) / 2, (width - 2) / 2});
+      const Block expected = reference(x, w, b, g), got = ours(x, w, b, g);
+      EXPECT_TRUE(at::allclose(got.y.to(at::kDouble), expected.y, 1e-5, 1e-5)) << height << "x" << width << " " << filters;
+      EXPECT_TRUE(at::allclose(got.d_weight.to(at::kDouble), expected.d_weight, 1e-4, 1e-3)) << height << "x" << width << " " << filters;
+      EXPECT_TRUE(at::allclose(got.d_bias.to(at::kDouble), expected.d_bias, 1e-4, 1e-3)) << height << "x" << width << " " << filters;
+      EXPECT_EQ(got.d_weight.strides(), w.strides());
+    }
+}
+
+TEST(ConvPool, IsTheSameWhateverTheNumberOfThreads) {
+  torch::manual_seed(3);
+  const at::Tensor x = picture(7, 30, 30), w = weights(32), b = at::randn({32}), g = at::randn({7, 32, 14, 14});
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Block one = ours(x, w, b, g);
+  at::set_num_threads(2);
+  const Block two = ours(x, w, b, g);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(at::equal(one.y, two.y));
+  EXPECT_TRUE(at::equal(one.d_weight, two.d_weight));
+}
+
+TEST(ConvPool, ShowsANan) {
+  at::Tensor x = at::ones({1, 3, 4, 4}).contiguous(at::MemoryFormat::ChannelsLast);
+  x[0][1][2][3] = -std::nanf("");
+  EXPECT_TRUE(at::isnan(conv_pool(x, weights(16), at::zeros({16}))).all().item<bool>());
+}
+
+TEST(ConvPool, LeavesWhatItCannotToOthers) {
+  const at::Tensor x = picture(1, 8, 8);
+  EXPECT_TRUE(has_conv_pool(x, weights(16)));
+  EXPECT_FALSE(has_conv_pool(x, weights(24)));
+  EXPECT_FALSE(has_conv_pool(x.contiguous(), weights(16)));
+  EXPECT_FALSE(has_conv_pool(x.to(at::kDouble), weights(16)));
+  EXPECT_FALSE(has_conv_pool(x.clone().set_requires_grad(true), weights(16)));
+  EXPECT_FALSE(has_conv_pool(x, at::randn({16, 3, 5, 5})));
+  EXPECT_FALSE(has_conv_pool(picture(1, 3, 8), weights(16)));
+}
+
+}  // namespace
+}  // namespace cnnbench
