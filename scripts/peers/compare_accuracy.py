@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """cnnbench against PyTorch in validation accuracy: same pictures, same network, several seeds each; a Markdown table.
 
-Exit 1 where the means of the final validation accuracies differ by more than --points. Plain Python; PyTorch's side runs in
+Exit 1 where the means of the final validation accuracies differ by more than --points, or those of a --variant (another cache,
+precision, ...) and of cnnbench as it comes by more than --variant-points. Plain Python; PyTorch's side runs in
 its own environment, cnnbench's through scripts/run.sh or the binary named with --cnnbench. --torch-json takes an earlier
 accuracy_torch.py --json instead of training again.
 """
@@ -32,13 +33,13 @@ def torch_runs(args, folder):
     return found["runs"]
 
 
-def cnnbench_runs(args, folder):
+def cnnbench_runs(args, folder, name="cnnbench", sets=()):
     runs = []
     for seed in args.seeds.split(","):
-        run = folder / f"cnnbench-seed{seed}"
+        run = folder / f"{name.replace('/', '_')}-seed{seed}"
         command = [args.cnnbench, "train", "--config", f"configs/{args.network}.json", "--set", f"data.path={args.data}",
                    "--set", f"train.seed={seed}", "--set", f"train.epochs={args.epochs}", "--device", "cpu", "--run", run]
-        for setting in args.set:
+        for setting in [*args.set, *sets]:
             command += ["--set", setting]
         subprocess.run(command, check=True, cwd=repo, stdout=sys.stderr)
         result = json.loads((run / "result.json").read_text())
@@ -56,8 +57,15 @@ def table(columns):
         means[name] = statistics.fmean(final)
         lines.append(f"| {name} | {', '.join(str(r['seed']) for r in runs)} | {', '.join(f'{f:.2f}' for f in final)} | {means[name]:.2f} % "
                      f"| {max(final) - min(final):.2f} | {statistics.fmean(best):.2f} % |")
-    difference = means["cnnbench"] - means["PyTorch"]
-    return "\n".join(lines), difference
+    return "\n".join(lines), {name: mean - means["PyTorch" if name == "cnnbench" else "cnnbench"] for name, mean in means.items() if name != "PyTorch"}
+
+
+def variant(text):
+    """NAME:KEY=VALUE,KEY=VALUE"""
+    name, colon, sets = text.partition(":")
+    if not colon or not all("=" in s for s in sets.split(",")):
+        raise argparse.ArgumentTypeError(f"{text}: expected NAME:KEY=VALUE,KEY=VALUE")
+    return name, sets.split(",")
 
 
 def main():
@@ -69,20 +77,28 @@ def main():
     parser.add_argument("--points", type=float, default=2.0, help="largest difference of the means that passes")
     parser.add_argument("--cnnbench", default=str(repo / "scripts/run.sh"), help="program to call as `cnnbench`")
     parser.add_argument("--set", action="append", default=[], metavar="A.B=VALUE", help="passed on to cnnbench")
+    parser.add_argument("--variant", action="append", default=[], type=variant, metavar="NAME:A.B=VALUE,...", help="also train like this; may be repeated")
+    parser.add_argument("--variant-points", type=float, default=1.0)
     parser.add_argument("--torch-json", metavar="FILE")
     parser.add_argument("--json", metavar="OUT")
     args = parser.parse_args()
     args.data = str(pathlib.Path(args.data).resolve())
     with tempfile.TemporaryDirectory(prefix="cnnbench-accuracy-") as folder:
         columns = {"PyTorch": torch_runs(args, pathlib.Path(folder)), "cnnbench": cnnbench_runs(args, pathlib.Path(folder))}
+        for name, sets in args.variant:
+            columns[name] = cnnbench_runs(args, pathlib.Path(folder), name, sets)
     if {len(runs) for runs in columns.values()} != {len(args.seeds.split(","))}:
         raise SystemExit(f"error: not {args.seeds} on both sides; leave --torch-json out to train anew")
-    text, difference = table(columns)
+    text, differences = table(columns)
     print(f"{args.network}, {args.epochs} epochs of {args.data}\n\n{text}\n")
-    agree = abs(difference) <= args.points
-    print(f"Difference of the means: {difference:+.2f} points; {'within' if agree else 'MORE THAN'} {args.points:g}.")
+    agree = True
+    for name, difference in differences.items():
+        other, points = ("PyTorch", args.points) if name == "cnnbench" else ("cnnbench", args.variant_points)
+        within = abs(difference) <= points
+        agree = agree and within
+        print(f"Difference of the means, {name} and {other}: {difference:+.2f} points; {'within' if within else 'MORE THAN'} {points:g}.")
     if args.json:
-        pathlib.Path(args.json).write_text(json.dumps({**columns, "difference_points": difference, "agree": agree, "settings": vars(args)}, indent=1))
+        pathlib.Path(args.json).write_text(json.dumps({**columns, "difference_points": differences, "agree": agree, "settings": vars(args)}, indent=1))
     return 0 if agree else 1
 
 

@@ -38,6 +38,23 @@ bool has_avx2();
 
 inline void run(const Job& job) { has_avx2() ? run_avx2(job) : run_scalar(job); }
 
+// Calls fn.operator()<fold>(): what the kernels must know when they are compiled.
+template <typename Fn>
+void with_fold(Fold fold, const Fn& fn) {
+  switch (fold) {
+    case Fold::none:
+      return fn.template operator()<Fold::none>();
+    case Fold::reflect_once:
+      return fn.template operator()<Fold::reflect_once>();
+    case Fold::wrap_once:
+      return fn.template operator()<Fold::wrap_once>();
+    case Fold::reflect_any:
+      return fn.template operator()<Fold::reflect_any>();
+    case Fold::wrap_any:
+      return fn.template operator()<Fold::wrap_any>();
+  }
+}
+
 // Shared by both: 16.16 coordinate at a block's start, and of each pixel relative to that. Limited to 16384 and 4096 pixels,
 // beyond what configs can ask for, so that nothing below overflows.
 constexpr std::int32_t within(std::int64_t v, std::int64_t limit) {

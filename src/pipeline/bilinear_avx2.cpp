@@ -136,18 +136,7 @@ bool has_avx2() {
 }
 
 void run_avx2(const Job& job) {
-  switch (job.fold) {
-    case Fold::none:
-      return run<Fold::none>(job);
-    case Fold::reflect_once:
-      return run<Fold::reflect_once>(job);
-    case Fold::wrap_once:
-      return run<Fold::wrap_once>(job);
-    case Fold::reflect_any:
-      return run<Fold::reflect_any>(job);
-    case Fold::wrap_any:
-      return run<Fold::wrap_any>(job);
-  }
+  with_fold(job.fold, [&job]<Fold fold>() { run<fold>(job); });
 }
 
 }  // namespace cnnbench::bilinear

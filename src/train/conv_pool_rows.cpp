@@ -17,16 +17,6 @@ typedef std::int32_t Ints __attribute__((vector_size(4 * lanes)));
 typedef std::uint16_t Halves __attribute__((vector_size(2 * lanes)));
 typedef std::uint8_t Bytes __attribute__((vector_size(lanes)));
 
-template <typename V>
-CNNBENCH_INLINE void load(V& out, const void* from) {
-  std::memcpy(&out, from, sizeof(V));
-}
-template <typename To, typename From>
-CNNBENCH_INLINE void recast(To& to, const From& from) {
-  static_assert(sizeof(To) == sizeof(From));
-  std::memcpy(&to, &from, sizeof(To));
-}
-
 CNNBENCH_INLINE void save(const Floats& v, float* to) { std::memcpy(to, &v, sizeof(v)); }
 
 // The four rows of a picture that a row of outputs is made of.
@@ -68,7 +58,7 @@ CNNBENCH_INLINE void outputs(const Rows& rows, std::int64_t column, const float*
   for (std::int64_t f = 0; f < filters; f += lanes) {
     Floats sum[together][places];
     Floats first;
-    load(first, bias + f);
+    load_vector(first, bias + f);
 #pragma GCC unroll 8
     for (int o = 0; o < together; ++o)
 #pragma GCC unroll 4
@@ -78,7 +68,7 @@ CNNBENCH_INLINE void outputs(const Rows& rows, std::int64_t column, const float*
 #pragma GCC unroll 9
       for (int c = 0; c < Shape::kernel * Shape::channels; ++c) {
         Floats w;
-        load(w, weights + (r * Shape::kernel * Shape::channels + c) * filters + f);
+        load_vector(w, weights + (r * Shape::kernel * Shape::channels + c) * filters + f);
 #pragma GCC unroll 8
         for (int o = 0; o < together; ++o)
 #pragma GCC unroll 4
@@ -136,8 +126,8 @@ struct BackwardBody {
         const std::int64_t at = (row * s.out_width() + column) * s.filters + f;
         Floats g;
         Bytes winner;
-        load(g, job.g + at);
-        load(winner, job.winner + at);
+        load_vector(g, job.g + at);
+        load_vector(winner, job.winner + at);
         const Ints place = __builtin_convertvector(__builtin_convertvector(winner, Halves), Ints);
         g = place != Ints{} + no_winner ? g : Floats{};
         bias += g;

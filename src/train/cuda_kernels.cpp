@@ -48,6 +48,15 @@ Function* call(const char* name) {
   return reinterpret_cast<Function*>(found);
 }
 
+// Since CUDA 12.8: with an older torch they are not there, which must not end the process when they are called.
+template <typename Function>
+Function* runtime(const char* name) {
+  void* const found = dlsym(RTLD_DEFAULT, name);
+  if (!found) throw Error(ExitCode::failed, fmt::format("this CUDA has no {}", name));
+  return reinterpret_cast<Function*>(found);
+}
+#define CNNBENCH_RUNTIME(name) runtime<decltype(name)>(#name)
+
 void check(cudaError_t result, const char* what) {
   if (result != cudaSuccess) throw Error(ExitCode::failed, fmt::format("{}: {}", what, cudaGetErrorString(result)));
 }
@@ -63,6 +72,7 @@ std::string this_architecture() {
 // What the sources leave to whoever compiles them; tests/train/lrn_kernel_test.cpp has the CPU's.
 constexpr const char* prelude = R"(#define KERNELS 1
 #define DEVICE __device__
+__device__ inline float reciprocal_root(float v) { return rsqrtf(v); }
 __device__ inline float bits_to_float(unsigned int bits) { return __uint_as_float(bits); }
 __device__ inline unsigned int float_to_bits(float v) { return __float_as_uint(v); }
 )";
@@ -105,18 +115,19 @@ struct CudaKernels::Library {
 
 CudaKernels::CudaKernels(const std::string& source) : library_(std::make_unique<Library>()) {
   library_->cubin = compile_cuda(source, this_architecture());
-  check(cudaLibraryLoadData(&library_->library, library_->cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0), "cudaLibraryLoadData");
+  const auto load = CNNBENCH_RUNTIME(cudaLibraryLoadData);
+  check(load(&library_->library, library_->cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0), "cudaLibraryLoadData");
 }
 
 CudaKernels::~CudaKernels() {
-  if (library_->library) cudaLibraryUnload(library_->library);
+  if (library_->library) CNNBENCH_RUNTIME(cudaLibraryUnload)(library_->library);
 }
 
 void CudaKernels::launch(const char* name, long long count, void** arguments) const {
   if (count == 0) return;
   constexpr long long threads = 256, most_blocks = 1 << 16;
   cudaKernel_t kernel = nullptr;
-  check(cudaLibraryGetKernel(&kernel, library_->library, name), name);
+  check(CNNBENCH_RUNTIME(cudaLibraryGetKernel)(&kernel, library_->library, name), name);
   const auto blocks = static_cast<unsigned>(std::min((count + threads - 1) / threads, most_blocks));
   check(cudaLaunchKernel(reinterpret_cast<const void*>(kernel), dim3(blocks), dim3(threads), arguments, 0,
                          at::cuda::getCurrentCUDAStream().stream()),

@@ -41,10 +41,15 @@ SlotAllocator slots_for(const at::Device& device) {
   };
 }
 
+std::optional<c10::Stream> stream_for_copies(const at::Device& device) {
+  if (device.is_cpu()) return std::nullopt;
+  return c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+}
+
 Feeder::Feeder(Loader& loader, const at::Device& device, FeederOptions options)
     : loader_(loader), device_(device), options_(std::move(options)) {
   if (device.is_cpu()) return;
-  copies_ = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+  if (!options_.copies) options_.copies = stream_for_copies(device);
   for (Stage& stage : stages_) {
     stage.copied.emplace(device.type());
     stage.used.emplace(device.type());
@@ -86,11 +91,11 @@ void Feeder::copy(Stage& stage) {
     return;
   }
   {
-    const c10::StreamGuard on_its_own(*copies_);
+    const c10::StreamGuard on_its_own(*options_.copies);
     stage.facts.copy_(stage.host_facts, /*non_blocking=*/true);
     if (!batch.pixels.empty())
       stage.pixels.narrow(0, 0, count).copy_(view_of(batch.pixels, {count, batch.size.height, batch.size.width, 3}), true);
-    stage.copied->record(*copies_);
+    stage.copied->record(*options_.copies);
   }
   stage.copied->block(current_stream(device_));
 }

@@ -22,7 +22,11 @@ struct FeederOptions {
   // All pictures on the device, uint8 [count, H, W, 3]: filled by the pixels that batches bring, so that batches without any
   // can be taken from it. Undefined: pixels come with every batch.
   at::Tensor store = {};
+  std::optional<c10::Stream> copies = std::nullopt;  // CUDA: the stream to copy on; unset: another one
 };
+
+// A stream beside the current one, for copies; nothing on the CPU.
+std::optional<c10::Stream> stream_for_copies(const at::Device&);
 
 class Feeder {
  public:
@@ -49,7 +53,6 @@ class Feeder {
   Loader& loader_;
   at::Device device_;
   FeederOptions options_;
-  std::optional<c10::Stream> copies_;
   std::array<Stage, 3> stages_;  // the one that is filled and two that the device may be busy with
   std::size_t turn_ = 0;
   double wait_seconds_ = 0;

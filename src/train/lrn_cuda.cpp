@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "cnnbench/core/error.hpp"
+#include "train/autocast.hpp"
 #include "train/cuda_kernels.hpp"
 #include "train/lrn.hpp"
 
@@ -64,6 +64,8 @@ bool right_on(const at::Tensor& like) {
 
 bool usable(const at::Tensor& x) {
   if (!x.is_cuda() || (x.scalar_type() != at::kFloat && !narrow(x))) return false;
+  const c10::DeviceGuard on_its_device(x.device());
+  const Autocast off(x.device().type(), false);  // it would round what the kernels are compared with
   const std::lock_guard lock(mutex);
   static std::map<int, bool> tried;
   if (const auto found = tried.find(x.get_device()); found != tried.end()) return found->second;
@@ -73,13 +75,15 @@ bool usable(const at::Tensor& x) {
     of(x).kernels = std::make_unique<CudaKernels>(source);
     good = right_on(x);
     if (!good) TORCH_WARN("our LRN kernels give wrong results on this GPU: torch's operations are used instead");
-  } catch (const Error& e) {
+  } catch (const std::exception& e) {
+    good = false;
     TORCH_WARN("our LRN kernels cannot be used, torch's operations are: ", e.what());
   }
   return good;
 }
 
 at::Tensor forward(const at::Tensor& x, const at::Tensor& d, const LrnOptions& o) {
+  const c10::DeviceGuard on_its_device(x.device());
   const at::Tensor y = at::empty_like(x);
   void *in = x.data_ptr(), *out = y.data_ptr(), *kept = d.data_ptr();
   long long count = x.numel();
@@ -90,6 +94,7 @@ at::Tensor forward(const at::Tensor& x, const at::Tensor& d, const LrnOptions& o
 }
 
 at::Tensor backward(const at::Tensor& x, const at::Tensor& g, const at::Tensor& d, const LrnOptions& o) {
+  const c10::DeviceGuard on_its_device(x.device());
   const at::Tensor dx = at::empty_like(x);
   void *in = x.data_ptr(), *gradient = g.data_ptr(), *kept = d.data_ptr(), *out = dx.data_ptr();
   long long count = x.numel();

@@ -29,7 +29,7 @@ typedef std::uint32_t Words __attribute__((vector_size(64)));
 template <typename V, typename T>
 CNNBENCH_INLINE void load(V& out, const T* from, std::int64_t n) {
   if (n == Lanes<T>::count) {
-    std::memcpy(&out, from, sizeof(V));
+    load_vector(out, from);
     return;
   }
   out = V{};
@@ -40,23 +40,16 @@ CNNBENCH_INLINE void load(V& out, const T* from, std::int64_t n) {
 template <typename T>
 CNNBENCH_INLINE void load_winners(typename Lanes<T>::Bytes& out, const std::uint8_t* from, std::int64_t n) {
   if (n == Lanes<T>::count) {
-    std::memcpy(&out, from, sizeof(out));
+    load_vector(out, from);
     return;
   }
   out = typename Lanes<T>::Bytes{};
   std::memcpy(&out, from, static_cast<std::size_t>(n));
 }
 
-// The same bits as another vector.
-template <typename To, typename From>
-CNNBENCH_INLINE void recast(To& to, const From& from) {
-  static_assert(sizeof(To) == sizeof(From));
-  std::memcpy(&to, &from, sizeof(To));
-}
-
 template <typename V>
 CNNBENCH_INLINE void save(const V& v, void* to, std::int64_t bytes) {
-  if (bytes == static_cast<std::int64_t>(sizeof(V)))
+  if (bytes == static_cast<std::int64_t>(sizeof(V)))  // of a length that the compiler knows
     std::memcpy(to, &v, sizeof(V));
   else
     std::memcpy(to, &v, static_cast<std::size_t>(bytes));

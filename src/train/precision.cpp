@@ -51,6 +51,7 @@ bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& de
       fastest_narrow = std::min(fastest_narrow, n);
     }
   } catch (const c10::Error&) {
+    if (!device.is_cpu()) throw;
     return false;  // some processors have no bfloat16 convolution gradient
   }
   return fastest_narrow < fastest_wide;

@@ -25,6 +25,7 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
                               .last_batch = (files.size() + batch_size - 1) / batch_size,
                               .cpus = process_cpus().cpus};
   Loader loader(pictures, e.augment, options, slots_for(device));
+  const c10::DeviceGuard on_its_device(device);
   Feeder feeder(loader, device, {});
   const Steps steps(checkpoint.network, {.preprocess = preprocess_of(e.augment)}, e.train.precision == Precision::bfloat16);
   std::vector<Prediction> predictions;

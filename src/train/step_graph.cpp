@@ -1,8 +1,11 @@
 #include "train/step_graph.hpp"
 
 #ifdef CNNBENCH_CUDA
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/cuda/CUDAGraph.h>
 #endif
+
+#include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
 
@@ -33,18 +36,26 @@ bool StepGraph::possible(const at::Device& device) { return device.is_cuda(); }
 bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
   r.in = {.pixels = own(batch.pixels), .labels = own(batch.labels), .draws = own(batch.draws), .indices = own(batch.indices)};
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
+  // The graph has memory of its own and cannot take what is merely kept for later.
+  at::accelerator::synchronizeDevice(batch.labels.get_device());
+  at::accelerator::emptyCache();
   try {
     // Loader threads may pin memory meanwhile: only this thread's calls are the graph's.
     graph->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
     r.loss = steps_.compute(r.in, optimizer_);
     graph->capture_end();
-  } catch (const c10::Error& e) {
-    failure_ = e.what_without_backtrace();
+  } catch (const std::exception& e) {
+    const auto* torchs = dynamic_cast<const c10::Error*>(&e);
+    failure_ = torchs ? torchs->what_without_backtrace() : e.what();
     try {
-      graph->capture_end();  // leaves capture mode; that it fails too is expected
+      graph->capture_end();  // leaves capture mode
     } catch (const c10::Error&) {
+      // torch's allocator and random generator are left in it: no eager step would be right after this.
+      throw Error(ExitCode::failed, "recording the step as a CUDA graph failed: " + failure_, "set train.graph to off");
     }
     optimizer_.zero_grad();
+    r.in = {};
+    r.loss.reset();
     return false;
   }
   r.graph = std::move(graph);

@@ -114,8 +114,9 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   loader_.emplace(splits.train, experiment_.augment, options, slots_for(device_));
   const CacheMode validation_cache = input_.cache == CacheMode::device ? CacheMode::decoded : input_.cache;
   validation_cache_ = std::make_shared<PictureCache>(splits.validation, validation_cache);
+  copies_ = stream_for_copies(device_);
   const bool draws = input_.augment_on_device || device_input_.preprocess.jitters;
-  feeder_.emplace(*loader_, device_, FeederOptions{.draws = draws, .store = device_input_.store});
+  feeder_.emplace(*loader_, device_, FeederOptions{.draws = draws, .store = device_input_.store, .copies = copies_});
   steps_per_epoch_ = train.steps_per_epoch > 0 ? static_cast<std::uint64_t>(train.steps_per_epoch) : loader_->batches_per_pass();
   telemetry_ = std::make_unique<Telemetry>(watched(device_));
 
@@ -275,7 +276,7 @@ void Trainer::validate(EpochRow& row) {
   const auto batch_size = static_cast<std::uint64_t>(options.batch_size);
   options.last_batch = (splits_.validation.count() + batch_size - 1) / batch_size;
   Loader loader(validation_cache_, experiment_.augment, options, slots_for(device_));
-  Feeder feeder(loader, device_, {});
+  Feeder feeder(loader, device_, {.copies = copies_});
   steps_.reset();
   while (const std::optional<DeviceBatch> batch = feeder.next()) {
     steps_.evaluate(*batch);
@@ -391,7 +392,7 @@ void Trainer::conclude() {
   const double compute_ips = per_second(pictures, busy - wait);
   const double wait_pct = 100 * per_second(wait, busy);
   std::string hint;
-  const bool may_cache = result_.cache != "decoded" && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
+  const bool may_cache = (result_.cache == "none" || result_.cache == "encoded") && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
   if (may_cache && stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
     hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
                        100 * (stats.read_seconds + stats.decode_seconds) / stats.busy_seconds());

@@ -55,6 +55,7 @@ class Trainer {
   std::optional<MovingAverage> average_;
   std::shared_ptr<PictureCache> validation_cache_;
   std::optional<Loader> loader_;
+  std::optional<c10::Stream> copies_;
   std::optional<Feeder> feeder_;
   std::unique_ptr<Telemetry> telemetry_;
   std::uint64_t steps_per_epoch_ = 0;

@@ -2,9 +2,23 @@
 // where it runs. Body is a struct with `static void run(const Job&)`, CNNBENCH_INLINE like all that it calls.
 #pragma once
 
+#include <cstring>
+
 #define CNNBENCH_INLINE __attribute__((always_inline)) inline
 
 namespace cnnbench {
+
+// For the compiler's vector types: what is in memory, aligned or not, and the same bits as another vector.
+template <typename V>
+CNNBENCH_INLINE void load_vector(V& out, const void* from) {
+  std::memcpy(&out, from, sizeof(V));
+}
+
+template <typename To, typename From>
+CNNBENCH_INLINE void recast(To& to, const From& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  std::memcpy(&to, &from, sizeof(To));
+}
 
 #if defined(__x86_64__)
 

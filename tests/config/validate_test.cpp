@@ -95,6 +95,8 @@ TEST(Validate, KnowsWhatTrainingKeysNeedOfOthers) {
   EXPECT_THAT(faults_after([](Experiment& e) { e.train.nesterov = true; }), ElementsAre(HasSubstr("/train/nesterov")));
   EXPECT_THAT(faults_after([](Experiment& e) { e.train = {.optimizer = OptimizerKind::sgd, .momentum = 0.9, .nesterov = true}; }),
               IsEmpty());
+  EXPECT_THAT(faults_after([](Experiment& e) { e.train = {.graph = GraphMode::on, .profile = Profile::tutorial}; }),
+              ElementsAre(HasSubstr("/train/graph")));
   EXPECT_THAT(faults_after([](Experiment& e) { e.train.schedule = ScheduleKind::step; }),
               ElementsAre(HasSubstr("/train/schedule_epochs")));
   EXPECT_THAT(

@@ -54,8 +54,8 @@ def test_the_accuracy_table_states_the_difference_of_the_means():
     def runs(*finals):
         return [{"seed": i, "final_val_accuracy": f, "best_val_accuracy": f + 0.01} for i, f in enumerate(finals)]
 
-    text, difference = compare_accuracy.table({"PyTorch": runs(0.74, 0.76), "cnnbench": runs(0.76, 0.80)})
-    assert difference == pytest.approx(3.0)
+    text, difference = compare_accuracy.table({"PyTorch": runs(0.74, 0.76), "cnnbench": runs(0.76, 0.80), "bfloat16": runs(0.77, 0.77)})
+    assert difference == {"cnnbench": pytest.approx(3.0), "bfloat16": pytest.approx(-1.0)}
     assert "| 75.00 % | 2.00 | 76.00 % |" in text and "| 78.00 % | 4.00 | 79.00 % |" in text
 
 

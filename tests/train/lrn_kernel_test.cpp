@@ -14,6 +14,7 @@ namespace cnnbench {
 namespace {
 
 #define DEVICE
+float reciprocal_root(float v) { return 1 / std::sqrt(v); }
 float bits_to_float(unsigned int bits) { return std::bit_cast<float>(bits); }
 unsigned int float_to_bits(float v) { return std::bit_cast<unsigned int>(v); }
 #include "train/cuda/lrn.cu"

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "train/autocast.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -96,6 +98,17 @@ TEST(Lrn, IsTheSameWhateverTheNumberOfThreads) {
   const at::Tensor two = local_response_norm(x, {.alpha = 0.1});
   at::set_num_threads(threads);
   EXPECT_TRUE(at::equal(one, two));
+}
+
+// What CUDA's kernels are checked against must not be rounded by the step that asks for them first.
+TEST(Lrn, TheProductsAreExactOnlyWithoutAutocast) {
+  torch::manual_seed(6);
+  const at::Tensor x = pixels({2, 11, 5, 3});
+  const at::Tensor exact = lrn_by_products(x, {}, {.alpha = 0.1});
+  const Autocast on(at::kCPU, true);
+  EXPECT_FALSE(at::allclose(lrn_by_products(x, {}, {.alpha = 0.1}), exact, 1e-4, 1e-4));
+  const Autocast off(at::kCPU, false);
+  EXPECT_TRUE(at::equal(lrn_by_products(x, {}, {.alpha = 0.1}), exact));
 }
 
 TEST(Lrn, FloatGradientIsTheDoubleOne) {

@@ -15,11 +15,18 @@ DEVICE inline void store(float v, unsigned short* out) {
   *out = (unsigned short)(v == v ? (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16 : (bits >> 16) | 0x40u);
 }
 
-// d^-beta and 1 / d; the tutorial's exponent without a logarithm.
-DEVICE inline float power(float d, float beta) {
-  if (beta != 0.75f) return powf(d, -beta);
-  const float r = 1.0f / sqrtf(d);
-  return r * sqrtf(r);
+struct Powers {
+  float power, over_d;  // d^-beta, d^(-beta-1)
+};
+
+// The tutorial's exponent without a logarithm or a division.
+DEVICE inline Powers powers(float d, float beta) {
+  if (beta != 0.75f) {
+    const float p = powf(d, -beta);
+    return {p, p / d};
+  }
+  const float r = reciprocal_root(d), p = r * sqrtf(r);
+  return {p, p * r * r};
 }
 
 DEVICE inline int first_of(int c, const LrnNumbers& n) { return c < n.radius ? -c : -n.radius; }
@@ -37,7 +44,7 @@ DEVICE inline void lrn_element(long long i, const T* x, T* y, float* d, const Lr
     sum += v * v;
   }
   d[i] = n.k + n.alpha * sum;
-  store(widened(x[i]) * power(d[i], n.beta), y + i);
+  store(widened(x[i]) * powers(d[i], n.beta).power, y + i);
 }
 
 template <typename T>
@@ -45,8 +52,8 @@ DEVICE inline void lrn_gradient_element(long long i, const T* x, const T* g, con
   const int c = (int)(i % n.channels);
   float sum = 0;
   for (int j = first_of(c, n); j <= last_of(c, n); ++j)
-    sum += widened(g[i + j]) * widened(x[i + j]) * power(d[i + j], n.beta) / d[i + j];
-  store(widened(g[i]) * power(d[i], n.beta) - 2 * n.alpha * n.beta * widened(x[i]) * sum, dx + i);
+    sum += widened(g[i + j]) * widened(x[i + j]) * powers(d[i + j], n.beta).over_d;
+  store(widened(g[i]) * powers(d[i], n.beta).power - 2 * n.alpha * n.beta * widened(x[i]) * sum, dx + i);
 }
 
 #ifdef KERNELS
