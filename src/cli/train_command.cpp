@@ -29,22 +29,24 @@ struct TrainOptions {
   bool json = false;
 };
 
+std::string in_file_name(std::string device) {
+  std::replace(device.begin(), device.end(), ':', '-');
+  return device;
+}
+
 // Each run of several has a folder of its own below the one the user named.
 fs::path open_run_folder(const TrainOptions& options, const Experiment& e, const std::string& device, bool several) {
   if (options.run_folder.empty()) return make_run_folder("runs", several ? fmt::format("{}-{}", e.name, device) : e.name);
-  std::string tail = device;
-  std::replace(tail.begin(), tail.end(), ':', '-');
-  const fs::path folder = several ? fs::path(options.run_folder) / tail : fs::path(options.run_folder);
+  const fs::path folder = several ? fs::path(options.run_folder) / in_file_name(device) : fs::path(options.run_folder);
   use_run_folder(folder);
   return folder;
 }
 
 // Of several runs each has its device's name before the suffix.
-fs::path trace_file(const TrainOptions& options, std::string device, bool several) {
+fs::path trace_file(const TrainOptions& options, const std::string& device, bool several) {
   fs::path file = options.trace;
   if (file.empty() || !several) return file;
-  std::replace(device.begin(), device.end(), ':', '-');
-  return file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), device, file.extension().string());
+  return file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), in_file_name(device), file.extension().string());
 }
 
 std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {

@@ -1,7 +1,5 @@
 #include "cnnbench/measure/loader_speed.hpp"
 
-#include <algorithm>
-
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/telemetry.hpp"

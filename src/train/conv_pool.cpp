@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "train/loops.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -9,11 +11,6 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 using Shape = ConvPoolShape;
-
-template <typename T>
-T* data(const at::Tensor& t) {
-  return static_cast<T*>(t.data_ptr());
-}
 
 Shape shape_of(const at::Tensor& x, std::int64_t filters) { return {.height = x.size(2), .width = x.size(3), .filters = filters}; }
 

@@ -30,8 +30,8 @@ CNNBENCH_INLINE void rows_of(Rows& rows, const float* picture, std::int64_t out_
 
 // The greatest of four places and of zero, and which it was.
 CNNBENCH_INLINE void pool_and_save(const Floats (&value)[places], float* y, std::uint8_t* winner) {
-  // Compared as whole numbers, for comparisons of float vectors fall apart into single ones (g++ 12): positive order as they
-  // are, negative ones are negative, and NaNs, made positive, are the largest.
+  // Compared as whole numbers, for comparisons of float vectors fall apart into single ones (g++ 12): positive ones order
+  // as they are, negative ones are negative, and NaNs, made positive, are the largest.
   constexpr std::int32_t magnitude = 0x7fffffff, infinity = 0x7f800000;
   Ints best{}, place = Ints{} + no_winner;
 #pragma GCC unroll 4

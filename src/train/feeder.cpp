@@ -3,7 +3,6 @@
 #include <ATen/DeviceAccelerator.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "cnnbench/core/clock.hpp"
 

@@ -2,8 +2,7 @@
 
 #include <ATen/Parallel.h>
 
-#include <cmath>
-
+#include "train/loops.hpp"
 #include "train/lrn_cuda.hpp"
 
 namespace cnnbench {
@@ -15,13 +14,6 @@ using torch::autograd::variable_list;
 
 // Pixels that one thread takes at a time: some ten microseconds of work.
 constexpr std::int64_t rows_per_task = 512;
-
-bool has_loops(const at::Tensor& x) { return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16); }
-
-template <typename T>
-T* data(const at::Tensor& t) {
-  return static_cast<T*>(t.data_ptr());
-}
 
 template <typename T>
 void loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& out, const LrnOptions& o) {
@@ -82,7 +74,7 @@ struct Lrn : torch::autograd::Function<Lrn> {
     context->saved_data["alpha"] = o.alpha;
     context->saved_data["beta"] = o.beta;
     if (d.defined()) return lrn_cuda::forward(in, d, o);
-    return has_loops(in) ? by_loops(in, {}, o) : lrn_by_products(in, {}, o);
+    return suits_loops(in) ? by_loops(in, {}, o) : lrn_by_products(in, {}, o);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -94,7 +86,7 @@ struct Lrn : torch::autograd::Function<Lrn> {
     const at::Tensor &x = saved[0], &d = saved[1];
     const at::Tensor g = gradients[0].to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
     if (d.defined()) return {lrn_cuda::backward(x, g, d, o), Variable()};
-    return {has_loops(x) ? by_loops(x, g, o) : lrn_by_products(x, g, o), Variable()};
+    return {suits_loops(x) ? by_loops(x, g, o) : lrn_by_products(x, g, o), Variable()};
   }
 };
 

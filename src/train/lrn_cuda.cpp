@@ -9,6 +9,9 @@
 #include "train/lrn.hpp"
 
 namespace cnnbench::lrn_cuda {
+
+#ifdef CNNBENCH_CUDA
+
 namespace {
 
 // As in the source.
@@ -23,21 +26,12 @@ Numbers numbers_of(const at::Tensor& x, const LrnOptions& o) {
 
 bool narrow(const at::Tensor& x) { return x.scalar_type() == at::kBFloat16; }
 
-}  // namespace
-
-#ifdef CNNBENCH_CUDA
-
-namespace {
-
-struct OfDevice {
-  std::unique_ptr<CudaKernels> kernels;  // null: cannot be used
-};
-
 std::mutex mutex;
 
-OfDevice& of(const at::Tensor& x) {
-  static std::map<int, OfDevice> devices;
-  return devices[x.get_device()];
+// By device; null: tried, and not to be used.
+std::map<int, std::unique_ptr<CudaKernels>>& kernels() {
+  static std::map<int, std::unique_ptr<CudaKernels>> all;
+  return all;
 }
 
 bool close(const at::Tensor& a, const at::Tensor& b, double tolerance) {
@@ -67,19 +61,18 @@ bool usable(const at::Tensor& x) {
   const c10::DeviceGuard on_its_device(x.device());
   const Autocast off(x.device().type(), false);  // it would round what the kernels are compared with
   const std::lock_guard lock(mutex);
-  static std::map<int, bool> tried;
-  if (const auto found = tried.find(x.get_device()); found != tried.end()) return found->second;
-  bool& good = tried[x.get_device()];
+  const auto [slot, first_time] = kernels().try_emplace(x.get_device());
+  if (!first_time) return slot->second != nullptr;
   try {
     const at::NoGradGuard no_grad;
-    of(x).kernels = std::make_unique<CudaKernels>(source);
-    good = right_on(x);
-    if (!good) TORCH_WARN("our LRN kernels give wrong results on this GPU: torch's operations are used instead");
+    slot->second = std::make_unique<CudaKernels>(source);
+    if (right_on(x)) return true;
+    TORCH_WARN("our LRN kernels give wrong results on this GPU: torch's operations are used instead");
   } catch (const std::exception& e) {
-    good = false;
     TORCH_WARN("our LRN kernels cannot be used, torch's operations are: ", e.what());
   }
-  return good;
+  slot->second.reset();
+  return false;
 }
 
 at::Tensor forward(const at::Tensor& x, const at::Tensor& d, const LrnOptions& o) {
@@ -89,7 +82,7 @@ at::Tensor forward(const at::Tensor& x, const at::Tensor& d, const LrnOptions& o
   long long count = x.numel();
   Numbers numbers = numbers_of(x, o);
   void* arguments[] = {&in, &out, &kept, &count, &numbers};
-  of(x).kernels->launch(narrow(x) ? "lrn_bfloat16" : "lrn_float32", count, arguments);
+  kernels().at(x.get_device())->launch(narrow(x) ? "lrn_bfloat16" : "lrn_float32", count, arguments);
   return y;
 }
 
@@ -100,7 +93,7 @@ at::Tensor backward(const at::Tensor& x, const at::Tensor& g, const at::Tensor& 
   long long count = x.numel();
   Numbers numbers = numbers_of(x, o);
   void* arguments[] = {&in, &gradient, &kept, &out, &count, &numbers};
-  of(x).kernels->launch(narrow(x) ? "lrn_gradient_bfloat16" : "lrn_gradient_float32", count, arguments);
+  kernels().at(x.get_device())->launch(narrow(x) ? "lrn_gradient_bfloat16" : "lrn_gradient_float32", count, arguments);
   return dx;
 }
 

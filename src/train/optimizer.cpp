@@ -62,7 +62,7 @@ void Optimizer::fused_step(Group& g) {
                      /*amsgrad=*/false, /*maximize=*/false);
   } else {
     at::_fused_sgd_(g.values, gradients, g.first, g.weight_decay, momentum_, rate_tensor_, /*dampening=*/0, nesterov_,
-                    /*maximize=*/false, first_step_);
+                    /*maximize=*/false, /*is_first_step=*/steps_done_ == 1);
   }
 }
 
@@ -93,7 +93,6 @@ void Optimizer::step() {
   const at::NoGradGuard no_grad;
   ++steps_done_;
   for (Group& group : groups_) fused_ ? fused_step(group) : plain_step(group);
-  first_step_ = false;
 }
 
 void Optimizer::zero_grad() {

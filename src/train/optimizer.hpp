@@ -34,7 +34,7 @@ class Optimizer {
   OptimizerKind kind_;
   bool fused_;
   double momentum_;
-  bool nesterov_, first_step_ = true;
+  bool nesterov_;
   double rate_ = -1;
   std::int64_t steps_done_ = 0;
   at::Tensor rate_tensor_;

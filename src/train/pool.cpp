@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "train/loops.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -11,12 +13,7 @@ using torch::autograd::variable_list;
 
 // Windows of up to 15 x 15 have places that fit beside no_winner.
 bool has_loops(const at::Tensor& x, const PoolShape& s) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && s.size <= 15 && x.numel() > 0;
-}
-
-template <typename T>
-T* data(const at::Tensor& t) {
-  return static_cast<T*>(t.data_ptr());
+  return suits_loops(x) && s.size <= 15 && x.numel() > 0;
 }
 
 // Rows of some ten thousand elements in all.
