@@ -13,8 +13,13 @@ void open_torch(const fs::path& file, const TorchFolder& torch) {
   // Global, as if linked: the torch half names torch's libraries by soname only, and the CUDA ones not at all, so that the
   // same file works with any build of torch 2.11 (CUDA 12, 13 or none). Lazy: what such a build lacks is not called.
   // Its own symbols first: OpenCV has brought Debian's reference BLAS into the process, whose sgemm_ would replace the one in
-  // libtorch and make dense layers twenty times slower.
-  if (!::dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL | RTLD_DEEPBIND)) {
+  // libtorch and make dense layers twenty times slower. The sanitizers do not go with that: there it is as it comes.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr int own_symbols_first = 0;
+#else
+  constexpr int own_symbols_first = RTLD_DEEPBIND;
+#endif
+  if (!::dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL | own_symbols_first)) {
     throw Error(ExitCode::failed, fmt::format("torch {} cannot be loaded: {}", torch.version, ::dlerror()),
                 "check that the torch package is complete (pip install --force-reinstall torch==2.11.0)");
   }

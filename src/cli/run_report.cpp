@@ -22,9 +22,9 @@ std::string run_report(const RunResult& r) {
   if (r.best_val_accuracy) text += fmt::format(" (best {}, epoch {})", percent(r.best_val_accuracy), r.best_epoch);
   if (r.seconds_to_target) text += fmt::format("; target reached after {:.1f} s", *r.seconds_to_target);
   text += fmt::format(
-      "\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + rest "
-      "{:.1f}\n",
-      s.wall, s.setup, s.data_wait, s.compute, s.evaluate, s.checkpoint, s.rest());
+      "\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + output "
+      "{:.1f} + rest {:.1f}\n",
+      s.wall, s.setup, s.data_wait, s.compute, s.evaluate, s.checkpoint, s.output, s.rest());
   text += fmt::format("data: {}\n", r.data_source);
   if (r.stopped != "finished") text += fmt::format("stopped: {}\n", r.stopped);
   for (const std::string& taint : r.taints) text += fmt::format("note: {}\n", taint);

@@ -39,7 +39,7 @@ Painter::Painter(cv::Size size, RandomStream random) : canvas_(size, CV_8UC3), r
   cv::RNG rng(random_.next());
   cv::Mat noise(size, CV_8U);
   rng.fill(noise, cv::RNG::UNIFORM, 0, 256);
-  cv::Mat kernel = cv::Mat::zeros(9, 9, CV_32F);
+  cv::Mat kernel(9, 9, CV_32F, cv::Scalar(0));
   const float angle = uniform(0.9, 2.2);
   cv::line(kernel, {cvRound(4 - 4 * std::cos(angle)), cvRound(4 - 4 * std::sin(angle))},
            {cvRound(4 + 4 * std::cos(angle)), cvRound(4 + 4 * std::sin(angle))}, cv::Scalar(1));
@@ -97,7 +97,7 @@ void Painter::fur(const Outline& outline, const Coat& coat, bool light_part, flo
       stroke({p - out * (3 / far), tip}, 1, vary(edge, 20));
     }
   if (box.width <= 0 || box.height <= 0) return;
-  cv::Mat mask = cv::Mat::zeros(box.size(), CV_8U), round;
+  cv::Mat mask(box.size(), CV_8U, cv::Scalar(0)), round;
   cv::fillPoly(mask,
                std::vector<std::vector<cv::Point>>{fixed(outline, Point(static_cast<float>(box.x), static_cast<float>(box.y)))},
                cv::Scalar(255), cv::LINE_AA, shift);

@@ -151,7 +151,7 @@ void photograph(Painter& p) {
   cv::Mat& m = p.canvas();
   if (p.chance(0.15)) {  // moved
     const int n = 3 + 2 * static_cast<int>(p.random().below(3));
-    cv::Mat kernel = cv::Mat::zeros(n, n, CV_32F);
+    cv::Mat kernel(n, n, CV_32F, cv::Scalar(0));
     if (p.chance(0.5))
       kernel.row(n / 2).setTo(1.0 / n);
     else

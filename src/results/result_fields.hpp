@@ -12,6 +12,7 @@ void phases(auto& p, auto&& field) {
   field("compute", p.compute);
   field("evaluate", p.evaluate);
   field("checkpoint", p.checkpoint);
+  field("output", p.output);
 }
 
 void telemetry(auto& t, auto&& field) {

@@ -142,9 +142,14 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   result_.skipped.insert(result_.skipped.end(), splits.validation.skipped.begin(), splits.validation.skipped.end());
 }
 
-void Trainer::warn(const std::string& text) {
-  if (hooks_.sink) hooks_.sink(Warned{text});
+void Trainer::tell(const Event& event) {
+  if (!hooks_.sink) return;
+  const double before = seconds_now();
+  hooks_.sink(event);
+  told_seconds_ += seconds_now() - before;
 }
+
+void Trainer::warn(const std::string& text) { tell(Warned{text}); }
 
 void Trainer::announce() {
   if (!result_.optimized) result_.taints.push_back(fmt::format("{} build", result_.sanitize.empty() ? "debug" : "sanitizer"));
@@ -157,19 +162,18 @@ void Trainer::announce() {
   // libtorch's default: cuDNN convolutions multiply with 10 bits of mantissa, dense layers with 23.
   if (device_.is_cuda() && !bfloat16_ && at::globalContext().allowTF32CuDNN())
     result_.taints.push_back("float32 convolutions use TF32");
-  if (hooks_.sink)
-    hooks_.sink(Started{.device = result_.device,
-                        .device_name = result_.device_name,
-                        .precision = result_.precision,
-                        .cache = result_.cache,
-                        .augment_on = result_.augment_on,
-                        .graph = result_.graph,
-                        .threads = result_.threads,
-                        .workers = result_.workers,
-                        .epochs = experiment_.train.epochs,
-                        .steps_per_epoch = steps_per_epoch_,
-                        .train_pictures = splits_.train.count(),
-                        .validation_pictures = splits_.validation.count()});
+  tell(Started{.device = result_.device,
+               .device_name = result_.device_name,
+               .precision = result_.precision,
+               .cache = result_.cache,
+               .augment_on = result_.augment_on,
+               .graph = result_.graph,
+               .threads = result_.threads,
+               .workers = result_.workers,
+               .epochs = experiment_.train.epochs,
+               .steps_per_epoch = steps_per_epoch_,
+               .train_pictures = splits_.train.count(),
+               .validation_pictures = splits_.validation.count()});
 }
 
 void Trainer::require_finite(double loss, int epoch, std::uint64_t step) const {
@@ -185,15 +189,15 @@ void Trainer::report_step(const EpochRow& row, std::uint64_t step, double epoch_
   const Totals totals = steps_.totals();
   require_finite(totals.loss, row.epoch, step);
   const double seconds = now - epoch_start, wait = feeder_->wait_seconds() - wait_before;
-  hooks_.sink(Stepped{.epoch = row.epoch,
-                      .step = step,
-                      .steps = steps_per_epoch_,
-                      .images_per_second = per_second(static_cast<double>(totals.pictures), seconds),
-                      .data_wait_pct = 100 * per_second(wait, seconds),
-                      .loss = totals.loss,
-                      .accuracy = totals.accuracy,
-                      .seconds = seconds,
-                      .telemetry = telemetry_->latest()});
+  tell(Stepped{.epoch = row.epoch,
+               .step = step,
+               .steps = steps_per_epoch_,
+               .images_per_second = per_second(static_cast<double>(totals.pictures), seconds),
+               .data_wait_pct = 100 * per_second(wait, seconds),
+               .loss = totals.loss,
+               .accuracy = totals.accuracy,
+               .seconds = seconds,
+               .telemetry = telemetry_->latest()});
 }
 
 // Begins and ends the traced steps: of the second epoch where there is one, for the first one fills caches.
@@ -213,7 +217,8 @@ void Trainer::train_on(const DeviceBatch& batch) {
     graph_->train(batch);
     if (result_.graph && !graph_->failure().empty()) {
       if (experiment_.train.graph == GraphMode::on)
-        throw Error(ExitCode::failed, "the step cannot be recorded as a CUDA graph: " + graph_->failure(), "set train.graph to auto");
+        throw Error(ExitCode::failed, "the step cannot be recorded as a CUDA graph: " + graph_->failure(),
+                    "set train.graph to auto");
       warn("no CUDA graph, the step runs eagerly: " + graph_->failure());
       result_.graph = false;
     }
@@ -226,7 +231,7 @@ void Trainer::train_on(const DeviceBatch& batch) {
 
 void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
-  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds();
+  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), told_before = told_seconds_;
   for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
     const double progress =
         static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
@@ -249,7 +254,7 @@ void Trainer::train_epoch(EpochRow& row) {
   if (profiler_) profiler_->end();
   const Totals totals = steps_.totals();
   row.seconds.data_wait = feeder_->wait_seconds() - wait_before;
-  row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait;
+  row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait - (told_seconds_ - told_before);
   require_finite(totals.loss, row.epoch, row.steps);
   row.loss = totals.loss;
   row.accuracy = totals.accuracy;
@@ -328,12 +333,13 @@ bool Trainer::finished(const EpochRow& row, int since_best) {
 RunResult Trainer::run() {
   announce();
   result_.seconds.setup = seconds_now() - start_;
+  const double told_in_setup = told_seconds_;
   const TrainConfig& train = experiment_.train;
   telemetry_->window();
   int since_best = 0;
   for (int epoch = 1; epoch <= train.epochs && result_.stopped.empty(); ++epoch) {
-    const double before = seconds_now();
-    if (hooks_.sink) hooks_.sink(EpochStarted{epoch, train.epochs});
+    const double before = seconds_now(), told_before = told_seconds_;
+    tell(EpochStarted{epoch, train.epochs});
     EpochRow row{.epoch = epoch};
     train_epoch(row);
     row.telemetry = telemetry_->window();
@@ -354,10 +360,12 @@ RunResult Trainer::run() {
       result_.seconds_to_target = seconds_now() - start_;
     finished(row, since_best);
     checkpoint(row, best);
+    row.seconds.output = told_seconds_ - told_before;
     row.seconds.wall = seconds_now() - before;
     result_.epochs.push_back(row);
-    if (hooks_.sink) hooks_.sink(EpochDone{row, train.epochs, best});
+    tell(EpochDone{row, train.epochs, best});
   }
+  result_.seconds.output = told_seconds_ - told_in_setup;
   conclude();
   return std::move(result_);
 }
@@ -392,7 +400,8 @@ void Trainer::conclude() {
   const double compute_ips = per_second(pictures, busy - wait);
   const double wait_pct = 100 * per_second(wait, busy);
   std::string hint;
-  const bool may_cache = (result_.cache == "none" || result_.cache == "encoded") && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
+  const bool may_cache =
+      (result_.cache == "none" || result_.cache == "encoded") && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
   if (may_cache && stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
     hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
                        100 * (stats.read_seconds + stats.decode_seconds) / stats.busy_seconds());

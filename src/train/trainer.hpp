@@ -35,6 +35,7 @@ class Trainer {
   bool finished(const EpochRow&, int since_best);  // sets result_.stopped
   void conclude();
   void save(const char* file, const EpochRow&);
+  void tell(const Event&);
   void warn(const std::string& text);
   void require_finite(double loss, int epoch, std::uint64_t step) const;
 
@@ -60,6 +61,7 @@ class Trainer {
   std::unique_ptr<Telemetry> telemetry_;
   std::uint64_t steps_per_epoch_ = 0;
   double last_report_ = 0;
+  double told_seconds_ = 0;  // spent in the sink
   LoaderStats first_epoch_stats_;
   RunResult result_;
 };

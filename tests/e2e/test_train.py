@@ -42,7 +42,7 @@ def test_the_phases_add_up_to_the_wall_time(cnnbench, tiny):
     result = cnnbench.json("train", *tiny, "--json")
     seconds = result["seconds"]
     parts = sum(v for k, v in seconds.items() if k not in ("wall", "rest"))
-    assert 0 <= seconds["rest"] <= 0.02 * seconds["wall"] + 0.02
+    assert 0 <= seconds["rest"] <= 0.01 * seconds["wall"] + 0.01  # reading the telemetry between epochs
     assert parts + seconds["rest"] == pytest.approx(seconds["wall"], rel=1e-6)
 
 
