@@ -5,14 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/measure/statistics.hpp"
+
 namespace cnnbench {
 namespace {
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 std::string gpu_words(const std::optional<double>& util, const std::optional<double>& temp, const std::optional<double>& power) {
   std::string text;

@@ -1,0 +1,69 @@
+// One cell of a benchmark: what was measured, its samples, and the figures that follow from them. Flat and typed, units in
+// names; unknown is null, never 0. Written as jsonl, json, csv, sql and Markdown; schema in docs/row.schema.json.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cnnbench {
+
+inline constexpr int row_schema_version = 1;
+
+struct Row {
+  std::string cell;                                                // hash of configuration, build and machine
+  nlohmann::ordered_json axes = nlohmann::ordered_json::object();  // what this cell has that others may not: {"loader.workers": 2}
+  std::string build_commit, libtorch;
+  std::optional<std::string> hostname_hash{}, cpu_info{}, gpu_info{};
+  int cpus_usable = 0;
+  std::string device, model;
+  std::int64_t n_params = 0, flops_per_image = 0;
+  int image_size = 0, batch_size = 0, workers = 0, max_queue_size = 0;
+  std::string cache, augment_on, precision;
+  bool graph = false;
+  int threads = 0;
+  std::string test_time;
+  int repetitions = 0;
+  // By summarize(), from the samples.
+  std::optional<double> median_ips{}, mean_ips{}, ci_low_ips{}, ci_high_ips{}, pipeline_only_ips{}, compute_only_ips{},
+      data_wait_pct{};
+  // One per repetition, each a process of its own.
+  std::vector<double> samples_ips{}, samples_pipeline_only_ips{}, samples_compute_only_ips{}, samples_data_wait_pct{};
+  std::optional<double> read_us{}, decode_us{}, augment_us{};  // one worker's time per picture, median
+  std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
+  std::optional<std::string> energy_method{};
+  std::optional<double> peak_rss_bytes{}, peak_gpu_bytes{};
+  std::optional<std::vector<std::string>> throttle_reasons{};
+  std::string verdict, remedy;              // remedy: "loader.cache=decoded", as for --set; empty: none
+  std::optional<double> predicted_ips{};    // with the remedy
+  std::optional<double> noise_floor_pct{};  // of this machine, by bench --aa
+  std::vector<std::string> taints{};
+  std::string stopped_by;                                            // repetitions, interval, time
+  std::string status, error;                                         // ok, failed, pruned
+  nlohmann::ordered_json config = nlohmann::ordered_json::object();  // resolved
+};
+
+// Every headline figure from the raw samples: bench and verify use this one.
+void summarize(Row&);
+
+nlohmann::ordered_json to_json(const Row&);
+// Throws Error(failed) naming `source` and the field.
+Row row_from_json(const nlohmann::ordered_json&, const std::string& source);
+
+std::string row_line(const Row&);  // jsonl, without the newline
+
+// Of a .jsonl file (one row a line) or a .json file ({"schema_version", "rows"}). A last line without its newline, as a kill leaves
+// it, is no row; `torn` says so. Anything else that is no row is Error(failed) with file and line.
+std::vector<Row> read_rows(const std::filesystem::path&, bool* torn = nullptr);
+
+enum class RowFormat { md, csv, json, jsonl, sql };
+std::optional<RowFormat> row_format(const std::string& name);
+std::string rows_text(const std::vector<Row>&, RowFormat);
+
+// A Markdown table with the columns that vary; what all rows share stands above it, taints and errors below.
+std::string rows_markdown(const std::vector<Row>&);
+
+}  // namespace cnnbench

@@ -1,0 +1,152 @@
+#include "cnnbench/results/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace cnnbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string identity(const Row& row) {
+  Json config = row.config;
+  for (const char* key : {"name", "description"}) config.erase(key);
+  if (config.contains("train")) {
+    config["train"].erase("seed");
+    config["train"].erase("device");
+  }
+  // Where the pictures lie is no part of what was measured.
+  if (config.contains("data")) config["data"].erase("path");
+  return config.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string label_of(const Row& row) {
+  std::string text = fmt::format("{}, batch {}", row.model, row.batch_size);
+  for (const auto& [name, value] : row.axes.items())
+    if (name != "model.preset" && name != "loader.batch_size")
+      text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
+}
+
+Finding found(const Ratio& ratio, double within) {
+  const Interval& i = *ratio.interval;
+  if (i.low >= 1 - within && i.high <= 1 + within) return Finding::same;
+  if (ratio.p < 0.05 && i.low > 1) return Finding::faster;
+  if (ratio.p < 0.05 && i.high < 1) return Finding::slower;
+  return Finding::unsure;
+}
+
+Compared compared(const Row& base, const Row& other, const CompareOptions& options) {
+  Compared out{.label = label_of(other), .base = &base, .other = &other, .ratio = ratio_of(base.samples_ips, other.samples_ips)};
+  for (const Row* row : {&base, &other})
+    for (const std::string& taint : row->taints)
+      if (std::find(out.taints.begin(), out.taints.end(), taint) == out.taints.end()) out.taints.push_back(taint);
+  const double noise = std::max(base.noise_floor_pct.value_or(0), other.noise_floor_pct.value_or(0)) / 100;
+  const double within = std::max(options.within, noise);
+  if (!out.ratio.interval) {
+    out.why =
+        fmt::format("{} and {} repetitions prove nothing: at least 4 each", base.samples_ips.size(), other.samples_ips.size());
+    if (options.force)
+      out.finding = out.ratio.value > 1 + within ? Finding::faster : out.ratio.value < 1 - within ? Finding::slower : Finding::same;
+  } else if (!out.taints.empty() && !options.force) {
+    out.why = "tainted: " + out.taints.front();
+  } else {
+    out.finding = found(out.ratio, within);
+    if (out.finding == Finding::unsure) out.why = "the interval is too wide: take more repetitions";
+  }
+  return out;
+}
+
+std::string figure(double ips) { return ips >= 100 ? fmt::format("{:.0f}", ips) : fmt::format("{:.1f}", ips); }
+
+// Control characters cannot move a terminal's cursor.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
+std::string line(const Compared& c, std::size_t width) {
+  const std::string interval =
+      c.ratio.interval ? fmt::format("{:.3f} to {:.3f}", c.ratio.interval->low, c.ratio.interval->high) : "no uncertainty";
+  const std::string p = c.ratio.interval ? fmt::format("{:.2g}", c.ratio.p) : "-";
+  return fmt::format("{:<{}} | {:>9} | {:>9} | {:>6.3f}x | {:>14} | {:>8} | {}{}{}\n", printable(c.label), width,
+                     figure(median(c.base->samples_ips)), figure(median(c.other->samples_ips)), c.ratio.value, interval, p,
+                     name_of(c.finding), c.why.empty() ? "" : ": ", printable(c.why));
+}
+
+}  // namespace
+
+Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options) {
+  Comparison out;
+  std::map<std::string, std::vector<const Row*>> partners;
+  for (const Row& row : base)
+    if (row.status == "ok" && !row.samples_ips.empty())
+      partners[identity(row)].push_back(&row);
+    else
+      out.unmatched.push_back(fmt::format("{} (base: {})", label_of(row), row.error));
+  double logarithms = 0;
+  for (const Row& row : other) {
+    const auto found = partners.find(identity(row));
+    if (row.status != "ok" || row.samples_ips.empty() || found == partners.end() || found->second.empty()) {
+      out.unmatched.push_back(fmt::format("{} (new: {})", label_of(row), row.status == "ok" ? "not in base" : row.error));
+      continue;
+    }
+    out.cells.push_back(compared(*found->second.front(), row, options));
+    found->second.erase(found->second.begin());
+    logarithms += std::log(out.cells.back().ratio.value);
+  }
+  for (const auto& [key, rest] : partners)
+    for (const Row* row : rest) out.unmatched.push_back(label_of(*row) + " (base: not in new)");
+  if (!out.cells.empty()) out.geometric_mean = std::exp(logarithms / static_cast<double>(out.cells.size()));
+  return out;
+}
+
+bool regressed(const Compared& c, double threshold) { return c.finding == Finding::slower && c.ratio.value < 1 - threshold; }
+
+std::string comparison_text(const Comparison& comparison, const std::string& base, const std::string& other) {
+  std::size_t width = 4;
+  for (const Compared& c : comparison.cells) width = std::max(width, c.label.size());
+  std::string text = fmt::format("base: {}\nnew:  {}\n", printable(base), printable(other));
+  text += fmt::format("{:<{}} | {:>9} | {:>9} | {:>7} | {:>14} | {:>8} | {}\n{:-<{}}\n", "cell", width, "base", "new", "ratio",
+                      "95 % interval", "p", "finding", "", width + 70);
+  for (const Compared& c : comparison.cells) text += line(c, width);
+  for (const std::string& cell : comparison.unmatched) text += fmt::format("no partner: {}\n", printable(cell));
+  std::vector<std::string> told;
+  for (const Compared& c : comparison.cells)
+    for (const std::string& taint : c.taints)
+      if (std::find(told.begin(), told.end(), taint) == told.end()) told.push_back(taint);
+  for (const std::string& taint : told) text += fmt::format("note: {}\n", printable(taint));
+  if (comparison.geometric_mean)
+    text += fmt::format("geometric mean of {} ratios: {:.3f}x", comparison.cells.size(), *comparison.geometric_mean);
+  else
+    text += "no cell is in both";
+  return text;
+}
+
+Json to_json(const Comparison& comparison) {
+  Json cells = Json::array();
+  for (const Compared& c : comparison.cells) {
+    const auto& interval = c.ratio.interval;
+    cells.push_back({{"cell", c.label},
+                     {"base_median_ips", median(c.base->samples_ips)},
+                     {"new_median_ips", median(c.other->samples_ips)},
+                     {"base_n", c.base->samples_ips.size()},
+                     {"new_n", c.other->samples_ips.size()},
+                     {"ratio", c.ratio.value},
+                     {"ci_low", interval ? Json(interval->low) : Json(nullptr)},
+                     {"ci_high", interval ? Json(interval->high) : Json(nullptr)},
+                     {"p", interval ? Json(c.ratio.p) : Json(nullptr)},
+                     {"finding", std::string(name_of(c.finding))},
+                     {"why", c.why},
+                     {"taints", c.taints}});
+  }
+  return {{"cells", std::move(cells)},
+          {"unmatched", comparison.unmatched},
+          {"geometric_mean", comparison.geometric_mean ? Json(*comparison.geometric_mean) : Json(nullptr)}};
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,115 @@
+#include "cnnbench/results/row.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/files.hpp"
+#include "cnnbench/measure/statistics.hpp"
+#include "row_fields.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::uint64_t largest_file = 1ULL << 30;
+
+template <class T>
+Json written(const T& value) {
+  return value;
+}
+template <class T>
+Json written(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+void read(const Json& json, Json& out) { out = json; }
+template <class T>
+void read(const Json& json, T& out) {
+  out = json.get<T>();
+}
+template <class T>
+void read(const Json& json, std::optional<T>& out) {
+  out = json.is_null() ? std::nullopt : std::optional(json.get<T>());
+}
+
+std::optional<double> median_of(const std::vector<double>& samples) {
+  return samples.empty() ? std::nullopt : std::optional(median(samples));
+}
+
+Json parsed(const std::string& text, const std::string& source) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error&) {
+    throw Error(ExitCode::failed, source + ": this is no JSON", "check that it is a file that bench wrote, whole and unchanged");
+  }
+}
+
+}  // namespace
+
+void summarize(Row& row) {
+  row.repetitions = static_cast<int>(row.samples_ips.size());
+  row.median_ips = median_of(row.samples_ips);
+  row.mean_ips = row.samples_ips.empty() ? std::nullopt : std::optional(mean(row.samples_ips));
+  const auto interval = median_interval(row.samples_ips);
+  row.ci_low_ips = interval ? std::optional(std::max(0.0, interval->low)) : std::nullopt;
+  row.ci_high_ips = interval ? std::optional(interval->high) : std::nullopt;
+  row.pipeline_only_ips = median_of(row.samples_pipeline_only_ips);
+  row.compute_only_ips = median_of(row.samples_compute_only_ips);
+  row.data_wait_pct = median_of(row.samples_data_wait_pct);
+}
+
+Json to_json(const Row& row) {
+  Json out = Json::object();
+  out["schema_version"] = row_schema_version;
+  row_fields(row, [&](const char* name, const auto& value) { out[name] = written(value); });
+  return out;
+}
+
+Row row_from_json(const Json& json, const std::string& source) {
+  const std::string remedy = "check that it is a file that bench wrote, whole and unchanged";
+  if (!json.is_object() || json.value("schema_version", Json()) != row_schema_version)
+    throw Error(ExitCode::failed, fmt::format("{}: no row of schema version {}", source, row_schema_version), remedy);
+  Row row;
+  row_fields(row, [&](const char* name, auto& value) {
+    const auto found = json.find(name);
+    if (found == json.end()) throw Error(ExitCode::failed, fmt::format("{}: /{}: missing", source, name), remedy);
+    try {
+      read(*found, value);
+    } catch (const Json::exception&) {
+      throw Error(ExitCode::failed, fmt::format("{}: /{}: has the wrong type", source, name), remedy);
+    }
+  });
+  return row;
+}
+
+std::string row_line(const Row& row) { return to_json(row).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
+  const std::string text = read_file(file, largest_file), name = file.string();
+  std::vector<Row> rows;
+  if (torn) *torn = false;
+  if (file.extension() == ".json") {
+    const Json document = parsed(text, name);
+    const auto list = document.is_object() ? document.find("rows") : document.end();
+    if (list == document.end() || !list->is_array())
+      throw Error(ExitCode::failed, name + ": has no list of rows", "give a file that bench --export wrote (.jsonl, .json)");
+    for (std::size_t i = 0; i < list->size(); ++i) rows.push_back(row_from_json((*list)[i], fmt::format("{}: /rows/{}", name, i)));
+    return rows;
+  }
+  std::size_t from = 0;
+  for (int line = 1; from < text.size(); ++line) {
+    const std::size_t end = text.find('\n', from);
+    if (end == std::string::npos) {
+      if (torn) *torn = true;
+      break;
+    }
+    const std::string source = fmt::format("{}:{}", name, line);
+    if (end > from) rows.push_back(row_from_json(parsed(text.substr(from, end - from), source), source));
+    from = end + 1;
+  }
+  return rows;
+}
+
+}  // namespace cnnbench

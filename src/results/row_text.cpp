@@ -1,0 +1,196 @@
+// Rows for spreadsheets, data bases and people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cnnbench/results/row.hpp"
+#include "row_fields.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// A list or an object is one cell of JSON.
+std::string plain(const Json& value) { return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : dumped(value); }
+
+// RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+std::string csv_cell(const Json& value) {
+  std::string text = plain(value);
+  if (value.is_string() && !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos)
+    text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + '"';
+}
+
+std::string csv(const std::vector<Row>& rows) {
+  std::string out;
+  const auto line = [&](const Json& row, bool names) {
+    std::string text;
+    for (const auto& [name, value] : row.items())
+      text += fmt::format("{}{}", text.empty() ? "" : ",", names ? name : csv_cell(value));
+    out += text + "\r\n";
+  };
+  line(to_json(Row{}), true);
+  for (const Row& row : rows) line(to_json(row), false);
+  return out;
+}
+
+// A text ends at a NUL for SQLite: it is left out. Nothing else has a meaning inside quotes.
+std::string sql_value(const Json& value) {
+  if (value.is_null()) return "NULL";
+  if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
+  if (value.is_number()) return dumped(value);
+  std::string out = "'";
+  for (const char c : plain(value))
+    if (c != '\0') out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+const char* sql_type(const Json& value, bool number) {
+  return value.is_number_integer() || value.is_boolean() ? "INTEGER" : number ? "REAL" : "TEXT";
+}
+
+std::string sql(const std::vector<Row>& rows) {
+  std::string columns = "schema_version INTEGER";
+  const auto column = [&]<class T>(const char* name, const T& value) {
+    constexpr bool number = std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>;
+    Json json = nullptr;
+    if constexpr (std::is_arithmetic_v<T>) json = value;
+    columns += fmt::format(",\n  {} {}", name, sql_type(json, number));
+  };
+  const Row none;
+  row_fields(none, column);
+  std::string out = fmt::format("CREATE TABLE IF NOT EXISTS cnnbench (\n  {}\n);\n", columns);
+  for (const Row& row : rows) {
+    std::string names, values;
+    const Json json = to_json(row);  // items() does not keep it
+    for (const auto& [name, value] : json.items()) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+      values += fmt::format("{}{}", values.empty() ? "" : ", ", sql_value(value));
+    }
+    out += fmt::format("INSERT INTO cnnbench ({}) VALUES ({});\n", names, values);
+  }
+  return out;
+}
+
+// Control characters cannot move a terminal's cursor, a pipe ends no cell, a tag opens nothing.
+std::string md_text(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += ' ';
+    else if (c == '|' || c == '\\' || c == '<' || c == '`' || c == '*')
+      out += std::string("\\") + c;
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string speed(std::optional<double> ips) {
+  if (!ips) return "-";
+  return *ips >= 100 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips);
+}
+
+// The columns that say what a cell is, in the order that people read.
+const char* const identity[] = {"model",    "device",      "image_size",    "batch_size",   "workers", "max_queue_size",
+                                "cache",    "augment_on",  "precision",     "graph",        "threads", "cpu_info",
+                                "gpu_info", "cpus_usable", "hostname_hash", "build_commit", "libtorch"};
+
+}  // namespace
+
+std::optional<RowFormat> row_format(const std::string& name) {
+  if (name == "md") return RowFormat::md;
+  if (name == "csv") return RowFormat::csv;
+  if (name == "json") return RowFormat::json;
+  if (name == "jsonl") return RowFormat::jsonl;
+  if (name == "sql") return RowFormat::sql;
+  return std::nullopt;
+}
+
+std::string rows_markdown(const std::vector<Row>& rows) {
+  std::vector<Json> all;
+  for (const Row& row : rows) all.push_back(to_json(row));
+  std::vector<std::string> varying;
+  std::string shared;
+  for (const char* name : identity) {
+    // A failed cell knows only what was asked of it.
+    std::vector<Json> values;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i].status == "ok") values.push_back(all[i][name]);
+    const bool same = std::all_of(values.begin(), values.end(), [&](const Json& v) { return v == values.front(); });
+    if (!same)
+      varying.emplace_back(name);
+    else if (!values.empty() && !values.front().is_null() && plain(values.front()) != "")
+      shared += fmt::format("{}{} {}", shared.empty() ? "" : ", ", name, md_text(plain(values.front())));
+  }
+  // Axes that are no column of their own.
+  std::vector<std::string> axes;
+  for (const Row& row : rows)
+    for (const auto& [name, value] : row.axes.items()) {
+      const std::string leaf = name.substr(name.rfind('.') + 1);
+      const bool shown =
+          all.front().contains(leaf) || std::find(axes.begin(), axes.end(), name) != axes.end() || name == "model.preset";
+      if (!shown) axes.push_back(name);
+    }
+  std::string head = "|", rule = "|", body;
+  const auto column = [&](const std::string& name, bool number) {
+    head += " " + md_text(name) + " |";
+    rule += number ? "---:|" : "---|";
+  };
+  for (const auto& name : varying) column(name, all.front()[name].is_number());
+  for (const auto& name : axes) column(name, false);
+  for (const char* name : {"images/s", "95 % interval", "n", "pipeline alone", "compute alone", "wait %"}) column(name, true);
+  column("verdict", false);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& r = rows[i];
+    body += "|";
+    for (const auto& name : varying) {
+      body += fmt::format(" {} |", r.status == "ok" || !plain(all[i][name]).empty() ? md_text(plain(all[i][name])) : "-");
+    }
+    for (const auto& name : axes) body += fmt::format(" {} |", r.axes.contains(name) ? md_text(plain(r.axes[name])) : "-");
+    const std::string interval =
+        r.ci_low_ips && r.ci_high_ips ? fmt::format("{} to {}", speed(r.ci_low_ips), speed(r.ci_high_ips)) : "no uncertainty";
+    const std::string verdict = r.status == "ok" ? r.verdict : fmt::format("{}: {}", r.status, r.error);
+    body += fmt::format(" {} | {} | {} | {} | {} | {} | {} |\n", speed(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
+                        speed(r.pipeline_only_ips), speed(r.compute_only_ips),
+                        r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : "-", md_text(verdict));
+  }
+  std::string notes;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (const std::string& taint : rows[i].taints) {
+      const std::string note = fmt::format("- note: {}\n", md_text(taint));
+      if (notes.find(note) == std::string::npos) notes += note;
+    }
+  return fmt::format("{}{}\n{}\n{}{}", shared.empty() ? "" : "All rows: " + shared + "\n\n", head, rule, body,
+                     notes.empty() ? "" : "\n" + notes);
+}
+
+std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
+  switch (format) {
+    case RowFormat::csv:
+      return csv(rows);
+    case RowFormat::sql:
+      return sql(rows);
+    case RowFormat::json: {
+      Json document{{"schema_version", row_schema_version}, {"rows", Json::array()}};
+      for (const Row& row : rows) document["rows"].push_back(to_json(row));
+      return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+    case RowFormat::jsonl: {
+      std::string out;
+      for (const Row& row : rows) out += row_line(row) + "\n";
+      return out;
+    }
+    default:
+      return rows.empty() ? "" : rows_markdown(rows);
+  }
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,62 @@
+"""`compare`: results of training runs side by side."""
+
+import json
+import shutil
+
+
+def faster(result, factor):
+    """A copy of a result whose speed is another one."""
+    copy = json.loads(json.dumps(result))
+    copy["images_per_second"] *= factor
+    return copy
+
+
+def write_runs(folder, result, factors):
+    for i, factor in enumerate(factors):
+        run = folder / str(i)
+        run.mkdir(parents=True)
+        (run / "result.json").write_text(json.dumps(faster(result, factor)))
+
+
+SPREAD = (1.0, 1.001, 1.002, 1.003, 1.004)
+
+
+def test_runs_are_compared_and_a_regression_has_its_exit_code(cnnbench, tiny):
+    cnnbench("train", *tiny, "--run", "one")
+    result = json.loads((cnnbench.folder / "one/result.json").read_text())
+    result["taints"] = []
+    write_runs(cnnbench.folder / "base", result, SPREAD)
+    write_runs(cnnbench.folder / "slow", result, [0.95 * f for f in SPREAD])
+    write_runs(cnnbench.folder / "fast", result, [1.2 * f for f in SPREAD])
+
+    document = cnnbench.json("compare", "base", "slow", "fast", "--json")
+    slow, fast = (c["cells"][0] for c in document["comparisons"])
+    assert slow["finding"] == "slower" and abs(slow["ratio"] - 0.95) < 1e-3 and slow["p"] < 0.01
+    assert fast["finding"] == "faster" and fast["base_n"] == fast["new_n"] == 5
+
+    text = cnnbench("compare", "base", "slow", "--fail-on-regression", "3%", code=5)
+    assert "0.950x" in text.stdout and "slower" in text.stdout
+    cnnbench("compare", "base", "slow", "--fail-on-regression", "6%")
+    cnnbench("compare", "base", "fast", "--fail-on-regression", "0.03")
+
+
+def test_single_runs_prove_nothing(cnnbench, tiny):
+    cnnbench("train", *tiny, "--run", "one")
+    shutil.copytree(cnnbench.folder / "one", cnnbench.folder / "two")
+    out = cnnbench("compare", "one", "two/result.json").stdout
+    assert "unsure: 1 and 1 repetitions prove nothing" in out and "1.000x" in out
+    assert "same" in cnnbench("compare", "one", "two", "--force").stdout
+
+
+def test_what_cannot_be_compared_is_said(cnnbench, tiny):
+    cnnbench("train", *tiny, "--run", "one")
+    cnnbench("train", *tiny, "--set", "loader.batch_size=8", "--run", "two")
+    out = cnnbench("compare", "one", "two").stdout
+    assert "no partner" in out and "no cell is in both" in out
+    assert "nothing was compared" in cnnbench("compare", "one", "two", "--fail-on-regression", "3%", code=1).stderr
+    assert "is not there" in cnnbench("compare", "one", "three", code=2).stderr
+    assert "'3x' is no share" in cnnbench("compare", "one", "two", "--fail-on-regression", "3x", code=2).stderr
+    (cnnbench.folder / "empty").mkdir()
+    assert "holds no result.json" in cnnbench("compare", "one", "empty", code=2).stderr
+    (cnnbench.folder / "bad.jsonl").write_text("{}\n")
+    assert "bad.jsonl:1" in cnnbench("compare", "one", "bad.jsonl", code=1).stderr

@@ -1,0 +1,121 @@
+#include "cnnbench/results/compare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "cnnbench/core/random.hpp"
+
+namespace cnnbench {
+namespace {
+
+double normal(RandomStream& random) {
+  return std::sqrt(-2 * std::log(1 - random.unit())) * std::cos(2 * std::numbers::pi * random.unit());
+}
+
+Row row(std::vector<double> samples, const std::string& preset = "catdog_original", int workers = 2) {
+  Row r;
+  r.model = preset;
+  r.batch_size = 32;
+  r.workers = workers;
+  r.config = {{"name", "any"},
+              {"model", {{"preset", preset}}},
+              {"loader", {{"workers", workers}}},
+              {"train", {{"seed", 1}, {"device", "cpu"}}}};
+  r.samples_ips = std::move(samples);
+  r.status = "ok";
+  summarize(r);
+  return r;
+}
+
+Row noisy(RandomStream& random, double center, double noise = 0.01, int n = 10) {
+  std::vector<double> samples;
+  for (int i = 0; i < n; ++i) samples.push_back(center * (1 + noise * normal(random)));
+  return row(samples);
+}
+
+Finding finding(const Row& base, const Row& other, CompareOptions options = {}) {
+  const std::vector<Row> a{base}, b{other};
+  return compare_rows(a, b, options).cells.at(0).finding;
+}
+
+TEST(Compare, FindsAPlantedSlowdownOfTwoPerCent) {
+  RandomStream random{1};
+  int found = 0;
+  for (int i = 0; i < 200; ++i) found += finding(noisy(random, 1000), noisy(random, 980)) == Finding::slower;
+  EXPECT_GE(found, 190);
+}
+
+TEST(Compare, CallsAtMostFivePerCentOfEqualsDifferent) {
+  RandomStream random{2};
+  int called = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Finding f = finding(noisy(random, 1000), noisy(random, 1000));
+    called += f == Finding::faster || f == Finding::slower;
+  }
+  EXPECT_LE(called, 50);
+}
+
+TEST(Compare, TheSameIsOnlyCalledWhereTheWholeIntervalSaysSo) {
+  RandomStream random{3};
+  EXPECT_EQ(finding(noisy(random, 1000, 0.002), noisy(random, 1001, 0.002)), Finding::same);
+  EXPECT_EQ(finding(noisy(random, 1000, 0.05, 5), noisy(random, 1000, 0.05, 5)), Finding::unsure);
+  EXPECT_EQ(finding(noisy(random, 1000, 0.002), noisy(random, 1100, 0.002)), Finding::faster);
+}
+
+TEST(Compare, ASingleRunProvesNothingUnlessForced) {
+  EXPECT_EQ(finding(row({100}), row({200})), Finding::unsure);
+  EXPECT_EQ(finding(row({100}), row({200}), {.force = true}), Finding::faster);
+  EXPECT_EQ(finding(row({100}), row({50}), {.force = true}), Finding::slower);
+}
+
+TEST(Compare, ATaintIsKeptAndNamesNoWinnerUnlessForced) {
+  const Row base = row({100, 101, 102, 103, 104});
+  Row other = row({200, 201, 202, 203, 204});
+  other.taints = {"debug build"};
+  const std::vector<Row> a{base}, b{other};
+  for (const bool force : {false, true}) {
+    const Comparison c = compare_rows(a, b, {.force = force});
+    EXPECT_EQ(c.cells.at(0).finding, force ? Finding::faster : Finding::unsure);
+    EXPECT_NE(comparison_text(c, "a", "b").find("note: debug build"), std::string::npos);
+  }
+}
+
+TEST(Compare, CellsArePairedByWhatWasAskedFor) {
+  const std::vector<Row> base{row({1}, "a"), row({2}, "b", 1), row({4}, "b", 2)},
+      other{row({8}, "b", 2), row({4}, "b", 1), row({9}, "c")};
+  const Comparison c = compare_rows(base, other, {});
+  ASSERT_EQ(c.cells.size(), 2U);
+  EXPECT_DOUBLE_EQ(c.cells[0].ratio.value, 2);
+  EXPECT_DOUBLE_EQ(*c.geometric_mean, 2);
+  EXPECT_EQ(c.unmatched.size(), 2U);
+}
+
+TEST(Compare, AFailedRowHasNoPartner) {
+  Row failed = row({});
+  failed.status = "failed";
+  failed.error = "out of memory";
+  const std::vector<Row> base{row({1})}, other{failed};
+  const Comparison c = compare_rows(base, other, {});
+  EXPECT_TRUE(c.cells.empty());
+  EXPECT_FALSE(c.geometric_mean);
+  EXPECT_NE(comparison_text(c, "a", "b").find("out of memory"), std::string::npos);
+}
+
+TEST(Compare, TheNoiseFloorWidensWhatIsTheSame) {
+  Row base = row({100, 100.1, 100.2, 100.3, 100.4}), other = row({102, 102.1, 102.2, 102.3, 102.4});
+  EXPECT_EQ(finding(base, other), Finding::faster);
+  base.noise_floor_pct = 3;
+  EXPECT_EQ(finding(base, other), Finding::same);
+}
+
+TEST(Compare, ARegressionIsSlowerByMoreThanTheThreshold) {
+  const std::vector<Row> base{row({100, 100.1, 100.2, 100.3, 100.4})}, other{row({96, 96.1, 96.2, 96.3, 96.4})};
+  const Comparison c = compare_rows(base, other, {});
+  EXPECT_TRUE(regressed(c.cells.at(0), 0.03));
+  EXPECT_FALSE(regressed(c.cells.at(0), 0.05));
+}
+
+}  // namespace
+}  // namespace cnnbench

@@ -1,0 +1,96 @@
+#include "cnnbench/results/row.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "cnnbench/core/error.hpp"
+
+namespace cnnbench {
+namespace {
+
+Row sample(int workers, std::vector<double> ips) {
+  Row r;
+  r.cell = "abc";
+  r.axes = {{"loader.workers", workers}};
+  r.device = "cpu";
+  r.model = "catdog_original";
+  r.workers = workers;
+  r.batch_size = 32;
+  r.samples_ips = std::move(ips);
+  r.samples_pipeline_only_ips = {2000};
+  r.verdict = "balanced";
+  r.status = "ok";
+  summarize(r);
+  return r;
+}
+
+std::filesystem::path scratch(const std::string& name, const std::string& text) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / name;
+  std::ofstream(file, std::ios::binary) << text;
+  return file;
+}
+
+TEST(Row, FiguresFollowFromTheSamples) {
+  const Row r = sample(1, {10, 11, 12});
+  EXPECT_EQ(r.repetitions, 3);
+  EXPECT_EQ(r.median_ips, 11);
+  EXPECT_NEAR(*r.ci_low_ips, 8.5159, 1e-3);
+  EXPECT_EQ(r.pipeline_only_ips, 2000);
+  EXPECT_FALSE(r.compute_only_ips);
+  EXPECT_FALSE(sample(1, {10}).ci_low_ips);
+}
+
+TEST(Row, ComesBackFromItsLine) {
+  const Row r = sample(2, {10, 11.25, 12});
+  const auto file = scratch("rows.jsonl", row_line(r) + "\n" + row_line(sample(4, {})) + "\n");
+  const auto rows = read_rows(file);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(row_line(rows[0]), row_line(r));
+  EXPECT_FALSE(rows[1].median_ips);
+  const auto document = scratch("rows.json", rows_text({r}, RowFormat::json));
+  EXPECT_EQ(row_line(read_rows(document).at(0)), row_line(r));
+}
+
+TEST(Row, ALineThatAKillCutOffIsNoRow) {
+  const std::string line = row_line(sample(2, {10}));
+  bool torn = false;
+  EXPECT_EQ(read_rows(scratch("torn.jsonl", line + "\n" + line.substr(0, 40)), &torn).size(), 1U);
+  EXPECT_TRUE(torn);
+}
+
+TEST(Row, AnythingElseIsAnErrorWithItsLine) {
+  const std::string line = row_line(sample(2, {10}));
+  for (const std::string bad : {"{}", "[1]", "nonsense", "{\"schema_version\":1}"}) {
+    try {
+      read_rows(scratch("bad.jsonl", line + "\n" + bad + "\n"));
+      FAIL() << bad;
+    } catch (const Error& e) {
+      EXPECT_NE(std::string(e.what()).find("bad.jsonl:2"), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST(Row, MarkdownShowsWhatVaries) {
+  EXPECT_EQ(rows_markdown({sample(1, {10, 11, 12}), sample(2, {20})}),
+            "All rows: model catdog_original, device cpu, image_size 0, batch_size 32, max_queue_size 0, graph false, threads 0, "
+            "cpus_usable 0\n\n"
+            "| workers | images/s | 95 % interval | n | pipeline alone | compute alone | wait % | verdict |\n"
+            "|---:|---:|---:|---:|---:|---:|---:|---|\n"
+            "| 1 | 11.0 | 8.5 to 13.5 | 3 | 2000 | - | - | balanced |\n"
+            "| 2 | 20.0 | no uncertainty | 1 | 2000 | - | - | balanced |\n");
+}
+
+TEST(Row, HostileTextsAreInert) {
+  Row r = sample(1, {10});
+  r.verdict = "=1+1|<b>\x1b[31m\"'";
+  r.error = "=cmd";
+  EXPECT_EQ(rows_markdown({r}).find('\x1b'), std::string::npos);
+  EXPECT_NE(rows_markdown({r}).find("=1+1\\|\\<b>"), std::string::npos);
+  EXPECT_NE(rows_text({r}, RowFormat::csv).find(",'=cmd,"), std::string::npos);
+  EXPECT_NE(rows_text({r}, RowFormat::csv).find("\"'=1+1|<b>\x1b[31m\"\"'\""), std::string::npos);
+  EXPECT_NE(rows_text({r}, RowFormat::sql).find("\"'''"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cnnbench
