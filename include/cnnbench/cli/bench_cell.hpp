@@ -1,0 +1,25 @@
+// One repetition of a benchmark's cell: up to three fresh processes of this program, one per measured speed. Not here: the grid.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cnnbench/config/experiment.hpp"
+#include "cnnbench/results/row.hpp"
+
+namespace cnnbench {
+
+struct RepetitionOptions {
+  double timeout_seconds = 600;  // of each process
+  bool alone = true;             // also the pipeline alone and the network alone
+  double loader_seconds = 2;     // of the pipeline alone
+};
+
+// {"ips", "data_wait_pct", "pipeline_only_ips", "compute_only_ips", "read_us", ..., "telemetry", "taints", "resolved"}, or
+// {"error", "memory"} where a process failed. Throws Error(interrupted or terminated) where a signal asked to stop.
+nlohmann::ordered_json repeat_cell(const Experiment&, const RepetitionOptions&);
+
+// Puts repetitions together. `row` has its identity (cell, axes, config).
+void fold(Row& row, const std::vector<nlohmann::ordered_json>& repetitions);
+
+}  // namespace cnnbench

@@ -1,0 +1,220 @@
+#include "cnnbench/cli/bench_cell.hpp"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cnnbench/cli/environment.hpp"
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/files.hpp"
+#include "cnnbench/core/process.hpp"
+#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/predict_gain.hpp"
+
+namespace cnnbench {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "cnnbench-XXXXXX").string();
+    if (!::mkdtemp(name.data()))
+      throw Error(ExitCode::failed, "no folder for a benchmark's runs can be made in " + name, "set TMPDIR");
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// The last line that a person was meant to read.
+std::string error_line(const ChildOutcome& outcome, double limit) {
+  if (outcome.timed_out) return fmt::format("took more than {:.0f} s", limit);
+  const std::size_t at = outcome.errors.rfind("error: ");
+  std::string text = at == std::string::npos ? "" : outcome.errors.substr(at + 7);
+  text = text.substr(0, text.find('\n'));
+  if (text.empty())
+    text = outcome.exit_code > 128 ? fmt::format("ended by signal {}", outcome.exit_code - 128) : "no error message";
+  return text;
+}
+
+bool was_memory(const std::string& error, int exit_code) {
+  return error.find("out of memory") != std::string::npos || error.find("bad_alloc") != std::string::npos ||
+         error.find("not enough memory") != std::string::npos || exit_code == 137;
+}
+
+// The JSON document that a process of this program prints.
+struct Answer {
+  Json json;
+  std::string error;  // empty: none
+  bool memory = false;
+};
+
+Answer ask(const Experiment& e, const std::vector<std::string>& command, const RepetitionOptions& options, const fs::path& folder) {
+  const fs::path config = folder / "cell.json";
+  write_atomic(config, to_json(e).dump(2, ' ', false, Json::error_handler_t::replace));
+  ChildOptions child{.arguments = {fs::read_symlink("/proc/self/exe").string()},
+                     .timeout_seconds = options.timeout_seconds,
+                     .stop = [] { return stop_signal() != 0; }};
+  child.arguments.insert(child.arguments.end(), command.begin(), command.end());
+  child.arguments.insert(child.arguments.end(), {"--config", config.string(), "--json"});
+  if (e.train.threads > 0) child.environment["OMP_NUM_THREADS"] = std::to_string(e.train.threads);
+  const ChildOutcome outcome = run_child(child);
+  if (outcome.stopped || stop_signal() != 0) throw Error(static_cast<ExitCode>(128 + stop_signal()), "stopped by a signal");
+  if (outcome.exit_code != 0 || outcome.timed_out) {
+    const std::string error = error_line(outcome, options.timeout_seconds);
+    return {nullptr, error, was_memory(error, outcome.exit_code)};
+  }
+  const Json json = Json::parse(outcome.output, nullptr, false);
+  return json.is_object() ? Answer{json, "", false} : Answer{nullptr, "the process printed no result", false};
+}
+
+// The same steps on pictures that need neither reading, decoding nor warping. What happens on the device stays.
+Experiment compute_alone(Experiment e, const Json& live) {
+  e.data.kind = DataKind::synthetic;
+  e.data.path.clear();
+  e.data.synthetic_classes = static_cast<int>(live["class_names"].size());
+  const int pictures = e.loader.batch_size * std::max(20, 640 / e.loader.batch_size);
+  e.data.limit_train = pictures;
+  e.data.limit_validation = e.loader.batch_size;
+  AugmentConfig& a = e.augment;
+  a.rotation_degrees = a.width_shift = a.height_shift = a.shear_degrees = a.zoom = a.channel_shift = 0;
+  a.horizontal_flip = a.vertical_flip = false;
+  a.brightness.reset();
+  if (e.loader.cache != CacheMode::device) e.loader.cache = CacheMode::decoded;
+  e.loader.workers = 1;
+  e.train.epochs = 3;
+  return e;
+}
+
+void add_alone(Json& out, const Experiment& e, const Json& live, const RepetitionOptions& options, const fs::path& folder) {
+  Experiment pipeline = e;
+  pipeline.loader.workers = live["workers"];
+  if (live["cache"] == "device") pipeline.loader.cache = CacheMode::decoded;
+  const Answer loader = ask(pipeline, {"data", "bench", "--seconds", fmt::format("{}", options.loader_seconds)}, options, folder);
+  if (loader.error.empty()) {
+    out["pipeline_only_ips"] = loader.json["images_per_second"];
+    for (const char* key : {"read_us", "decode_us", "augment_us"}) out[key] = loader.json[key];
+  }
+  const Answer network = ask(compute_alone(e, live), {"train", "--run", (folder / "alone").string()}, options, folder);
+  if (network.error.empty()) out["compute_only_ips"] = network.json["images_per_second"];
+  for (const Answer* answer : {&loader, &network})
+    if (!answer->error.empty()) out["taints"].push_back("a speed alone could not be measured: " + answer->error);
+}
+
+std::vector<double> numbers(const std::vector<Json>& repetitions, const char* key) {
+  std::vector<double> out;
+  for (const Json& r : repetitions)
+    if (const auto at = r.find(key); at != r.end() && at->is_number()) out.push_back(at->get<double>());
+  return out;
+}
+
+std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) {
+  const std::vector<double> values = numbers(repetitions, key);
+  return values.empty() ? std::nullopt : std::optional(median(values));
+}
+
+std::optional<std::string> text_of(const Json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_string() ? std::optional(at->get<std::string>()) : std::nullopt;
+}
+
+void describe(Row& row, const Json& resolved) {
+  row.build_commit = resolved["build_commit"];
+  row.libtorch = resolved["libtorch"];
+  const Json& machine = resolved["machine"];
+  row.hostname_hash = text_of(machine, "hostname_hash");
+  row.cpu_info = text_of(machine, "cpu_info");
+  row.cpus_usable = machine["cpus_usable"];
+  row.device = resolved["device"];
+  if (row.device.starts_with("cuda")) row.gpu_info = text_of(resolved, "device_name");
+  row.n_params = resolved["n_params"];
+  row.flops_per_image = resolved["flops_per_image"];
+  row.workers = resolved["workers"];
+  row.cache = resolved["cache"];
+  row.augment_on = resolved["augment_on"];
+  row.precision = resolved["precision"];
+  row.graph = resolved["graph"];
+  row.threads = resolved["threads"];
+  row.test_time = resolved["test_time"];
+}
+
+}  // namespace
+
+Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
+  const ScratchFolder scratch;
+  const Answer live = ask(e, {"train", "--run", (scratch.path() / "live").string()}, options, scratch.path());
+  if (!live.error.empty()) return {{"error", live.error}, {"memory", live.memory}};
+  Json out{{"ips", live.json["images_per_second"]},
+           {"data_wait_pct", live.json["verdict"]["data_wait_pct"]},
+           {"verdict", live.json["verdict"]["text"]},
+           {"taints", live.json["taints"]}};
+  for (const char* key :
+       {"cpu_util_pct", "gpu_util_pct", "gpu_temp_c", "gpu_power_w", "peak_rss_bytes", "peak_gpu_bytes", "throttle_reasons"})
+    out[key] = live.json["telemetry"][key];
+  for (const char* key : {"build_commit", "libtorch", "device", "device_name", "n_params", "flops_per_image", "workers", "cache",
+                          "augment_on", "precision", "graph", "threads", "test_time", "machine"})
+    out["resolved"][key] = live.json[key];
+  if (options.alone) add_alone(out, e, live.json, options, scratch.path());
+  return out;
+}
+
+void fold(Row& row, const std::vector<Json>& repetitions) {
+  row.status = "ok";
+  std::vector<Json> good;
+  for (const Json& r : repetitions) {
+    if (r.contains("error")) {
+      row.status = "failed";
+      row.error = r["error"];
+      continue;
+    }
+    good.push_back(r);
+    for (const auto& taint : r["taints"]) {
+      const std::string text = taint;
+      if (std::find(row.taints.begin(), row.taints.end(), text) == row.taints.end()) row.taints.push_back(text);
+    }
+    if (const auto& reasons = r["throttle_reasons"]; reasons.is_array()) {
+      if (!row.throttle_reasons) row.throttle_reasons.emplace();
+      for (const auto& reason : reasons)
+        if (std::find(row.throttle_reasons->begin(), row.throttle_reasons->end(), reason) == row.throttle_reasons->end())
+          row.throttle_reasons->push_back(reason);
+    }
+  }
+  if (good.empty()) return;
+  row.samples_ips = numbers(good, "ips");
+  row.samples_pipeline_only_ips = numbers(good, "pipeline_only_ips");
+  row.samples_compute_only_ips = numbers(good, "compute_only_ips");
+  row.samples_data_wait_pct = numbers(good, "data_wait_pct");
+  row.read_us = middle(good, "read_us");
+  row.decode_us = middle(good, "decode_us");
+  row.augment_us = middle(good, "augment_us");
+  row.cpu_util_pct = middle(good, "cpu_util_pct");
+  row.gpu_util_pct = middle(good, "gpu_util_pct");
+  row.gpu_temp_c = middle(good, "gpu_temp_c");
+  row.gpu_power_w = middle(good, "gpu_power_w");
+  row.peak_rss_bytes = middle(good, "peak_rss_bytes");
+  row.peak_gpu_bytes = middle(good, "peak_gpu_bytes");
+  describe(row, good.back()["resolved"]);
+  row.verdict = good.back()["verdict"];
+  summarize(row);
+  if (const auto remedy = best_remedy(row)) {
+    row.remedy = remedy->set;
+    row.predicted_ips = remedy->predicted_ips;
+    row.verdict += fmt::format("; {} predicts {:.0f} images/s", row.remedy, *row.predicted_ips);
+  }
+}
+
+}  // namespace cnnbench

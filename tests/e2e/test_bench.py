@@ -1,0 +1,117 @@
+"""`bench`: a grid of training runs, each a process of its own."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import time
+
+import jsonschema
+import pytest
+
+from conftest import PROGRAM, SOURCE
+
+SCHEMA = json.loads((SOURCE / "docs/row.schema.json").read_text())
+GRID = ["bench", "-m", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.image_size=32", "--set", "data.limit_train=64",
+        "--set", "data.limit_validation=16", "--set", "train.device=cpu"]
+
+
+def rows_of(file):
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_a_grid_has_every_cell_with_three_speeds(cnnbench):
+    done = cnnbench(*GRID, "-w", "1,2", "-b", "8-16*2", "-r", "2", "--export", "rows.jsonl")
+    rows = rows_of(cnnbench.folder / "rows.jsonl")
+    assert sorted((r["workers"], r["batch_size"]) for r in rows) == [(1, 8), (1, 16), (2, 8), (2, 16)]
+    for row in rows:
+        jsonschema.Draft202012Validator(SCHEMA).validate(row)
+        assert row["status"] == "ok" and 1 <= row["repetitions"] <= 2 and len(row["samples_ips"]) == row["repetitions"]
+        assert row["pipeline_only_ips"] > 0 and row["compute_only_ips"] > 0 and row["median_ips"] > 0
+        assert min(row["samples_ips"]) <= row["median_ips"] <= max(row["samples_ips"])
+    assert "| batch_size | workers |" in done.stdout
+    assert not (cnnbench.folder / "rows.jsonl.samples").exists()
+
+
+def test_every_format_can_be_read_back(cnnbench):
+    def export(name):
+        cnnbench(*GRID, "-b", "8", "-r", "1", "--only-live", "--export", name)
+        return (cnnbench.folder / name).read_text()
+
+    table = list(csv.DictReader(io.StringIO(export("rows.csv"))))
+    assert table[0]["batch_size"] == "8" and float(table[0]["median_ips"]) > 0 and table[0]["ci_low_ips"] == ""
+    data_base = sqlite3.connect(":memory:")
+    data_base.executescript(export("rows.sql"))
+    assert data_base.execute("SELECT batch_size, median_ips > 0, compute_only_ips, status FROM cnnbench").fetchall() == [(8, 1, None, "ok")]
+    assert json.loads(export("rows.json"))["rows"][0]["model"] == "catdog_original"
+    assert "no uncertainty" in export("rows.md")
+
+
+def test_a_failing_cell_is_a_row_and_the_others_go_on(cnnbench):
+    done = cnnbench(*GRID, "--axis", "train.optimizer=adam,no_such", "--threads", "1", "-r", "1", "--only-live", "-o", "json", code=4)
+    good, bad = json.loads(done.stdout)["rows"]
+    assert good["status"] == "ok" and good["threads"] == 1
+    assert bad["status"] == "failed" and "no_such" in bad["error"] and bad["median_ips"] is None
+    done = cnnbench(*GRID, "-b", "8,16", "-r", "1", "--only-live", "--timeout", "0.1", "-o", "json", code=4)
+    assert all("took more than" in row["error"] for row in json.loads(done.stdout)["rows"])
+
+
+def test_what_makes_no_sense_is_refused(cnnbench):
+    for arguments, words in ((("-b", "8-1"), "does not grow"), (("--axis", "x"), "no KEY=VALUES"), (("-o", "xml"), "no such format"),
+                             (("--export", "rows"), "no such format"), (("--resume",), "--resume needs"), (("--set", "loader.nope=1"), "nope")):
+        assert words in cnnbench(*GRID, *arguments, code=2).stderr
+    (cnnbench.folder / "rows.jsonl").write_text("")
+    assert "is there already" in cnnbench(*GRID, "--export", "rows.jsonl", code=2).stderr
+
+
+def test_a_dry_run_lists_and_measures_nothing(cnnbench):
+    out = cnnbench(*GRID, "-b", "8-64*2", "-w", "1,2", "--dry-run").stdout
+    assert "8 cells" in out and len(out.splitlines()) == 9
+
+
+def start(cnnbench, *arguments):
+    environment = dict(os.environ, CNNBENCH_DATA=str(cnnbench.data))
+    return subprocess.Popen([PROGRAM, *arguments], cwd=cnnbench.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def test_killed_and_resumed_it_has_every_cell_once(cnnbench):
+    command = [*GRID, "-b", "4,8,16", "-w", "1,2", "-r", "2", "--interval", "0", "--only-live", "--export", "rows.jsonl", "--resume"]
+    for delay in (0.4, 1.1, 0.7):
+        process = start(cnnbench, *command)
+        time.sleep(delay)
+        process.kill()
+        process.wait()
+    with open(cnnbench.folder / "rows.jsonl", "a") as file:
+        file.write('{"schema_version":1,"cell":"tor')  # as a kill amid a write leaves it
+    cnnbench(*command)
+    rows = rows_of(cnnbench.folder / "rows.jsonl")
+    assert sorted((r["workers"], r["batch_size"]) for r in rows) == [(w, b) for w in (1, 2) for b in (4, 8, 16)]
+    assert all(r["repetitions"] == 2 for r in rows)
+    before = (cnnbench.folder / "rows.jsonl").read_text()
+    cnnbench(*command)
+    assert (cnnbench.folder / "rows.jsonl").read_text() == before
+
+
+def test_a_second_process_on_the_same_file_is_refused(cnnbench):
+    command = [*GRID, "-b", "4,8,16", "-r", "50", "--interval", "0", "--only-live", "--export", "rows.jsonl", "--resume"]
+    first = start(cnnbench, *command)
+    samples = pathlib.Path(cnnbench.folder / "rows.jsonl.samples")
+    deadline = time.monotonic() + 60
+    while not (samples.exists() and samples.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "another cnnbench writes" in cnnbench(*command, code=2).stderr
+    first.send_signal(signal.SIGINT)
+    errors = first.communicate(timeout=60)[1]
+    assert first.returncode == 130 and "--resume goes on" in errors
+
+
+def test_two_benchmarks_are_compared(cnnbench):
+    name = "rows.jsonl"
+    cnnbench(*GRID, "-b", "8", "-r", "4", "--interval", "0", "--only-live", "--export", name)
+    document = cnnbench.json("compare", name, name, "--json")
+    cell = document["comparisons"][0]["cells"][0]
+    assert cell["ratio"] == pytest.approx(1) and cell["base_n"] == 4 and cell["finding"] in ("same", "unsure")
