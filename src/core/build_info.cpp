@@ -6,7 +6,7 @@ namespace cnnbench {
 
 BuildInfo build_info() {
   constexpr std::string_view type = CNNBENCH_BUILD_TYPE, sanitize = CNNBENCH_SANITIZE;
-  return {CNNBENCH_VERSION, CNNBENCH_COMMIT, CNNBENCH_COMPILER, type, sanitize, type != "Debug" && sanitize.empty()};
+  return {CNNBENCH_VERSION, CNNBENCH_COMMIT, CNNBENCH_COMPILER, type, sanitize, type != "Debug" && sanitize.empty(), CNNBENCH_FLAGS};
 }
 
 } // namespace cnnbench

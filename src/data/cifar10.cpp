@@ -123,6 +123,7 @@ Dataset make(const std::vector<fs::path>& files, const DataConfig& config, int l
     out.resize(pixel_bytes);
     record.file->read(record.number * record_bytes + 1, out);
   };
+  set.stored_size = [](std::size_t) { return std::uint64_t{pixel_bytes}; };
   set.decode = [kept, interpolation = config.interpolation](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
     if (stored.size() != pixel_bytes)
       throw Error(ExitCode::failed, fmt::format("{}#{}: {} bytes instead of {}", kept->at(i).file->path().filename().string(),

@@ -98,6 +98,11 @@ Dataset make_dataset(FileList files, const DataConfig& config) {
   set.names = files.names;
   const auto shared = std::make_shared<const FileList>(std::move(files));
   set.fetch = [shared](std::size_t i, Bytes& out) { read_picture_file(shared->root / shared->names.at(i), shared->names[i], out); };
+  set.stored_size = [shared](std::size_t i) -> std::uint64_t {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(shared->root / shared->names.at(i), error);
+    return error ? 0 : size;
+  };
   set.decode = [shared, options](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
     decode_picture(stored, shared->names.at(i), options, out);
   };

@@ -122,16 +122,24 @@ std::optional<std::uint64_t> cgroup_memory_limit(const fs::path& root) { return 
 
 std::optional<std::uint64_t> cgroup_memory_headroom(const fs::path& root) { return smallest_memory(root, memory_headroom); }
 
-std::optional<double> cgroup_throttled_seconds(const fs::path& root) {
-  const Groups groups = groups_of(root, "cpu");
-  for (const auto* folders : {&groups.v1, &groups.v2}) {
-    if (folders->empty()) continue;
-    const auto stat = read_text(folders->front() / "cpu.stat");
-    if (!stat) continue;
-    if (const auto nanoseconds = keyed_integer(*stat, "throttled_time")) return static_cast<double>(*nanoseconds) * 1e-9;
-    if (const auto microseconds = keyed_integer(*stat, "throttled_usec")) return static_cast<double>(*microseconds) * 1e-6;
-  }
+namespace {
+
+std::optional<double> throttled_in(const fs::path& file) {
+  const auto stat = read_text(file);
+  if (!stat) return std::nullopt;
+  if (const auto nanoseconds = keyed_integer(*stat, "throttled_time")) return static_cast<double>(*nanoseconds) * 1e-9;
+  if (const auto microseconds = keyed_integer(*stat, "throttled_usec")) return static_cast<double>(*microseconds) * 1e-6;
   return std::nullopt;
 }
+
+}  // namespace
+
+ThrottledTime::ThrottledTime(const fs::path& root) {
+  const Groups groups = groups_of(root, "cpu");
+  for (const auto* folders : {&groups.v1, &groups.v2})
+    if (file_.empty() && !folders->empty() && throttled_in(folders->front() / "cpu.stat")) file_ = folders->front() / "cpu.stat";
+}
+
+std::optional<double> ThrottledTime::seconds() const { return file_.empty() ? std::nullopt : throttled_in(file_); }
 
 }  // namespace cnnbench

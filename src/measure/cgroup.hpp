@@ -12,6 +12,15 @@ std::optional<double> cgroup_cpu_quota(const std::filesystem::path& root);      
 std::optional<std::uint64_t> cgroup_memory_limit(const std::filesystem::path& root);  // bytes; the smallest; nullopt: none
 std::optional<std::uint64_t> cgroup_memory_headroom(
     const std::filesystem::path& root);  // bytes that may still be taken; nullopt: no limit
-std::optional<double> cgroup_throttled_seconds(const std::filesystem::path& root);  // counter, of our own group
+
+// A counter, of our own group; where its file is is looked for once.
+class ThrottledTime {
+ public:
+  explicit ThrottledTime(const std::filesystem::path& root);
+  std::optional<double> seconds() const;
+
+ private:
+  std::filesystem::path file_;  // empty: there is none
+};
 
 }  // namespace cnnbench

@@ -8,89 +8,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <set>
 
 #include "cgroup.hpp"
 #include "cnnbench/core/random.hpp"
 #include "cnnbench/measure/telemetry.hpp"
-#include "nvml.hpp"
+#include "machine_parts.hpp"
 #include "read_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-// "model name	: AMD EPYC" -> AMD EPYC; the first of the equal lines.
-std::optional<std::string> cpuinfo_field(std::string_view text, std::string_view key) {
-  for (const std::string_view line : split(text, '\n')) {
-    const auto colon = line.find(':');
-    if (colon != std::string_view::npos && trimmed(line.substr(0, colon)) == key)
-      return std::string(trimmed(line.substr(colon + 1)));
-  }
-  return std::nullopt;
-}
-
-// Distinct (package, core) pairs of the processors that are on.
-std::optional<std::size_t> physical_cores(const fs::path& cpus, const std::vector<int>& online) {
-  std::set<std::pair<std::int64_t, std::int64_t>> cores;
-  for (const int cpu : online) {
-    const fs::path topology = cpus / fmt::format("cpu{}/topology", cpu);
-    const auto package = read_integer(topology / "physical_package_id"), core = read_integer(topology / "core_id");
-    if (!package || !core) return std::nullopt;
-    cores.emplace(*package, *core);
-  }
-  return cores.empty() ? std::nullopt : std::optional(cores.size());
-}
-
-void add_processor(Json& out, const fs::path& root) {
-  const std::string cpuinfo = read_text(root / "proc/cpuinfo").value_or("");
-  const fs::path cpus = root / "sys/devices/system/cpu";
-  const auto online_list = read_line(cpus / "online");
-  const std::vector<int> online = parse_cpu_list(online_list.value_or(""));
-  const UsableCpus usable = root == "/" ? process_cpus() : usable_cpus(root);
-  const auto smt = read_integer(cpus / "smt/active");
-  const auto nodes = read_line(root / "sys/devices/system/node/online");
-  const auto flags = cpuinfo_field(cpuinfo, "flags");
-
-  out["cpu_info"] = or_null(cpuinfo_field(cpuinfo, "model name"));
-  out["cpus_logical"] = online.empty() ? Json(nullptr) : Json(online.size());
-  out["cpus_physical"] = or_null(physical_cores(cpus, online));
-  out["cpus_usable"] = usable.count();
-  out["cpus_affinity"] = usable.cpus.size();
-  out["cpu_quota"] = usable.quota > 0 ? Json(usable.quota) : Json(nullptr);
-  out["smt"] = smt ? Json(*smt != 0) : Json(nullptr);
-  out["numa_nodes"] = nodes ? Json(parse_cpu_list(*nodes).size()) : Json(nullptr);
-  const int first = usable.cpus.empty() ? 0 : usable.cpus.front();
-  out["cpu_governor"] = or_null(read_line(cpus / fmt::format("cpu{}/cpufreq/scaling_governor", first)));
-  out["cpu_max_mhz"] = nullptr;
-  if (const auto khz = read_integer(cpus / fmt::format("cpu{}/cpufreq/cpuinfo_max_freq", first))) out["cpu_max_mhz"] = *khz / 1000;
-  out["cpu_flags"] = nullptr;
-  out["virtual_machine"] = nullptr;
-  if (!flags) return;
-  // The ones that decide how fast a convolution can be.
-  constexpr std::array speed_flags{"avx2", "avx512f", "avx512_bf16", "avx_vnni", "avx512_vnni", "amx_bf16", "amx_tile"};
-  const auto has = words(*flags);
-  out["cpu_flags"] = Json::array();
-  for (const std::string_view flag : speed_flags)
-    if (std::find(has.begin(), has.end(), flag) != has.end()) out["cpu_flags"].push_back(std::string(flag));
-  out["virtual_machine"] = std::find(has.begin(), has.end(), "hypervisor") != has.end();
-}
-
-void add_memory(Json& out, const fs::path& root) {
-  const std::string meminfo = read_text(root / "proc/meminfo").value_or("");
-  const auto kib = keyed_integer(meminfo, "MemTotal");
-  const std::uint64_t available = available_memory_bytes(root);
-  out["memory_total_bytes"] = kib ? Json(*kib * 1024) : Json(nullptr);
-  out["memory_available_bytes"] = available > 0 ? Json(available) : Json(nullptr);
-  out["memory_limit_bytes"] = or_null(cgroup_memory_limit(root));
-}
 
 // PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 std::optional<std::string> os_name(const fs::path& root) {
@@ -118,47 +45,94 @@ std::optional<std::string> hostname_hash(const fs::path& root) {
   return fmt::format("{:016x}", hash);
 }
 
-void add_system(Json& out, const fs::path& root) {
-  const auto load = read_line(root / "proc/loadavg");
-  out["os"] = or_null(os_name(root));
-  out["kernel"] = or_null(read_line(root / "proc/sys/kernel/osrelease"));
-  out["glibc"] = ::gnu_get_libc_version();
-  out["hostname_hash"] = or_null(hostname_hash(root));
-  out["load_average"] = nullptr;
-  if (!load) return;
-  double value = 0;
-  const auto [end, error] = std::from_chars(load->data(), load->data() + load->size(), value);
-  if (error == std::errc{}) out["load_average"] = value;
+// The manufacturer's names: "Dell Inc. PowerEdge R760", "QEMU Standard PC".
+std::optional<std::string> machine_model(const fs::path& root) {
+  std::string text;
+  for (const char* file : {"sys/class/dmi/id/sys_vendor", "sys/class/dmi/id/product_name"})
+    if (const auto line = read_line(root / file); line && !line->empty()) text += (text.empty() ? "" : " ") + *line;
+  return text.empty() ? std::nullopt : std::optional(text);
 }
 
-void add_gpus(Json& out, const std::string& library) {
-  out["gpu_driver"] = nullptr;
-  out["gpus"] = nullptr;
-  const auto nvml = Nvml::open(library);
-  if (!nvml) return;
-  out["gpu_driver"] = or_null(nvml->driver_version());
-  const auto count = nvml->count();
-  if (!count) return;
-  out["gpus"] = Json::array();
-  for (unsigned i = 0; i < *count; ++i) {
-    Json gpu = {{"name", nullptr}, {"memory_bytes", nullptr}, {"power_limit_w", nullptr}};
-    if (Nvml::Device* device = nvml->by_index(i)) {
-      gpu["name"] = or_null(nvml->name(device));
-      gpu["memory_bytes"] = or_null(nvml->memory_total_bytes(device));
-      gpu["power_limit_w"] = or_null(nvml->power_limit_w(device));
-    }
-    out["gpus"].push_back(std::move(gpu));
+// By the marks that each leaves; null where not even /proc tells.
+std::optional<std::string> container(const fs::path& root) {
+  std::error_code error;
+  if (const auto named = read_line(root / "run/systemd/container"); named && !named->empty()) return named;
+  const auto groups = read_text(root / "proc/self/cgroup");
+  for (const char* name : {"kubepods", "docker", "podman", "libpod", "lxc"})
+    if (groups && groups->find(name) != std::string::npos) return name == std::string_view("kubepods") ? "kubernetes" : name;
+  if (fs::exists(root / ".dockerenv", error)) return "docker";
+  if (fs::exists(root / "run/.containerenv", error)) return "podman";
+  return groups ? std::optional<std::string>("none") : std::nullopt;
+}
+
+std::optional<std::string> cgroup_version(const fs::path& root) {
+  const auto text = read_text(root / "proc/self/cgroup");
+  if (!text) return std::nullopt;
+  bool v1 = false, v2 = false;
+  for (const std::string_view line : split(*text, '\n')) {
+    const auto parts = split(line, ':');
+    if (parts.size() >= 3) (parts[1].empty() ? v2 : v1) = true;
   }
+  return v1 && v2 ? "v1 and v2" : v1 ? "v1" : v2 ? std::optional<std::string>("v2") : std::nullopt;
+}
+
+// "always [madvise] never" -> madvise
+std::optional<std::string> chosen(const fs::path& file) {
+  const std::string line = read_line(file).value_or("");
+  const auto open = line.find('['), close = line.find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) return std::nullopt;
+  return line.substr(open + 1, close - open - 1);
+}
+
+std::optional<double> first_number(const std::optional<std::string>& line) {
+  double value = 0;
+  if (!line || std::from_chars(line->data(), line->data() + line->size(), value).ec != std::errc{}) return std::nullopt;
+  return value;
 }
 
 }  // namespace
 
-Json machine_record(const fs::path& root, const std::string& nvml_library) {
-  Json out = Json::object();
-  add_processor(out, root);
-  add_memory(out, root);
-  add_system(out, root);
-  add_gpus(out, nvml_library);
+namespace machine_parts {
+
+void add_memory(Json& out, const fs::path& root) {
+  const std::string meminfo = read_text(root / "proc/meminfo").value_or("");
+  const auto bytes = [&](const char* key) {
+    const auto kib = keyed_integer(meminfo, key);
+    return kib && *kib >= 0 && *kib < (std::int64_t{1} << 50) ? Json(*kib * 1024) : Json(nullptr);
+  };
+  const std::uint64_t available = available_memory_bytes(root);
+  out["memory_total_bytes"] = bytes("MemTotal");
+  out["memory_available_bytes"] = available > 0 ? Json(available) : Json(nullptr);
+  out["memory_limit_bytes"] = or_null(cgroup_memory_limit(root));
+  out["swap_total_bytes"] = bytes("SwapTotal");
+  out["swap_free_bytes"] = bytes("SwapFree");
+  out["page_bytes"] = ::sysconf(_SC_PAGESIZE);
+  out["transparent_huge_pages"] = or_null(chosen(root / "sys/kernel/mm/transparent_hugepage/enabled"));
+}
+
+void add_system(Json& out, const fs::path& root) {
+  utsname names{};
+  out["os"] = or_null(os_name(root));
+  out["kernel"] = or_null(read_line(root / "proc/sys/kernel/osrelease"));
+  out["architecture"] = ::uname(&names) == 0 ? Json(names.machine) : Json(nullptr);
+  out["glibc"] = ::gnu_get_libc_version();
+  out["machine_model"] = or_null(machine_model(root));
+  out["hostname_hash"] = or_null(hostname_hash(root));
+  out["container"] = or_null(container(root));
+  out["cgroup_version"] = or_null(cgroup_version(root));
+  out["clock_source"] = or_null(read_line(root / "sys/devices/system/clocksource/clocksource0/current_clocksource"));
+  out["load_average"] = or_null(first_number(read_line(root / "proc/loadavg")));
+  out["uptime_seconds"] = or_null(first_number(read_line(root / "proc/uptime")));
+}
+
+}  // namespace machine_parts
+
+nlohmann::ordered_json machine_record(const fs::path& root, const std::string& nvml_library) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::object();
+  machine_parts::add_processor(out, root);
+  machine_parts::add_memory(out, root);
+  machine_parts::add_system(out, root);
+  machine_parts::add_gpus(out, nvml_library);
   return out;
 }
 

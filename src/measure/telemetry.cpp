@@ -11,7 +11,7 @@
 
 #include "cgroup.hpp"
 #include "cnnbench/core/clock.hpp"
-#include "nvml.hpp"
+#include "gpu_watch.hpp"
 #include "powercap.hpp"
 #include "window.hpp"
 
@@ -20,10 +20,17 @@ namespace {
 
 constexpr std::size_t most_samples = 4096;     // of the series; then every second one goes
 constexpr double shortest_cpu_seconds = 0.05;  // /proc/stat counts hundredths: below this a percentage is noise
+constexpr double slow_interval_seconds = 1;    // between readings that cost more than they move
 
 double cores_of(const UsableCpus& usable) {
   const auto mask = static_cast<double>(std::max<std::size_t>(1, usable.cpus.size()));
   return usable.quota > 0 ? std::min(usable.quota, mask) : mask;
+}
+
+double cpu_seconds(clockid_t clock) {
+  timespec used{};
+  if (::clock_gettime(clock, &used) != 0) return 0;
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
 }  // namespace
@@ -33,13 +40,12 @@ struct Telemetry::Impl {
       : options(std::move(given)),
         usable(options.root == "/" ? process_cpus() : usable_cpus(options.root)),
         cores(cores_of(usable)),
-        package_energy(options.root) {
+        package_energy(options.root),
+        throttled(options.root),
+        gpu(options) {
     if (!options.clock) options.clock = seconds_now;
-    if (options.gpu_index >= 0 || !options.gpu_pci_bus_id.empty()) nvml = Nvml::open(options.nvml_library);
-    if (nvml && !options.gpu_pci_bus_id.empty()) gpu = nvml->by_pci_bus_id(options.gpu_pci_bus_id);
-    if (nvml && !gpu && options.gpu_index >= 0) gpu = nvml->by_index(static_cast<unsigned>(options.gpu_index));
     start_seconds = options.clock();
-    last = cpu_reference = read_counters();
+    first = last = cpu_reference = read_counters();
     window.emplace(last, cores);
     total.emplace(last, cores);
     latest = read_sample(last);
@@ -66,9 +72,10 @@ struct Telemetry::Impl {
     now.seconds = options.clock() - start_seconds;
     now.machine = cpu_ticks(options.root, usable.cpus);
     now.process_seconds = process_cpu_seconds(options.root);
+    now.major_faults = major_faults(options.root);
     now.cpu_energy_j = package_energy.joules();
-    now.throttled_seconds = cgroup_throttled_seconds(options.root);
-    if (gpu) now.gpu_energy_j = nvml->energy_j(gpu);
+    now.throttled_seconds = throttled.seconds();
+    now.gpu_energy_j = gpu.energy_j();
     return now;
   }
 
@@ -78,20 +85,34 @@ struct Telemetry::Impl {
     if (now.seconds - cpu_reference.seconds >= shortest_cpu_seconds) {
       sample.machine_cpu_pct = machine_pct(cpu_reference, now);
       sample.process_cpu_pct = process_pct(cpu_reference, now, cores);
+      sample.other_cpu_pct = other_pct(cpu_reference, now);
       cpu_reference = now;
     } else if (latest) {
       sample.machine_cpu_pct = latest->machine_cpu_pct;
       sample.process_cpu_pct = latest->process_cpu_pct;
+      sample.other_cpu_pct = latest->other_cpu_pct;
     }
     sample.rss_bytes = rss_bytes(options.root);
-    if (gpu) {
-      sample.gpu_util_pct = nvml->utilization_pct(gpu);
-      sample.gpu_memory_bytes = nvml->memory_used_bytes(gpu);
-      sample.gpu_temp_c = nvml->temperature_c(gpu);
-      sample.gpu_power_w = nvml->power_w(gpu);
-      sample.gpu_throttle_bits = nvml->throttle_bits(gpu);
-    }
+    sample.cpu_throttled_seconds = difference(first.throttled_seconds, now.throttled_seconds);
+    sample.cpu_energy_j = difference(first.cpu_energy_j, now.cpu_energy_j);
+    sample.gpu_energy_j = difference(first.gpu_energy_j, now.gpu_energy_j);
+    gpu.read(sample);
+    read_slow(sample);
     return sample;
+  }
+
+  void read_slow(TelemetrySample& sample) {
+    if (latest && sample.seconds - slow_seconds < slow_interval_seconds) {
+      sample.memory_available_bytes = latest->memory_available_bytes;
+      sample.gpu_other_processes = latest->gpu_other_processes;
+      sample.gpu_other_bytes = latest->gpu_other_bytes;
+      return;
+    }
+    slow_seconds = sample.seconds;
+    if (const std::uint64_t bytes = available_memory_bytes(options.root); bytes > 0)
+      sample.memory_available_bytes = static_cast<double>(bytes);
+    gpu.read_slow(sample);
+    power_limit_w = gpu.power_limit_w();
   }
 
   // Under reading_mutex. The slow part, the reading, holds up neither latest() nor series().
@@ -102,12 +123,24 @@ struct Telemetry::Impl {
     std::optional<double> power_step_j;
     if (sample.gpu_power_w && latest->gpu_power_w)
       power_step_j = 0.5 * (*sample.gpu_power_w + *latest->gpu_power_w) * (sample.seconds - latest->seconds);
-    window->add(sample, power_step_j);
-    total->add(sample, power_step_j);
+    window->add(sample, power_step_j, power_limit_w);
+    total->add(sample, power_step_j, power_limit_w);
     latest = sample;
     last = now;
     if (taken++ % stride == 0) series.push_back(sample);
     if (series.size() >= most_samples) thin();
+  }
+
+  void take_sample_for_caller() {
+    const double before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    take_sample();
+    callers_seconds += cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - before;
+  }
+
+  TelemetrySummary summary(const Window& of) const {
+    TelemetrySummary out = of.summary(last);
+    out.gpu_power_default_w = gpu.power_default_w();
+    return out;
   }
 
   void thin() {
@@ -121,11 +154,14 @@ struct Telemetry::Impl {
   UsableCpus usable;
   double cores;
   PackageEnergy package_energy;
-  std::shared_ptr<const Nvml> nvml;
-  Nvml::Device* gpu = nullptr;
+  ThrottledTime throttled;
+  GpuWatch gpu;
   double start_seconds = 0;
   std::mutex reading_mutex;  // one reader of the counters at a time; taken before `mutex`
-  Counters last, cpu_reference;
+  Counters first, last, cpu_reference;
+  double slow_seconds = 0;  // when the slow readings were last taken
+  std::optional<double> power_limit_w;
+  double callers_seconds = 0;  // CPU time that window() and total() took
 
   std::mutex mutex;  // of all below
   std::optional<Window> window, total;
@@ -142,18 +178,18 @@ Telemetry::~Telemetry() = default;
 
 TelemetrySummary Telemetry::window() {
   const std::lock_guard reading(impl_->reading_mutex);
-  impl_->take_sample();
+  impl_->take_sample_for_caller();
   const std::lock_guard lock(impl_->mutex);
-  const TelemetrySummary summary = impl_->window->summary(impl_->last);
+  const TelemetrySummary summary = impl_->summary(*impl_->window);
   impl_->window.emplace(impl_->last, impl_->cores);
   return summary;
 }
 
 TelemetrySummary Telemetry::total() {
   const std::lock_guard reading(impl_->reading_mutex);
-  impl_->take_sample();
+  impl_->take_sample_for_caller();
   const std::lock_guard lock(impl_->mutex);
-  return impl_->total->summary(impl_->last);
+  return impl_->summary(*impl_->total);
 }
 
 std::optional<TelemetrySample> Telemetry::latest() const {
@@ -167,11 +203,15 @@ std::vector<TelemetrySample> Telemetry::series() const {
 }
 
 double Telemetry::cost_seconds() const {
+  const std::lock_guard reading(impl_->reading_mutex);
   clockid_t clock{};
-  timespec used{};
-  const auto thread = const_cast<std::jthread&>(impl_->thread).native_handle();  // not const in the standard, but reads only
-  if (::pthread_getcpuclockid(thread, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+  const auto thread = impl_->thread.native_handle();
+  return impl_->callers_seconds + (::pthread_getcpuclockid(thread, &clock) == 0 ? cpu_seconds(clock) : 0);
+}
+
+std::string Telemetry::why_no_energy() const {
+  const std::lock_guard reading(impl_->reading_mutex);
+  return impl_->gpu.watching() ? impl_->gpu.why_no_energy() : impl_->package_energy.problem();
 }
 
 }  // namespace cnnbench

@@ -34,6 +34,11 @@ void cells(const EpochRow& row, auto&& cell) {
   rounded("gpu_power_w", row.telemetry.gpu_power_w);
   rounded("gpu_energy_j", row.telemetry.gpu_energy_j);
   whole("peak_gpu_bytes", row.telemetry.peak_gpu_memory_bytes);
+  rounded("other_cpu_pct", row.telemetry.other_cpu_pct);
+  rounded("gpu_sm_mhz", row.telemetry.gpu_sm_mhz);
+  rounded("gpu_throttled_pct", row.telemetry.gpu_throttled_pct);
+  rounded("energy_j", row.energy_j);
+  rounded("images_per_j", row.images_per_j);
 }
 
 }  // namespace

@@ -16,17 +16,30 @@ void phases(auto& p, auto&& field) {
 }
 
 void telemetry(auto& t, auto&& field) {
+  field("seconds", t.seconds);
   field("cpu_util_pct", t.machine_cpu_pct);
   field("process_cpu_util_pct", t.process_cpu_pct);
+  field("other_cpu_pct", t.other_cpu_pct);
+  field("stolen_cpu_pct", t.stolen_cpu_pct);
   field("cpu_throttled_seconds", t.cpu_throttled_seconds);
   field("cpu_energy_j", t.cpu_energy_j);
   field("peak_rss_bytes", t.peak_rss_bytes);
+  field("least_available_bytes", t.least_available_bytes);
+  field("major_faults", t.major_faults);
   field("gpu_util_pct", t.gpu_util_pct);
   field("gpu_temp_c", t.gpu_temp_c);
   field("gpu_power_w", t.gpu_power_w);
+  field("gpu_power_limit_w", t.gpu_power_limit_w);
+  field("gpu_power_default_w", t.gpu_power_default_w);
+  field("gpu_sm_mhz", t.gpu_sm_mhz);
+  field("gpu_memory_mhz", t.gpu_memory_mhz);
   field("gpu_energy_j", t.gpu_energy_j);
+  field("gpu_energy_method", t.gpu_energy_method);
   field("peak_gpu_bytes", t.peak_gpu_memory_bytes);
   field("throttle_reasons", t.gpu_throttle_reasons);
+  field("throttled_pct", t.gpu_throttled_pct);
+  field("gpu_other_processes", t.gpu_other_processes);
+  field("gpu_other_bytes", t.gpu_other_bytes);
 }
 
 // One column of the series each.
@@ -34,11 +47,21 @@ void sample(auto& s, auto&& field) {
   field("seconds", s.seconds);
   field("cpu_util_pct", s.machine_cpu_pct);
   field("process_cpu_util_pct", s.process_cpu_pct);
+  field("other_cpu_pct", s.other_cpu_pct);
   field("rss_bytes", s.rss_bytes);
+  field("available_bytes", s.memory_available_bytes);
+  field("cpu_throttled_seconds", s.cpu_throttled_seconds);
+  field("cpu_energy_j", s.cpu_energy_j);
   field("gpu_util_pct", s.gpu_util_pct);
   field("gpu_bytes", s.gpu_memory_bytes);
   field("gpu_temp_c", s.gpu_temp_c);
   field("gpu_power_w", s.gpu_power_w);
+  field("gpu_sm_mhz", s.gpu_sm_mhz);
+  field("gpu_memory_mhz", s.gpu_memory_mhz);
+  field("gpu_energy_j", s.gpu_energy_j);
+  field("throttle_bits", s.gpu_throttle_bits);
+  field("gpu_other_processes", s.gpu_other_processes);
+  field("gpu_other_bytes", s.gpu_other_bytes);
 }
 
 void epoch(auto& e, auto&& field) {
@@ -54,6 +77,8 @@ void epoch(auto& e, auto&& field) {
   field("data_wait_pct", e.data_wait_pct);
   field("seconds", e.seconds);
   field("telemetry", e.telemetry);
+  field("energy_j", e.energy_j);
+  field("images_per_j", e.images_per_j);
 }
 
 void verdict(auto& v, auto&& field) {
@@ -77,6 +102,9 @@ void run(auto& r, auto&& field) {
   field("compiler", r.compiler);
   field("sanitize", r.sanitize);
   field("optimized", r.optimized);
+  field("binary_hash", r.binary_hash);
+  field("config_hash", r.config_hash);
+  field("data_hash", r.data_hash);
   field("libtorch", r.libtorch);
   field("device", r.device);
   field("device_name", r.device_name);
@@ -101,12 +129,18 @@ void run(auto& r, auto&& field) {
   field("seconds_to_target", r.seconds_to_target);
   field("stopped", r.stopped);
   field("seconds", r.seconds);
+  field("energy_j", r.energy_j);
+  field("images_per_j", r.images_per_j);
+  field("energy_method", r.energy_method);
+  field("energy_missing", r.energy_missing);
   field("telemetry", r.telemetry);
+  field("telemetry_cost_pct", r.telemetry_cost_pct);
   field("verdict", r.verdict);
   field("taints", r.taints);
   field("epochs", r.epochs);
   field("first_losses", r.first_losses);
   field("machine", r.machine);
+  field("software", r.software);
   field("config", r.experiment);
   field("telemetry_series", r.telemetry_series);
 }

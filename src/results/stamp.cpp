@@ -5,6 +5,7 @@
 
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/measure/machine.hpp"
+#include "cnnbench/measure/software.hpp"
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
@@ -18,6 +19,8 @@ void stamp(RunResult& result) {
   result.sanitize = build.sanitize;
   result.optimized = build.optimized;
   result.machine = machine_record();
+  result.software = software_record();
+  result.binary_hash = binary_hash();
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
   ::gmtime_r(&now, &utc);

@@ -7,6 +7,7 @@
 
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/data/data_hash.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "train/devices.hpp"
 #include "train/precision.hpp"
@@ -122,6 +123,8 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
 
   stamp(result_);
   result_.experiment = experiment_;
+  result_.config_hash = config_hash(experiment_);
+  result_.data_hash = data_hash(splits);
   result_.device = device_.str();
   result_.device_name = device_name(device_);
   result_.precision = bfloat16_ ? "bfloat16" : "float32";
@@ -335,14 +338,15 @@ RunResult Trainer::run() {
   result_.seconds.setup = seconds_now() - start_;
   const double told_in_setup = told_seconds_;
   const TrainConfig& train = experiment_.train;
-  telemetry_->window();
   int since_best = 0;
   for (int epoch = 1; epoch <= train.epochs && result_.stopped.empty(); ++epoch) {
     const double before = seconds_now(), told_before = told_seconds_;
     tell(EpochStarted{epoch, train.epochs});
     EpochRow row{.epoch = epoch};
+    telemetry_->window();  // what was before is no part of the epoch's
     train_epoch(row);
     row.telemetry = telemetry_->window();
+    add_energy(row, result_.device);
     if (epoch == 1) first_epoch_stats_ = loader_->stats();
     const int every = train.validate_every;
     const bool stopping = epoch == train.epochs || (hooks_.stop && hooks_.stop() != 0);
@@ -375,9 +379,11 @@ void Trainer::conclude() {
   const bool warm = result_.epochs.size() > 1 && result_.epochs[1].steps == steps_per_epoch_;
   if (!warm) result_.taints.push_back("first epoch only: its images/s include warm-up and decoding");
   double pictures = 0, busy = 0, wait = 0;
+  std::vector<EpochRow> counted;
   for (const EpochRow& row : result_.epochs) {
     add(result_.seconds, row.seconds);
     if (row.epoch == 1 && warm) continue;  // the first decodes and warms up
+    counted.push_back(row);
     pictures += static_cast<double>(row.pictures);
     busy += row.seconds.data_wait + row.seconds.compute;
     wait += row.seconds.data_wait;
@@ -387,6 +393,9 @@ void Trainer::conclude() {
   result_.first_losses = steps_.kept_losses();
   result_.telemetry = telemetry_->total();
   result_.telemetry_series = telemetry_->series();
+  result_.telemetry_cost_pct = 100 * per_second(telemetry_->cost_seconds(), result_.telemetry.seconds);
+  add_energy(result_, counted, telemetry_->why_no_energy());
+  for (const std::string& taint : telemetry_taints(result_)) result_.taints.push_back(taint);
 
   // The loader's speed over the same epochs as the headline.
   LoaderStats stats = loader_->stats();

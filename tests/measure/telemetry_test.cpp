@@ -1,50 +1,25 @@
 #include "cnnbench/measure/telemetry.hpp"
 
-#include <dlfcn.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <future>
 
-#include "support/recorded_tree.hpp"
+#include "support/recorded_machine.hpp"
 
 namespace cnnbench {
 namespace {
 
-using testing::RecordedTree;
+using testing::process_file;
+using testing::Recorded;
+using testing::stat_file;
 
-// Two of three cores are ours. Fields: user nice system idle iowait irq softirq steal guest guest_nice.
-std::string stat_file(int busy, int idle) {
-  const std::string ours = std::to_string(busy) + " 0 0 " + std::to_string(idle) + " 0 0 0 0 0 0\n";
-  return "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 " + ours + "cpu1 999999 0 0 1 0 0 0 0 0 0\ncpu2 " + ours + "intr 5 6 7\n";
+void put_zone(const Recorded& r, const std::string& id, const std::string& name, const std::string& microjoules) {
+  r.tree.put("sys/class/powercap/" + id + "/name", name + "\n");
+  r.tree.put("sys/class/powercap/" + id + "/energy_uj", microjoules + "\n");
+  r.tree.put("sys/class/powercap/" + id + "/max_energy_range_uj", "100000000\n");
 }
-
-std::string process_file(int user_ticks, int system_ticks) {
-  return "12 (a (b) c) S 1 1 1 0 -1 4194560 1 0 0 0 " + std::to_string(user_ticks) + " " + std::to_string(system_ticks) +
-         " 0 0 20 0 9 0 100\n";
-}
-
-// No sample is taken but the ones that the test asks for, and time is what the test says.
-struct Recorded {
-  RecordedTree tree;
-  double now = 100;
-  Recorded() {
-    tree.put("proc/self/status", "Cpus_allowed_list:\t0,2\n");
-    tree.put("proc/stat", stat_file(1000, 1000));
-    tree.put("proc/self/stat", process_file(500, 100));
-    tree.put("proc/self/statm", "9 3 1 1 0 1 0\n");
-  }
-  TelemetryOptions options() {
-    TelemetryOptions o;
-    o.interval_seconds = 3600;
-    o.root = tree.root();
-    o.nvml_library = "no-such-library.so";
-    o.clock = [this] { return now; };
-    return o;
-  }
-};
 
 TEST(Telemetry, CpuOfTheUsableCoresOverTheWindow) {
   Recorded r;
@@ -82,6 +57,43 @@ TEST(Telemetry, CpuOfThisProcessOfWhatItMayUse) {
   EXPECT_DOUBLE_EQ(*with_quota.window().process_cpu_pct, 50);
 }
 
+TEST(Telemetry, WhatOthersTakeIsNeitherOursNorTheHypervisors) {
+  const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  Recorded r;
+  Telemetry telemetry(r.options());
+  const int second = static_cast<int>(ticks);
+  // 4 s of 2 cores: 5 s busy, of which 1 s stolen and 3 s ours.
+  r.tree.put("proc/stat", stat_file(1000 + 2 * second, 1000 + 3 * second / 2, second / 2));
+  r.tree.put("proc/self/stat", process_file(500 + 2 * second, 100 + second));
+  r.now += 4;
+  const TelemetrySummary s = telemetry.window();
+  EXPECT_DOUBLE_EQ(s.seconds, 4);
+  EXPECT_DOUBLE_EQ(*s.machine_cpu_pct, 62.5);
+  EXPECT_DOUBLE_EQ(*s.stolen_cpu_pct, 12.5);
+  EXPECT_DOUBLE_EQ(*s.other_cpu_pct, 12.5);
+  EXPECT_DOUBLE_EQ(*telemetry.latest()->other_cpu_pct, 12.5);
+}
+
+TEST(Telemetry, LeastMemoryThatWasLeftAndPagesFromTheDisk) {
+  Recorded r;
+  r.tree.put("proc/meminfo", "MemAvailable: 100 kB\n");
+  r.tree.put("proc/self/stat", process_file(0, 0, 7));
+  Telemetry telemetry(r.options());
+  r.tree.put("proc/meminfo", "MemAvailable: 60 kB\n");
+  r.now += 1;
+  telemetry.total();
+  r.tree.put("proc/meminfo", "MemAvailable: 5 kB\n");
+  r.now += 0.5;  // read once a second only
+  telemetry.total();
+  EXPECT_DOUBLE_EQ(*telemetry.latest()->memory_available_bytes, 60 * 1024);
+  r.tree.put("proc/meminfo", "MemAvailable: 80 kB\n");
+  r.tree.put("proc/self/stat", process_file(0, 0, 12));
+  r.now += 0.5;
+  const TelemetrySummary s = telemetry.window();
+  EXPECT_DOUBLE_EQ(*s.least_available_bytes, 60 * 1024);
+  EXPECT_DOUBLE_EQ(*s.major_faults, 5);
+}
+
 TEST(Telemetry, PeakMemoryIsOfTheWindow) {
   const double page = static_cast<double>(::sysconf(_SC_PAGESIZE));
   Recorded r;
@@ -102,7 +114,9 @@ TEST(Telemetry, WhatIsMissingIsNotZero) {
   Telemetry telemetry(options);
   const TelemetrySummary s = telemetry.window();
   for (const auto& value : {s.machine_cpu_pct, s.process_cpu_pct, s.peak_rss_bytes, s.gpu_util_pct, s.peak_gpu_memory_bytes,
-                            s.gpu_temp_c, s.gpu_power_w, s.gpu_energy_j, s.cpu_energy_j, s.cpu_throttled_seconds})
+                            s.gpu_temp_c, s.gpu_power_w, s.gpu_energy_j, s.cpu_energy_j, s.cpu_throttled_seconds, s.other_cpu_pct,
+                            s.stolen_cpu_pct, s.least_available_bytes, s.gpu_sm_mhz, s.gpu_memory_mhz, s.gpu_power_limit_w,
+                            s.gpu_power_default_w, s.gpu_throttled_pct, s.gpu_other_bytes})
     EXPECT_FALSE(value.has_value());
   EXPECT_FALSE(s.gpu_throttle_reasons.has_value());
 }
@@ -115,7 +129,41 @@ TEST(Telemetry, BrokenFilesCountAsMissing) {
   r.tree.put("proc/self/statm", "");
   r.now += 1;
   const TelemetrySummary s = telemetry.window();
-  EXPECT_FALSE(s.machine_cpu_pct || s.process_cpu_pct || s.peak_rss_bytes);
+  EXPECT_FALSE(s.machine_cpu_pct || s.process_cpu_pct || s.other_cpu_pct || s.peak_rss_bytes);
+}
+
+// Every file of a whole tree cut off at every length, and each replaced by noise: figures or none, never a crash.
+TEST(Telemetry, TornFilesDoNoHarm) {
+  Recorded whole;
+  whole.tree.put("proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 50 kB\n");
+  whole.tree.put("proc/self/cgroup", "3:cpu,cpuacct:/a\n0::/job\n");
+  whole.tree.put("sys/fs/cgroup/job/cpu.stat", "usage_usec 7\nnr_throttled 1\nthrottled_usec 1000000\n");
+  put_zone(whole, "intel-rapl:0", "package-0", "1000000");
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(whole.tree.root())) {
+    if (!entry.is_regular_file()) continue;
+    ++files;
+    const std::string name = std::filesystem::relative(entry.path(), whole.tree.root()).string(), text = whole.tree.get(name);
+    for (const std::string& bad : {std::string(), std::string(5000, '\xff'), std::string("\0\n\0", 3), "-1\n" + text,
+                                   std::string("99999999999999999999999999\n"), std::string(300, ':'), std::string(300, '\n')}) {
+      whole.tree.put(name, bad);
+      Telemetry telemetry(whole.options());
+      whole.tree.put(name, text);
+      whole.now += 1;
+      const TelemetrySummary s = telemetry.window();
+      EXPECT_LE(s.machine_cpu_pct.value_or(0), 100) << name;
+      EXPECT_GE(s.cpu_energy_j.value_or(0), 0) << name;
+    }
+    for (std::size_t length = 0; length < text.size(); ++length) {
+      Telemetry telemetry(whole.options());
+      whole.tree.put(name, text.substr(0, length));
+      whole.now += 1;
+      const TelemetrySummary s = telemetry.window();
+      EXPECT_GE(s.other_cpu_pct.value_or(0), 0) << name;
+    }
+    whole.tree.put(name, text);
+  }
+  EXPECT_GE(files, 10);
 }
 
 TEST(Telemetry, TimeThatTheQuotaHeldUsBack) {
@@ -125,25 +173,78 @@ TEST(Telemetry, TimeThatTheQuotaHeldUsBack) {
   Telemetry telemetry(r.options());
   r.tree.put("sys/fs/cgroup/job/cpu.stat", "usage_usec 9\nnr_throttled 5\nthrottled_usec 3500000\n");
   EXPECT_DOUBLE_EQ(*telemetry.window().cpu_throttled_seconds, 2.5);
+  EXPECT_DOUBLE_EQ(*telemetry.latest()->cpu_throttled_seconds, 2.5);
 }
 
-TEST(Telemetry, ProcessorEnergyAddsPackagesAndUnwrapsTheirCounters) {
+TEST(Telemetry, TimeThatTheQuotaHeldUsBackInVersionOne) {
   Recorded r;
-  const auto package = [&](const std::string& id, const std::string& name, long long microjoules) {
-    r.tree.put("sys/class/powercap/" + id + "/name", name + "\n");
-    r.tree.put("sys/class/powercap/" + id + "/energy_uj", std::to_string(microjoules) + "\n");
-    r.tree.put("sys/class/powercap/" + id + "/max_energy_range_uj", "100000000\n");
-  };
-  package("intel-rapl:0", "package-0", 99000000);
-  package("intel-rapl:1", "package-1", 5000000);
-  package("intel-rapl:0:0", "core", 1);
-  package("intel-rapl:2", "psys", 1);
+  r.tree.put("proc/self/cgroup", "3:cpu,cpuacct:/docker/abc\n0::/\n");
+  r.tree.put("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 9\nnr_throttled 0\nthrottled_time 500000000\n");
   Telemetry telemetry(r.options());
-  package("intel-rapl:0", "package-0", 3000000);  // 4 J later, wrapped
-  package("intel-rapl:1", "package-1", 7000000);  // 2 J later
-  package("intel-rapl:0:0", "core", 50000000);
-  package("intel-rapl:2", "psys", 50000000);
+  r.tree.put("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 12\nnr_throttled 2\nthrottled_time 2000000000\n");
+  EXPECT_DOUBLE_EQ(*telemetry.window().cpu_throttled_seconds, 1.5);
+}
+
+TEST(ProcessorEnergy, AddsPackagesAndUnwrapsTheirCounters) {
+  Recorded r;
+  put_zone(r, "intel-rapl:0", "package-0", "99000000");
+  put_zone(r, "intel-rapl:1", "package-1", "5000000");
+  put_zone(r, "intel-rapl:0:0", "core", "1");
+  put_zone(r, "intel-rapl:2", "psys", "1");
+  Telemetry telemetry(r.options());
+  EXPECT_EQ(telemetry.why_no_energy(), "");
+  put_zone(r, "intel-rapl:0", "package-0", "3000000");  // 4 J later, wrapped
+  put_zone(r, "intel-rapl:1", "package-1", "7000000");  // 2 J later
+  put_zone(r, "intel-rapl:0:0", "core", "50000000");
+  put_zone(r, "intel-rapl:2", "psys", "50000000");
   EXPECT_DOUBLE_EQ(*telemetry.window().cpu_energy_j, 6);
+  put_zone(r, "intel-rapl:0", "package-0", "4000000");
+  EXPECT_DOUBLE_EQ(*telemetry.window().cpu_energy_j, 1);
+  EXPECT_DOUBLE_EQ(*telemetry.total().cpu_energy_j, 7);
+  EXPECT_DOUBLE_EQ(*telemetry.latest()->cpu_energy_j, 7);
+}
+
+TEST(ProcessorEnergy, OfALaptopThatShowsItsPackageTwiceIsCountedOnce) {
+  Recorded r;
+  put_zone(r, "intel-rapl:0", "package-0", "1000000");
+  put_zone(r, "intel-rapl-mmio:0", "package-0", "1000000");
+  Telemetry telemetry(r.options());
+  put_zone(r, "intel-rapl:0", "package-0", "3000000");
+  put_zone(r, "intel-rapl-mmio:0", "package-0", "3000000");
+  EXPECT_DOUBLE_EQ(*telemetry.window().cpu_energy_j, 2);
+}
+
+TEST(ProcessorEnergy, AReadingThatFailsIsMadeUpForByTheNext) {
+  Recorded r;
+  put_zone(r, "intel-rapl:0", "package-0", "1000000");
+  Telemetry telemetry(r.options());
+  put_zone(r, "intel-rapl:0", "package-0", "");
+  EXPECT_FALSE(telemetry.window().cpu_energy_j);
+  put_zone(r, "intel-rapl:0", "package-0", "9000000");
+  EXPECT_DOUBLE_EQ(*telemetry.total().cpu_energy_j, 8);
+}
+
+TEST(ProcessorEnergy, ACounterThatGoesBackWithoutALimitIsNoEnergy) {
+  Recorded r;
+  put_zone(r, "intel-rapl:0", "package-0", "5000000");
+  r.tree.put("sys/class/powercap/intel-rapl:0/max_energy_range_uj", "");
+  Telemetry telemetry(r.options());
+  put_zone(r, "intel-rapl:0", "package-0", "1000000");
+  r.tree.put("sys/class/powercap/intel-rapl:0/max_energy_range_uj", "");
+  EXPECT_FALSE(telemetry.window().cpu_energy_j);
+  EXPECT_EQ(telemetry.why_no_energy(), "a RAPL counter went back");
+}
+
+TEST(ProcessorEnergy, SaysWhyThereIsNone) {
+  Recorded r;
+  EXPECT_EQ(Telemetry(r.options()).why_no_energy(), "the kernel shows no RAPL counters (/sys/class/powercap)");
+  put_zone(r, "dtpm", "dtpm", "1");
+  EXPECT_EQ(Telemetry(r.options()).why_no_energy(), "RAPL counts no processor package here");
+  put_zone(r, "intel-rapl:0", "package-0", "1000000");
+  put_zone(r, "intel-rapl:1", "package-1", "not to be read");
+  Telemetry telemetry(r.options());
+  EXPECT_EQ(telemetry.why_no_energy(), "RAPL's counters may be read by root only (/sys/class/powercap/*/energy_uj)");
+  EXPECT_FALSE(telemetry.window().cpu_energy_j);  // one package of two is no sum
 }
 
 TEST(Telemetry, SamplesByItselfAndSaysWhatThatCost) {
@@ -190,123 +291,6 @@ TEST(Telemetry, SamplesTooCloseKeepTheLastCpuFigure) {
   r.now += 0.01;
   telemetry.window();
   EXPECT_DOUBLE_EQ(*telemetry.latest()->machine_cpu_pct, 75);
-}
-
-// The library stays open for the test, so that what is set lasts.
-class FakeNvml {
- public:
-  explicit FakeNvml(const char* path) : library_(::dlopen(path, RTLD_NOW)) {
-    if (!library_) throw std::runtime_error(::dlerror());
-    set_ = reinterpret_cast<void (*)(const char*, unsigned long long)>(::dlsym(library_, "fake_nvml_set"));
-    reinterpret_cast<void (*)()>(::dlsym(library_, "fake_nvml_clear"))();
-  }
-  ~FakeNvml() { ::dlclose(library_); }
-  FakeNvml(const FakeNvml&) = delete;
-  FakeNvml& operator=(const FakeNvml&) = delete;
-  void set(const char* key, unsigned long long value) const { set_(key, value); }
-
- private:
-  void* library_;
-  void (*set_)(const char*, unsigned long long);
-};
-
-TelemetryOptions gpu_options(Recorded& r, const char* library) {
-  TelemetryOptions options = r.options();
-  options.nvml_library = library;
-  options.gpu_pci_bus_id = "0000:1b:00.0";
-  options.gpu_index = 1;  // the wrong one: the bus id is preferred
-  return options;
-}
-
-TEST(TelemetryGpu, KnownFiguresInTheirUnits) {
-  const FakeNvml gpu(FAKE_NVML_LIBRARY);
-  gpu.set("utilization", 90);
-  gpu.set("memory", 500);
-  gpu.set("temperature", 60);
-  gpu.set("power", 200000);
-  gpu.set("energy", 5000000);
-  gpu.set("throttle", 1);
-  Recorded r;
-  Telemetry telemetry(gpu_options(r, FAKE_NVML_LIBRARY));
-  gpu.set("utilization", 40);
-  gpu.set("memory", 700);
-  gpu.set("temperature", 70);
-  gpu.set("power", 300000);
-  gpu.set("throttle", 0x4);
-  r.now += 1;
-  telemetry.total();  // a sample in the middle of the window
-  gpu.set("utilization", 50);
-  gpu.set("memory", 600);
-  gpu.set("temperature", 65);
-  gpu.set("power", 350000);
-  gpu.set("energy", 5999000);
-  gpu.set("throttle", 0x40);
-  r.now += 1;
-  const TelemetrySummary s = telemetry.window();
-  EXPECT_DOUBLE_EQ(*s.gpu_util_pct, 45);
-  EXPECT_DOUBLE_EQ(*s.peak_gpu_memory_bytes, 700);
-  EXPECT_DOUBLE_EQ(*s.gpu_temp_c, 70);
-  EXPECT_DOUBLE_EQ(*s.gpu_power_w, 325);
-  EXPECT_DOUBLE_EQ(*s.gpu_energy_j, 999);  // the counter, not power x time
-  EXPECT_THAT(*s.gpu_throttle_reasons, ::testing::ElementsAre("sw_power_cap", "hw_thermal_slowdown"));
-  EXPECT_DOUBLE_EQ(*telemetry.latest()->gpu_power_w, 350);
-}
-
-TEST(TelemetryGpu, ACallThatFailsCostsItsFigureOnly) {
-  const FakeNvml gpu(FAKE_NVML_LIBRARY);
-  gpu.set("utilization", 12);
-  gpu.set("energy", 1000);
-  Recorded r;
-  Telemetry telemetry(gpu_options(r, FAKE_NVML_LIBRARY));
-  gpu.set("energy", 4000);
-  r.now += 1;
-  const TelemetrySummary s = telemetry.window();
-  EXPECT_DOUBLE_EQ(*s.gpu_util_pct, 12);
-  EXPECT_DOUBLE_EQ(*s.gpu_energy_j, 3);
-  EXPECT_FALSE(s.gpu_temp_c || s.gpu_power_w || s.peak_gpu_memory_bytes);
-  EXPECT_FALSE(s.gpu_throttle_reasons.has_value());
-}
-
-TEST(TelemetryGpu, WithoutAnEnergyCounterItIsPowerTimesTime) {
-  const FakeNvml gpu(FAKE_NVML_OLD_LIBRARY);
-  gpu.set("power", 100000);
-  gpu.set("energy", 1);
-  Recorded r;
-  TelemetryOptions options = gpu_options(r, FAKE_NVML_OLD_LIBRARY);
-  options.gpu_index = 0;  // this driver knows no bus ids
-  Telemetry telemetry(options);
-  gpu.set("power", 200000);
-  r.now += 2;
-  telemetry.total();
-  r.now += 1;
-  const TelemetrySummary s = telemetry.window();
-  EXPECT_DOUBLE_EQ(*s.gpu_energy_j, 150 * 2 + 200 * 1);
-  EXPECT_FALSE(s.gpu_throttle_reasons.has_value());
-}
-
-TEST(TelemetryGpu, ADriverThatWillNotStartIsNoGpu) {
-  const FakeNvml gpu(FAKE_NVML_LIBRARY);
-  gpu.set("utilization", 12);
-  gpu.set("init_fails", 1);
-  Recorded r;
-  Telemetry telemetry(gpu_options(r, FAKE_NVML_LIBRARY));
-  EXPECT_FALSE(telemetry.window().gpu_util_pct.has_value());
-}
-
-TEST(TelemetryGpu, NoGpuAskedForIsNoGpu) {
-  const FakeNvml gpu(FAKE_NVML_LIBRARY);
-  gpu.set("utilization", 12);
-  Recorded r;
-  TelemetryOptions options = r.options();
-  options.nvml_library = FAKE_NVML_LIBRARY;
-  Telemetry telemetry(options);
-  EXPECT_FALSE(telemetry.window().gpu_util_pct.has_value());
-}
-
-TEST(ThrottleReasons, IdleSlowsNothingDownAndTheUnknownIsSaid) {
-  EXPECT_TRUE(throttle_reasons(0).empty());
-  EXPECT_TRUE(throttle_reasons(1).empty());
-  EXPECT_THAT(throttle_reasons(0x88 | 0x400), ::testing::ElementsAre("hw_slowdown", "hw_power_brake_slowdown", "unknown_0x400"));
 }
 
 }  // namespace

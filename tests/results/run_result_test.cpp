@@ -165,8 +165,7 @@ void each_value(Json& at, const std::function<void()>& check) {
 
 TEST(RunResultJson, NoChangedValueCrashes) {
   Json json = to_json(example());
-  json.erase("machine");  // free-form
-  json["machine"] = nullptr;
+  for (const char* free_form : {"machine", "software"}) json[free_form] = nullptr;
   int errors = 0, accepted = 0;
   each_value(json, [&] {
     try {

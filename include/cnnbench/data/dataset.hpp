@@ -22,24 +22,25 @@ struct SkippedPicture {
 };
 
 struct Dataset {
-  std::vector<std::string> class_names;   // index = label
-  std::vector<std::int64_t> labels;       // per picture
-  std::vector<std::string> names;         // per picture, for messages: "cat/cat.1.jpg", "data_batch_1.bin#17"
-  ImageSize size;                         // of a decoded picture
-  std::vector<SkippedPicture> skipped;    // left out under on_bad_image = skip
+  std::vector<std::string> class_names;  // index = label
+  std::vector<std::int64_t> labels;      // per picture
+  std::vector<std::string> names;        // per picture, for messages: "cat/cat.1.jpg", "data_batch_1.bin#17"
+  ImageSize size;                        // of a decoded picture
+  std::vector<SkippedPicture> skipped;   // left out under on_bad_image = skip
   std::function<void(std::size_t index, Bytes& out)> fetch;
   std::function<void(std::size_t index, std::span<const std::uint8_t> stored, ImageSpan out)> decode;
+  std::function<std::uint64_t(std::size_t index)> stored_size;  // of what fetch would read, 0 where it cannot be told; may be empty
   std::size_t count() const { return labels.size(); }
 };
 
 struct Splits {
   Dataset train, validation;
-  std::string source;  // what was read, for people: "folder /data/catdog"
-  std::string warning; // not empty where it is not what the config asked for (drawn pictures in place of missing ones)
+  std::string source;   // what was read, for people: "folder /data/catdog"
+  std::string warning;  // not empty where it is not what the config asked for (drawn pictures in place of missing ones)
 };
 
 // Opens what the config describes. Prints nothing; `progress(done, total)` is called while drawn pictures are made.
 // Throws Error(usage) with a remedy where the data is missing or not as it must be.
 Splits open_splits(const DataConfig&, const std::function<void(std::size_t, std::size_t)>& progress = {});
 
-} // namespace cnnbench
+}  // namespace cnnbench

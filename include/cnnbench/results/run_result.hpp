@@ -39,7 +39,8 @@ struct EpochRow {
   double images_per_second = 0;  // pictures / (data_wait + compute): evaluation and checkpoints are outside
   double data_wait_pct = 0;      // of data_wait + compute
   Phases seconds{};
-  TelemetrySummary telemetry{};
+  TelemetrySummary telemetry{};                      // while it trained: validation and checkpoints are outside
+  std::optional<double> energy_j{}, images_per_j{};  // of the device that trained, in that time
 };
 
 enum class Bound { input, compute, balanced, unknown };
@@ -71,7 +72,10 @@ struct RunResult {
   std::string version, build_commit, compiler, build_type, sanitize;  // stamp() fills these,
   bool optimized = false;                                             // this,
   nlohmann::ordered_json machine;                                     // this (machine_record()),
+  nlohmann::ordered_json software;                                    // this (software_record()),
+  std::optional<std::string> binary_hash;                             // this,
   std::string test_time;                                              // and this: ISO 8601, Z, when the run began
+  std::string config_hash, data_hash;
   std::string data_source, data_warning;
   int threads = 0, workers = 0;
   std::string cache, augment_on;  // resolved
@@ -87,7 +91,11 @@ struct RunResult {
   int best_epoch = 0;
   std::string stopped;  // "finished", "target accuracy", "early stop", "signal 2"
   Phases seconds;
-  TelemetrySummary telemetry;
+  // Of the epochs that images_per_second counts, while they trained. Either the method is known or why there is none.
+  std::optional<double> energy_j, images_per_j;
+  std::optional<std::string> energy_method, energy_missing;
+  TelemetrySummary telemetry;                // all of the run
+  std::optional<double> telemetry_cost_pct;  // CPU time that taking the samples took, of one core
   std::vector<TelemetrySample> telemetry_series;
   Verdict verdict;
   std::vector<std::string> taints;      // what a reader of the numbers must know
@@ -97,6 +105,17 @@ struct RunResult {
 
 // Which build made it, on which machine, when. Call it when the run begins: the load average is part of the record.
 void stamp(RunResult&);
+
+// SHA-256 of the config's JSON without white space, keys sorted.
+std::string config_hash(const Experiment&);
+
+// Joules of the device that trained and pictures per joule, from the telemetry of the epochs. Definitions: docs/measuring.md.
+// `counted`: the epochs whose pictures and time make images_per_second. `why_not`: Telemetry::why_no_energy().
+void add_energy(EpochRow&, const std::string& device);
+void add_energy(RunResult&, const std::vector<EpochRow>& counted, const std::string& why_not);
+
+// What telemetry saw that makes a number doubtful: a busy machine, throttling, a lowered power limit, others on the GPU.
+std::vector<std::string> telemetry_taints(const RunResult&);
 
 // Writing it out: text = to_json(r).dump(2, ' ', false, error_handler_t::replace), since file names may be no UTF-8.
 nlohmann::ordered_json to_json(const RunResult&);

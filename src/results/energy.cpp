@@ -1,0 +1,50 @@
+// Joules and pictures per joule. Definitions and methods: docs/measuring.md, "Energy".
+#include "cnnbench/results/run_result.hpp"
+
+namespace cnnbench {
+namespace {
+
+constexpr const char* rapl = "rapl package";
+
+bool on_gpu(const std::string& device) { return device.starts_with("cuda"); }
+
+// A counter that did not move in a short window says nothing: no device takes 0 joules.
+std::optional<double> joules(const TelemetrySummary& t, const std::string& device) {
+  const auto energy = on_gpu(device) ? t.gpu_energy_j : t.cpu_energy_j;
+  return energy && *energy > 0 ? energy : std::nullopt;
+}
+
+std::string method(const TelemetrySummary& t, const std::string& device) {
+  return on_gpu(device) ? t.gpu_energy_method.value_or("") : rapl;
+}
+
+}  // namespace
+
+void add_energy(EpochRow& row, const std::string& device) {
+  row.energy_j = joules(row.telemetry, device);
+  if (row.energy_j) row.images_per_j = static_cast<double>(row.pictures) / *row.energy_j;
+}
+
+void add_energy(RunResult& result, const std::vector<EpochRow>& counted, const std::string& why_not) {
+  double sum = 0, pictures = 0;
+  std::string how, missing = counted.empty() ? "no epoch was trained" : "";
+  for (const EpochRow& row : counted) {
+    if (!row.energy_j) {
+      missing = "the counters broke off, or did not move, in epoch " + std::to_string(row.epoch);
+      break;
+    }
+    sum += *row.energy_j;
+    pictures += static_cast<double>(row.pictures);
+    const std::string own = method(row.telemetry, result.device);
+    if (how.find(own) == std::string::npos) how += (how.empty() ? "" : ", then ") + own;
+  }
+  if (!missing.empty()) {
+    result.energy_missing = why_not.empty() ? missing : why_not;
+    return;
+  }
+  result.energy_j = sum;
+  result.images_per_j = pictures / sum;
+  result.energy_method = how;
+}
+
+}  // namespace cnnbench
