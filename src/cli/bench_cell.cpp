@@ -162,6 +162,7 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
            {"data_wait_pct", live.json["verdict"]["data_wait_pct"]},
            {"verdict", live.json["verdict"]["text"]},
            {"taints", live.json["taints"]}};
+  for (const char* key : {"energy_j", "images_per_j", "energy_method"}) out[key] = live.json[key];
   for (const char* key :
        {"cpu_util_pct", "gpu_util_pct", "gpu_temp_c", "gpu_power_w", "peak_rss_bytes", "peak_gpu_bytes", "throttle_reasons"})
     out[key] = live.json["telemetry"][key];
@@ -205,6 +206,9 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
   row.gpu_util_pct = middle(good, "gpu_util_pct");
   row.gpu_temp_c = middle(good, "gpu_temp_c");
   row.gpu_power_w = middle(good, "gpu_power_w");
+  row.energy_j = middle(good, "energy_j");
+  row.images_per_j = middle(good, "images_per_j");
+  row.energy_method = text_of(good.back(), "energy_method");
   row.peak_rss_bytes = middle(good, "peak_rss_bytes");
   row.peak_gpu_bytes = middle(good, "peak_gpu_bytes");
   describe(row, good.back()["resolved"]);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <vector>
 
 namespace cnnbench {
 namespace {
@@ -146,26 +147,6 @@ Ratio ratio_of(std::span<const double> a, std::span<const double> b) {
   const auto u = critical_u(a.size(), b.size());
   if (u && 2 * *u + 1 < ratios.size()) out.interval = Interval{ratios[*u], ratios[ratios.size() - 1 - *u]};
   return out;
-}
-
-std::optional<std::size_t> steady_from(std::span<const double> windows, std::size_t least) {
-  std::size_t from = 0;
-  while (windows.size() - from >= std::max<std::size_t>(least, 2)) {
-    const std::span<const double> rest = windows.subspan(from);
-    const double n = static_cast<double>(rest.size());
-    double u = 0, largest = 0;
-    std::size_t change = 0;
-    for (std::size_t t = 0; t + 1 < rest.size(); ++t) {
-      for (const double other : rest) u += other < rest[t] ? 1 : other > rest[t] ? -1 : 0;
-      if (std::abs(u) > largest) {
-        largest = std::abs(u);
-        change = t + 1;
-      }
-    }
-    if (2 * std::exp(-6 * largest * largest / (n * n * n + n * n)) >= 0.05) return from;
-    from += change;
-  }
-  return std::nullopt;
 }
 
 }  // namespace cnnbench

@@ -47,6 +47,9 @@ void row_fields(auto& r, auto&& field) {
   field("gpu_util_pct", r.gpu_util_pct);
   field("gpu_temp_c", r.gpu_temp_c);
   field("gpu_power_w", r.gpu_power_w);
+  field("energy_j", r.energy_j);
+  field("images_per_j", r.images_per_j);
+  field("energy_method", r.energy_method);
   field("peak_rss_bytes", r.peak_rss_bytes);
   field("peak_gpu_bytes", r.peak_gpu_bytes);
   field("throttle_reasons", r.throttle_reasons);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "cnnbench/core/random.hpp"
 
@@ -89,33 +90,6 @@ TEST(Statistics, ThreeSamplesEachProveNothing) {
   const Ratio r = ratio_of(std::vector{1.0, 1.1, 1.2}, std::vector{2.0, 2.1, 2.2});
   EXPECT_FALSE(r.interval);
   EXPECT_DOUBLE_EQ(r.value, 2.1 / 1.1);
-}
-
-TEST(Statistics, SteadyFromTheStartWhereNothingChanges) {
-  RandomStream random{3};
-  int steady = 0;
-  for (int i = 0; i < 300; ++i) steady += steady_from(speeds(random, 30, 100, 0.01)) == 0U;
-  EXPECT_GE(steady, 0.94 * 300);
-}
-
-TEST(Statistics, SteadyAfterAWarmUp) {
-  RandomStream random{4};
-  int found = 0;
-  for (int i = 0; i < 200; ++i) {
-    std::vector<double> series = speeds(random, 7, 60, 0.02);
-    const std::vector<double> warm = speeds(random, 25, 100, 0.02);
-    series.insert(series.end(), warm.begin(), warm.end());
-    const auto from = steady_from(series);
-    found += from && *from >= 7 && *from <= 14;  // slow windows at the border go with the warm-up
-  }
-  EXPECT_GE(found, 190);
-}
-
-TEST(Statistics, ASpeedThatKeepsClimbingNeverSettles) {
-  std::vector<double> series;
-  for (int i = 0; i < 40; ++i) series.push_back(100 + i);
-  EXPECT_FALSE(steady_from(series, 20));
-  EXPECT_FALSE(steady_from({}));
 }
 
 }  // namespace

@@ -2,10 +2,8 @@
 // Nothing here assumes that noise is normal, except the interval of 2 to 5 samples, which says so.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace cnnbench {
 
@@ -40,9 +38,5 @@ struct Ratio {
   double p = 1;
 };
 Ratio ratio_of(std::span<const double> a, std::span<const double> b);
-
-// From which index on a series of window speeds is steady: Pettitt's rank test for one change (Applied Statistics 28, 1979) at
-// p < 0.05, applied again to what follows each change it finds. nullopt: fewer than `least` values are left, it never settled.
-std::optional<std::size_t> steady_from(std::span<const double> windows, std::size_t least = 8);
 
 }  // namespace cnnbench

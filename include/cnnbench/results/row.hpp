@@ -33,7 +33,8 @@ struct Row {
   // One per repetition, each a process of its own.
   std::vector<double> samples_ips{}, samples_pipeline_only_ips{}, samples_compute_only_ips{}, samples_data_wait_pct{};
   std::optional<double> read_us{}, decode_us{}, augment_us{};  // one worker's time per picture, median
-  std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{};
+  std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
+  std::optional<std::string> energy_method{};
   std::optional<double> peak_rss_bytes{}, peak_gpu_bytes{};
   std::optional<std::vector<std::string>> throttle_reasons{};
   std::string verdict, remedy;              // remedy: "loader.cache=decoded", as for --set; empty: none
