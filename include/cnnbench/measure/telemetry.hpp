@@ -53,9 +53,9 @@ struct TelemetryOptions {
   double interval_seconds = 0.25;
   std::filesystem::path root = "/";  // of /proc and /sys
   std::string nvml_library = "libnvidia-ml.so.1";
-  int gpu_index = -1;             // -1: no GPU
-  std::string gpu_pci_bus_id;     // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
-  std::function<double()> clock;  // seconds, monotonic; empty: the steady clock
+  int gpu_index = -1;               // -1: no GPU
+  std::string gpu_pci_bus_id{};     // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
+  std::function<double()> clock{};  // seconds, monotonic; empty: the steady clock
 };
 
 class Telemetry {
