@@ -25,6 +25,8 @@ std::string run_report(const RunResult& r) {
       "\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + output "
       "{:.1f} + rest {:.1f}\n",
       s.wall, s.setup, s.data_wait, s.compute, s.evaluate, s.checkpoint, s.output, s.rest());
+  if (r.energy_j && r.images_per_j)
+    text += fmt::format("energy: {:.2f} images/J, {:.0f} J ({})\n", *r.images_per_j, *r.energy_j, r.energy_method.value_or("-"));
   text += fmt::format("data: {}\n", r.data_source);
   if (r.stopped != "finished") text += fmt::format("stopped: {}\n", r.stopped);
   for (const std::string& taint : r.taints) text += fmt::format("note: {}\n", taint);

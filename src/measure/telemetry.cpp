@@ -20,7 +20,9 @@ namespace {
 
 constexpr std::size_t most_samples = 4096;     // of the series; then every second one goes
 constexpr double shortest_cpu_seconds = 0.05;  // /proc/stat counts hundredths: below this a percentage is noise
-constexpr double slow_interval_seconds = 1;    // between readings that cost more than they move
+constexpr double most_cost = 0.004;            // of one core: a driver that is slow to answer is asked less often
+constexpr double longest_interval_seconds = 5;
+constexpr double slow_interval_seconds = 1;  // between readings that cost more than they move
 
 double cores_of(const UsableCpus& usable) {
   const auto mask = static_cast<double>(std::max<std::size_t>(1, usable.cpus.size()));
@@ -55,13 +57,17 @@ struct Telemetry::Impl {
 
   void run(const std::stop_token& stop) {
     ::pthread_setname_np(::pthread_self(), "telemetry");
-    const auto interval = std::chrono::duration<double>(std::max(options.interval_seconds, 1e-3));
+    const double asked = std::max(options.interval_seconds, 1e-3);
+    auto interval = std::chrono::duration<double>(asked);
     std::mutex mutex;
     std::unique_lock lock(mutex);
     try {
       while (!wake.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); })) {
+        const double before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
         const std::lock_guard reading(reading_mutex);
         take_sample();
+        const double cost = cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - before;
+        interval = std::chrono::duration<double>(std::max(asked, std::min(cost / most_cost, longest_interval_seconds)));
       }
     } catch (...) {  // no memory: the series ends here, the training need not
     }

@@ -48,6 +48,14 @@ TEST(RunReport, AccuracyThatWasNotMeasuredIsADash) {
   EXPECT_THAT(run_report(r), HasSubstr("validation accuracy: -\n"));
 }
 
+TEST(RunReport, SaysPicturesPerJouleAndHowTheyWereCounted) {
+  RunResult r = sample("cuda:0", 1);
+  r.energy_j = 1234.5;
+  r.images_per_j = 8.765;
+  r.energy_method = "nvml total energy";
+  EXPECT_THAT(run_report(r), HasSubstr("\nenergy: 8.77 images/J, 1234 J (nvml total energy)\n"));
+}
+
 TEST(DeviceTable, GivesTheRatioToTheFirst) {
   const std::string table = device_table({sample("cpu", 100), sample("cuda:0", 2300)});
   EXPECT_THAT(table, HasSubstr("cpu (Model X)    |       100 |   1.00x |       74.1 % |"));

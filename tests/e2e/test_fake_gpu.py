@@ -73,7 +73,7 @@ def test_a_run_records_a_healthy_gpu(driver):
     assert summary["gpu_util_pct"] == 90 and summary["gpu_temp_c"] == 61 and summary["gpu_power_w"] == 300 and summary["peak_gpu_bytes"] == 8e5
     assert summary["gpu_sm_mhz"] == 1980 and summary["gpu_memory_mhz"] == 2619 and summary["gpu_power_limit_w"] == 700
     assert summary["throttle_reasons"] == [] and summary["throttled_pct"] == 0 and summary["gpu_other_processes"] == 0
-    assert len(series["seconds"]) >= 10 and set(series["gpu_util_pct"]) == {90} and set(series["throttle_bits"]) == {0}
+    assert len(series["seconds"]) >= 6 and set(series["gpu_util_pct"]) == {90} and set(series["throttle_bits"]) == {0}
     assert series["gpu_energy_j"] == sorted(series["gpu_energy_j"])
     assert not [t for t in result["taints"] if "GPU" in t and "counter moves" not in t], result["taints"]
 
@@ -129,8 +129,7 @@ def test_a_library_that_is_none_is_no_gpu(cnnbench, tmp_path):
 
 def test_sampling_a_gpu_costs_below_half_a_per_cent_of_a_core(driver):
     result = gpu_run(driver(), epochs=1, seconds=2)
-    # Taken five times as often as in training, so five times as much may be spent here.
-    assert 0 < result["telemetry_cost_pct"] < 5 * 0.5
+    assert 0 < result["telemetry_cost_pct"] < 0.5
 
 
 def test_training_on_the_cpu_watches_no_gpu(cnnbench, tiny, driver):

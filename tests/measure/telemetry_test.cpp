@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 #include "support/recorded_machine.hpp"
 
@@ -265,6 +266,25 @@ TEST(Telemetry, SamplesByItselfAndSaysWhatThatCost) {
   EXPECT_GT(telemetry.latest()->rss_bytes.value_or(0), 0);
   const auto series = telemetry.series();
   for (std::size_t i = 1; i < series.size(); ++i) EXPECT_GT(series[i].seconds, series[i - 1].seconds);
+}
+
+TEST(Telemetry, AsksLessOftenWhereAnAnswerCostsMuch) {
+  TelemetryOptions options;
+  std::atomic<int> calls{0};
+  options.interval_seconds = 0.001;
+  options.clock = [&] {  // called once a sample; takes 4 ms of CPU time, which may be spent once a second
+    ++calls;
+    const auto now = [] {
+      timespec t{};
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+      return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+    };
+    for (const double end = now() + 0.004; now() < end;) continue;
+    return static_cast<double>(calls);
+  };
+  const Telemetry telemetry(options);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LE(calls, 3);  // the first one is of the constructor; without the limit it would be some 60
 }
 
 TEST(Telemetry, SeriesStaysBoundedAndEven) {
