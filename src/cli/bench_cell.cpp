@@ -12,13 +12,15 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/process.hpp"
 #include "cnnbench/measure/statistics.hpp"
-#include "cnnbench/results/predict_gain.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::pair<const char*, const char*> step_stages[] = {
+    {"copy", "copy_us"}, {"forward", "forward_us"}, {"backward", "backward_us"}, {"optimizer", "optimizer_us"}};
 
 class ScratchFolder {
  public:
@@ -115,11 +117,26 @@ void add_alone(Json& out, const Experiment& e, const Json& live, const Repetitio
     if (!answer->error.empty()) out["taints"].push_back("a speed alone could not be measured: " + answer->error);
 }
 
+// The step's stages, in microseconds per picture.
+void add_stages(Json& out, const Json& live) {
+  const Json& epochs = live["epochs"];
+  const bool warm = epochs.size() > 1 && epochs[1]["steps"] == epochs[0]["steps"];  // as counted_epochs()
+  double pictures = 0;
+  for (std::size_t i = warm ? 1 : 0; i < epochs.size(); ++i) pictures += epochs[i]["pictures"].get<double>();
+  for (const auto& [stage, key] : step_stages)
+    if (const Json& seconds = live["stages"][stage]; seconds.is_number() && pictures > 0) out[key] = 1e6 * seconds.get<double>() / pictures;
+}
+
 std::vector<double> numbers(const std::vector<Json>& repetitions, const char* key) {
   std::vector<double> out;
   for (const Json& r : repetitions)
     if (const auto at = r.find(key); at != r.end() && at->is_number()) out.push_back(at->get<double>());
   return out;
+}
+
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
 }
 
 std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) {
@@ -169,6 +186,7 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   for (const char* key : {"build_commit", "libtorch", "device", "device_name", "n_params", "flops_per_image", "workers", "cache",
                           "augment_on", "precision", "graph", "threads", "test_time", "machine"})
     out["resolved"][key] = live.json[key];
+  add_stages(out, live.json);
   if (options.alone) add_alone(out, e, live.json, options, scratch.path());
   return out;
 }
@@ -184,8 +202,10 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
     }
     good.push_back(r);
     for (const auto& taint : r["taints"]) {
+      // The same but for its figures is the same: "other processes used 7 % of the cores".
       const std::string text = taint;
-      if (std::find(row.taints.begin(), row.taints.end(), text) == row.taints.end()) row.taints.push_back(text);
+      const auto same = [&](const std::string& other) { return without_digits(other) == without_digits(text); };
+      if (std::none_of(row.taints.begin(), row.taints.end(), same)) row.taints.push_back(text);
     }
     if (const auto& reasons = r["throttle_reasons"]; reasons.is_array()) {
       if (!row.throttle_reasons) row.throttle_reasons.emplace();
@@ -202,6 +222,10 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
   row.read_us = middle(good, "read_us");
   row.decode_us = middle(good, "decode_us");
   row.augment_us = middle(good, "augment_us");
+  row.copy_us = middle(good, "copy_us");
+  row.forward_us = middle(good, "forward_us");
+  row.backward_us = middle(good, "backward_us");
+  row.optimizer_us = middle(good, "optimizer_us");
   row.cpu_util_pct = middle(good, "cpu_util_pct");
   row.gpu_util_pct = middle(good, "gpu_util_pct");
   row.gpu_temp_c = middle(good, "gpu_temp_c");
@@ -214,9 +238,7 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
   describe(row, good.back()["resolved"]);
   row.verdict = good.back()["verdict"];
   summarize(row);
-  if (const auto remedy = best_remedy(row)) {
-    row.remedy = remedy->set;
-    row.predicted_ips = remedy->predicted_ips;
+  if (row.predicted_ips) {
     row.verdict += fmt::format("; {} predicts {:.0f} images/s", row.remedy, *row.predicted_ips);
   }
 }

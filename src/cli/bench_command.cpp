@@ -2,132 +2,25 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <cmath>
 
 #include "cnnbench/cli/bench_cell.hpp"
+#include "cnnbench/cli/bench_plan.hpp"
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
-#include "cnnbench/config/load.hpp"
-#include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/random.hpp"
-#include "cnnbench/measure/grid.hpp"
-#include "cnnbench/measure/machine.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/bench_file.hpp"
+#include "cnnbench/results/noise_floor.hpp"
 
 namespace cnnbench {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-struct Options {
-  std::string config, models, file, format = "md";
-  std::vector<std::string> sets, axes;
-  std::map<std::string, std::string> key_axes;  // config key -> values, of the short options
-  int repetitions = 3;
-  double interval_pct = 1, time_limit_seconds = 0, timeout_seconds = 600;
-  std::uint64_t order_seed = 1;
-  bool resume = false, dry_run = false, only_live = false;
-};
-
-// A cell under way.
-struct Work {
-  Row row;  // its identity, and later all of it
-  Experiment experiment;
-  std::vector<Json> repetitions;
-  double seconds = 0;
-  bool finished = false;
-};
-
-// Enough for a figure, unless the config or a --set says otherwise: one epoch fills caches, the second is measured.
-const std::vector<std::string> short_runs{"train.epochs=2", "train.validate_every=0", "train.checkpoint_every=0"};
-
-std::vector<Axis> axes_of(const Options& options) {
-  std::vector<Axis> axes;
-  for (const auto& [key, values] : options.key_axes)
-    if (!values.empty()) axes.push_back({key, axis_values(values)});
-  for (const std::string& text : options.axes) axes.push_back(parse_axis(text));
-  return axes;
-}
-
-// Of one network: the shipped config of that name, or the preset in the config that was given.
-Experiment experiment_of(const Options& options, const std::string& model, const Cell& cell, bool first) {
-  std::vector<std::string> sets = short_runs;
-  std::string config = options.config;
-  if (config.empty())
-    config = model;
-  else if (!model.empty())
-    sets.push_back("model.preset=" + model);
-  sets.insert(sets.end(), options.sets.begin(), options.sets.end());
-  sets.insert(sets.end(), cell.sets.begin(), cell.sets.end());
-  Hints hints;
-  Experiment e = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
-  if (first)
-    for (const std::string& hint : hints) Console::get().say("hint: " + hint);
-  return e;
-}
-
-Work work_of(Experiment e, Json axes, const std::string& machine) {
-  Work work;
-  Row& row = work.row;
-  row.axes = std::move(axes);
-  row.model = e.model.preset.empty() ? e.name : e.model.preset;
-  row.device = e.train.device;
-  row.image_size = e.data.image_size;
-  row.batch_size = e.loader.batch_size;
-  row.workers = e.loader.workers;
-  row.max_queue_size = e.loader.max_queue_size;
-  row.config = to_json(e);
-  row.cell = hash_of(row.config.dump(-1, ' ', false, Json::error_handler_t::replace) + machine);
-  work.experiment = std::move(e);
-  return work;
-}
-
-// A bad value makes a row with its error; the rest goes on.
-std::vector<Work> plan(const Options& options) {
-  std::vector<std::string> models;
-  if (!options.models.empty()) models = axis_values(options.models);
-  if (models.empty() && options.config.empty())
-    throw Error(ExitCode::usage, "bench needs a network", "name some with -m catdog_original,catdog_improved, or give --config");
-  const std::vector<Cell> cells = make_grid(axes_of(options));
-  const Json record = machine_record();
-  const std::string machine =
-      fmt::format("{} {} {}", build_info().commit, record["hostname_hash"].dump(), record["cpu_info"].dump());
-  std::vector<Work> out;
-  std::set<std::string> seen;
-  for (const std::string& model : models.empty() ? std::vector<std::string>{""} : models)
-    for (const Cell& cell : cells) {
-      Json axes = Json::object();
-      if (!model.empty()) axes["model.preset"] = model;
-      axes.update(cell.axes);
-      try {
-        out.push_back(work_of(experiment_of(options, model, cell, out.empty()), axes, machine));
-      } catch (const Error& e) {
-        if (cells.size() * std::max<std::size_t>(models.size(), 1) == 1) throw;
-        Work work;
-        work.row.axes = axes;
-        work.row.model = model;
-        work.row.cell = hash_of(axes.dump() + machine);
-        work.row.status = "failed";
-        work.row.error = e.what();
-        out.push_back(std::move(work));
-      }
-      if (!seen.insert(out.back().row.cell).second) out.pop_back();  // two ways to write the same cell
-    }
-  return out;
-}
-
-std::string label(const Row& row) {
-  std::string text;
-  for (const auto& [key, value] : row.axes.items())
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key.substr(key.rfind('.') + 1), value.get<std::string>());
-  return Console::safe(text.empty() ? row.model : text);
-}
 
 void take_up(std::vector<Work>& cells, const BenchFile& file) {
   for (Work& work : cells) {
@@ -145,10 +38,11 @@ void take_up(std::vector<Work>& cells, const BenchFile& file) {
 }
 
 // Empty: go on.
-std::string enough(const Work& work, const Options& options) {
+std::string enough(const Work& work, const BenchOptions& options) {
   if (!work.repetitions.empty() && work.repetitions.back().contains("error")) return "error";
   if (static_cast<int>(work.repetitions.size()) >= options.repetitions) return "repetitions";
   if (options.time_limit_seconds > 0 && work.seconds >= options.time_limit_seconds) return "time";
+  if (options.aa) return "";  // a noise floor wants all of them
   std::vector<double> speeds;
   for (const Json& r : work.repetitions) speeds.push_back(r["ips"]);
   return relative_half_width(speeds) <= options.interval_pct / 100 ? "interval" : "";
@@ -166,15 +60,41 @@ bool larger_of(const Work& failed, const Work& other) {
          without_batch(other.row.config) == without_batch(failed.row.config);
 }
 
-void finish(Work& work, const std::string& stopped_by, BenchFile& file) {
+// Before and after in turn, so that what the machine does meanwhile falls on both.
+void check_remedy(Work& work, const BenchOptions& options) {
+  Row& row = work.row;
+  const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = false};
+  const Experiment after = changed(work.experiment, row.remedy);
+  for (int i = 0; i < options.repetitions; ++i) {
+    Console::get().redraw(fmt::format("{} - with {}: {} of {}", axes_label(row), row.remedy, i + 1, options.repetitions));
+    const Json before_sample = repeat_cell(work.experiment, how), after_sample = repeat_cell(after, how);
+    for (const Json* sample : {&before_sample, &after_sample})
+      if (sample->contains("error")) {
+        row.taints.push_back("the remedy could not be measured: " + (*sample)["error"].get<std::string>());
+        return;
+      }
+    row.samples_before_remedy_ips.push_back(before_sample["ips"]);
+    row.samples_remedy_ips.push_back(after_sample["ips"]);
+  }
+  summarize(row);
+  row.verdict += fmt::format("; measured {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}", *row.remedy_ips,
+                             median(row.samples_before_remedy_ips), std::abs(*row.prediction_error_pct),
+                             *row.prediction_error_pct < 0 ? "too low" : "too high");
+}
+
+void finish(Work& work, const std::string& stopped_by, const BenchOptions& options, BenchFile& file) {
   fold(work.row, work.repetitions);
   work.row.stopped_by = stopped_by;
+  if (work.row.status == "ok") {
+    work.row.noise_floor_pct = options.aa ? noise_floor_pct(work.row.samples_ips) : known_noise_floor(work.row);
+    if (options.check_verdict && !work.row.remedy.empty()) check_remedy(work, options);
+  }
   work.finished = true;
   file.add_row(work.row);
   const Row& r = work.row;
   Console::get().say(r.status == "ok"
-                         ? fmt::format("{}: {:.1f} images/s (n = {}, {})", label(r), *r.median_ips, r.repetitions, stopped_by)
-                         : Console::safe(fmt::format("{}: {}: {}", label(r), r.status, r.error)));
+                         ? fmt::format("{}: {:.1f} images/s (n = {}, {})", axes_label(r), *r.median_ips, r.repetitions, stopped_by)
+                         : Console::safe(fmt::format("{}: {}: {}", axes_label(r), r.status, r.error)));
 }
 
 void prune_larger(const Work& failed, std::vector<Work>& cells, BenchFile& file) {
@@ -188,7 +108,7 @@ void prune_larger(const Work& failed, std::vector<Work>& cells, BenchFile& file)
 }
 
 // Round after round, the open cells of each in a new order: what the machine does meanwhile falls on all of them.
-void measure(std::vector<Work>& cells, const Options& options, BenchFile& file) {
+void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& file) {
   const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = !options.only_live};
   std::size_t done = 0;
   const double start = seconds_now();
@@ -209,7 +129,7 @@ void measure(std::vector<Work>& cells, const Options& options, BenchFile& file) 
             left += static_cast<std::size_t>(options.repetitions) -
                     std::min(w.repetitions.size(), static_cast<std::size_t>(options.repetitions));
         const double each = done > 0 ? (seconds_now() - start) / static_cast<double>(done) : 0;
-        Console::get().redraw(fmt::format("{} - repetition {} of {} - at most {} to go{}", label(work->row),
+        Console::get().redraw(fmt::format("{} - repetition {} of {} - at most {} to go{}", axes_label(work->row),
                                           work->repetitions.size() + 1, options.repetitions, left,
                                           done > 0 ? fmt::format(", ETA {:.0f} s", each * static_cast<double>(left)) : ""));
         const double before = seconds_now();
@@ -224,25 +144,37 @@ void measure(std::vector<Work>& cells, const Options& options, BenchFile& file) 
       if (work->row.status == "failed") {  // the config itself
         work->finished = true;
         file.add_row(work->row);
-        Console::get().say(Console::safe(fmt::format("{}: failed: {}", label(work->row), work->row.error)));
+        Console::get().say(Console::safe(fmt::format("{}: failed: {}", axes_label(work->row), work->row.error)));
         continue;
       }
-      finish(*work, stopped_by, file);
+      finish(*work, stopped_by, options, file);
       if (out_of_memory(*work)) prune_larger(*work, cells, file);
     }
   }
 }
 
-void list_cells(const std::vector<Work>& cells, const Options& options) {
+std::string duration(double seconds) {
+  return seconds < 120 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
+}
+
+void list_cells(const std::vector<Work>& cells, const BenchOptions& options) {
   std::string text;
   for (const Work& work : cells)
-    text += fmt::format("{} {}{}\n", work.row.cell, label(work.row), work.row.status == "failed" ? ": " + work.row.error : "");
-  text += fmt::format("{} cells, {} repetitions each at most, {} processes a repetition", cells.size(), options.repetitions,
-                      options.only_live ? 1 : 3);
+    text += fmt::format("{} {}{}\n", work.row.cell, axes_label(work.row), work.row.status == "failed" ? ": " + work.row.error : "");
+  text += fmt::format("{} cells, {} repetitions each at most, {} processes a repetition: about {}", cells.size(), options.repetitions,
+                      options.only_live ? 1 : 3, duration(estimate_seconds(cells, options)));
   Console::get().result(text);
 }
 
-void bench_command(const Options& options) {
+void say_noise_floors(const std::vector<Row>& rows) {
+  for (const Row& row : rows)
+    if (row.noise_floor_pct)
+      Console::get().say(fmt::format("noise floor of {}: {:.1f} %: two halves of {} equal repetitions differ by up to that", axes_label(row),
+                                     *row.noise_floor_pct, row.repetitions));
+  if (!noise_floor_file().empty()) Console::get().say("kept in " + noise_floor_file().string() + ", compare uses it");
+}
+
+void bench_command(const BenchOptions& options) {
   const auto format = row_format(options.format);
   if (!format) throw Error(ExitCode::usage, fmt::format("-o {}: no such format", options.format), "md, csv, json, jsonl or sql");
   const fs::path file_name = options.file;
@@ -254,7 +186,11 @@ void bench_command(const Options& options) {
   const bool journal = file_format == RowFormat::jsonl;
   if (options.resume && !journal)
     throw Error(ExitCode::usage, "--resume needs --export FILE.jsonl", "rows are kept there as they finish");
-  std::vector<Work> cells = plan(options);
+  if (options.aa && options.repetitions < 8)
+    throw Error(ExitCode::usage, fmt::format("--aa with -r {} proves nothing", options.repetitions), "give -r 8 or more");
+  if (options.check_verdict && options.only_live)
+    throw Error(ExitCode::usage, "--check-verdict needs the pipeline alone and the network alone", "leave --only-live out");
+  std::vector<Work> cells = plan_bench(options);
   if (options.dry_run) return list_cells(cells, options);
   catch_stop_signals();
   std::optional<BenchFile> kept;
@@ -281,17 +217,19 @@ void bench_command(const Options& options) {
     failed |= work.row.status != "ok";
   }
   kept->close();
+  if (options.aa) keep_noise_floors(rows);
   if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
   std::string text = rows_text(rows, *format);
   while (text.ends_with('\n')) text.pop_back();
   Console::get().result(text);
+  if (options.aa) say_noise_floors(rows);
   if (failed) set_exit_status(ExitCode::some_cells_failed);
 }
 
 }  // namespace
 
 void add_bench(CLI::App& app) {
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "throughput over a grid: each repetition a fresh process, cells interleaved");
   command->add_option("-m,--models", o->models, "networks: shipped configs, or with --config presets; with commas");
   command->add_option("-c,--config", o->config, "the base: a config file, or the name of a shipped one");
@@ -324,8 +262,10 @@ void add_bench(CLI::App& app) {
   command->add_flag("--only-live", o->only_live, "do not measure the pipeline alone and the network alone");
   command->add_option("-o,--output", o->format, "on stdout: md, csv, json, jsonl, sql")->capture_default_str();
   command->add_option("--export", o->file, "also to this file, its ending says the format; .jsonl: a row as each cell finishes");
+  command->add_flag("--aa", o->aa, "this machine's own noise floor: equal halves compared; kept for compare; needs -r 8 or more");
+  command->add_flag("--check-verdict", o->check_verdict, "also measure with the remedy that is predicted to help most");
   command->add_flag("--resume", o->resume, "go on with --export's file; finished cells stay as they are");
-  command->add_flag("--dry-run", o->dry_run, "list the cells");
+  command->add_flag("--dry-run", o->dry_run, "list the cells and estimate the time, for which each network trains for a moment");
   command->callback([o] { bench_command(*o); });
 }
 

@@ -7,14 +7,16 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/noise_floor.hpp"
+#include "cnnbench/results/speed_table.hpp"
 
 namespace cnnbench {
 namespace {
 
 struct Options {
-  std::string base, fail_on_regression, within = "1%";
+  std::string base, fail_on_regression, within = "1%", table_base;
   std::vector<std::string> others;
-  bool force = false, json = false;
+  bool force = false, json = false, table = false;
 };
 
 // "3%" or "0.03".
@@ -30,16 +32,36 @@ double share(std::string text, const char* option) {
   return value;
 }
 
+// With this machine's noise floor where the rows bring none and it is known.
+std::vector<Row> rows_with_floor(const std::string& path) {
+  std::vector<Row> rows = rows_of(path);
+  for (Row& row : rows)
+    if (!row.noise_floor_pct) row.noise_floor_pct = known_noise_floor(row);
+  return rows;
+}
+
+void print_table(const Options& options) {
+  std::vector<Row> rows = rows_of(options.base);
+  for (const std::string& other : options.others)
+    for (Row& row : rows_of(other)) rows.push_back(std::move(row));
+  std::string text = speed_table(rows, options.table_base);
+  text.pop_back();
+  Console::get().result(text);
+}
+
 void compare_command(const Options& options) {
+  if (options.table || !options.table_base.empty()) return print_table(options);
+  if (options.others.empty())
+    throw Error(ExitCode::usage, "compare needs a second result", "compare BASE NEW, or --table for all speeds of one file");
   const CompareOptions how{.within = share(options.within, "--within"), .force = options.force};
   const bool gate = !options.fail_on_regression.empty();
   const double threshold = gate ? share(options.fail_on_regression, "--fail-on-regression") : 0;
-  const std::vector<Row> base = rows_of(options.base);
+  const std::vector<Row> base = rows_with_floor(options.base);
   nlohmann::ordered_json documents = nlohmann::ordered_json::array();
   std::string text;
   std::size_t regressions = 0, cells = 0;
   for (const std::string& other : options.others) {
-    const std::vector<Row> rows = rows_of(other);
+    const std::vector<Row> rows = rows_with_floor(other);
     const Comparison comparison = compare_rows(base, rows, how);
     cells += comparison.cells.size();
     for (const Compared& c : comparison.cells) regressions += gate && regressed(c, threshold) ? 1 : 0;
@@ -69,10 +91,12 @@ void add_compare(CLI::App& app) {
       app.add_subcommand("compare", "two or more results, cell by cell: ratio, interval, p value, and what that proves");
   command->add_option("base", options->base, "a run folder, a folder of run folders (each a repetition), or a file of rows")
       ->required();
-  command->add_option("new", options->others, "the same; each is compared with the base")->required();
+  command->add_option("new", options->others, "the same; each is compared with the base");
   command->add_option("--fail-on-regression", options->fail_on_regression, "exit 5 where a cell is slower by more than this: 3%");
   command->add_option("--within", options->within,
                       "what counts as the same speed (default 1%, or the machine's noise floor if larger)");
+  command->add_flag("--table", options->table, "all speeds as a table: rows networks, columns devices and machines, ratios to one of them");
+  command->add_option("--table-base", options->table_base, "part of a column's name: the one that ratios refer to (default: the first)");
   command->add_flag("--force", options->force, "call a winner on tainted results and single runs too");
   command->add_flag("--json", options->json, "as one JSON document on stdout");
   command->callback([options] { compare_command(*options); });

@@ -89,10 +89,4 @@ std::vector<Cell> make_grid(const std::vector<Axis>& axes) {
   return cells;
 }
 
-std::string hash_of(const std::string& text) {
-  std::uint64_t hash = mix64(0x636e6e62656e6368ULL + text.size());
-  for (const char c : text) hash = mix64(hash * 31 + static_cast<unsigned char>(c));
-  return fmt::format("{:016x}", hash);
-}
-
 }  // namespace cnnbench

@@ -149,4 +149,12 @@ Ratio ratio_of(std::span<const double> a, std::span<const double> b) {
   return out;
 }
 
+std::optional<double> noise_floor_pct(std::span<const double> samples) {
+  std::vector<double> halves[2];
+  for (std::size_t i = 0; i < samples.size(); ++i) halves[i % 2].push_back(samples[i]);
+  const auto interval = ratio_of(halves[0], halves[1]).interval;
+  if (!interval) return std::nullopt;
+  return 100 * std::max(std::abs(interval->low - 1), std::abs(interval->high - 1));
+}
+
 }  // namespace cnnbench

@@ -23,14 +23,6 @@ std::string identity(const Row& row) {
   return config.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string label_of(const Row& row) {
-  std::string text = fmt::format("{}, batch {}", row.model, row.batch_size);
-  for (const auto& [name, value] : row.axes.items())
-    if (name != "model.preset" && name != "loader.batch_size")
-      text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
-  return text;
-}
-
 Finding found(const Ratio& ratio, double within) {
   const Interval& i = *ratio.interval;
   if (i.low >= 1 - within && i.high <= 1 + within) return Finding::same;
@@ -40,7 +32,7 @@ Finding found(const Ratio& ratio, double within) {
 }
 
 Compared compared(const Row& base, const Row& other, const CompareOptions& options) {
-  Compared out{.label = label_of(other), .base = &base, .other = &other, .ratio = ratio_of(base.samples_ips, other.samples_ips)};
+  Compared out{.label = cell_label(other), .base = &base, .other = &other, .ratio = ratio_of(base.samples_ips, other.samples_ips)};
   for (const Row* row : {&base, &other})
     for (const std::string& taint : row->taints)
       if (std::find(out.taints.begin(), out.taints.end(), taint) == out.taints.end()) out.taints.push_back(taint);
@@ -80,6 +72,14 @@ std::string line(const Compared& c, std::size_t width) {
 
 }  // namespace
 
+std::string cell_label(const Row& row) {
+  std::string text = fmt::format("{}, batch {}", row.model, row.batch_size);
+  for (const auto& [name, value] : row.axes.items())
+    if (name != "model.preset" && name != "loader.batch_size" && name != "train.device")
+      text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
+}
+
 Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options) {
   Comparison out;
   std::map<std::string, std::vector<const Row*>> partners;
@@ -87,12 +87,12 @@ Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& ot
     if (row.status == "ok" && !row.samples_ips.empty())
       partners[identity(row)].push_back(&row);
     else
-      out.unmatched.push_back(fmt::format("{} (base: {})", label_of(row), row.error));
+      out.unmatched.push_back(fmt::format("{} (base: {})", cell_label(row), row.error));
   double logarithms = 0;
   for (const Row& row : other) {
     const auto found = partners.find(identity(row));
     if (row.status != "ok" || row.samples_ips.empty() || found == partners.end() || found->second.empty()) {
-      out.unmatched.push_back(fmt::format("{} (new: {})", label_of(row), row.status == "ok" ? "not in base" : row.error));
+      out.unmatched.push_back(fmt::format("{} (new: {})", cell_label(row), row.status == "ok" ? "not in base" : row.error));
       continue;
     }
     out.cells.push_back(compared(*found->second.front(), row, options));
@@ -100,7 +100,7 @@ Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& ot
     logarithms += std::log(out.cells.back().ratio.value);
   }
   for (const auto& [key, rest] : partners)
-    for (const Row* row : rest) out.unmatched.push_back(label_of(*row) + " (base: not in new)");
+    for (const Row* row : rest) out.unmatched.push_back(cell_label(*row) + " (base: not in new)");
   if (!out.cells.empty()) out.geometric_mean = std::exp(logarithms / static_cast<double>(out.cells.size()));
   return out;
 }

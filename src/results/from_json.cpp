@@ -84,6 +84,7 @@ void read(const Json& json, Experiment& out, const Place& place) {
 void read(const Json&, Phases&, const Place&);
 void read(const Json&, TelemetrySummary&, const Place&);
 void read(const Json&, EpochRow&, const Place&);
+void read(const Json&, Stages&, const Place&);
 void read(const Json&, Verdict&, const Place&);
 void read(const Json&, SkippedPicture&, const Place&);
 void read(const Json&, std::vector<TelemetrySample>&, const Place&);
@@ -109,6 +110,7 @@ auto from(const Json& object, const Place& place) {
 void read(const Json& json, Phases& out, const Place& place) { result_fields::phases(out, from(json, place)); }
 void read(const Json& json, TelemetrySummary& out, const Place& place) { result_fields::telemetry(out, from(json, place)); }
 void read(const Json& json, EpochRow& out, const Place& place) { result_fields::epoch(out, from(json, place)); }
+void read(const Json& json, Stages& out, const Place& place) { result_fields::stages(out, from(json, place)); }
 void read(const Json& json, Verdict& out, const Place& place) { result_fields::verdict(out, from(json, place)); }
 void read(const Json& json, SkippedPicture& out, const Place& place) { result_fields::skipped(out, from(json, place)); }
 

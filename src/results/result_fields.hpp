@@ -81,6 +81,18 @@ void epoch(auto& e, auto&& field) {
   field("images_per_j", e.images_per_j);
 }
 
+void stages(auto& s, auto&& field) {
+  field("read", s.read);
+  field("decode", s.decode);
+  field("augment", s.augment);
+  field("queue_wait", s.queue_wait);
+  field("copy", s.copy);
+  field("forward", s.forward);
+  field("backward", s.backward);
+  field("optimizer", s.optimizer);
+  field("evaluate", s.evaluate);
+}
+
 void verdict(auto& v, auto&& field) {
   field("bound", v.bound);
   field("pipeline_only_ips", v.loader_ips);
@@ -135,6 +147,7 @@ void run(auto& r, auto&& field) {
   field("energy_missing", r.energy_missing);
   field("telemetry", r.telemetry);
   field("telemetry_cost_pct", r.telemetry_cost_pct);
+  field("stages", r.stages);
   field("verdict", r.verdict);
   field("taints", r.taints);
   field("epochs", r.epochs);

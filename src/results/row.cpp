@@ -7,6 +7,8 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "checksum.hpp"
+#include "cnnbench/results/predict_gain.hpp"
 #include "row_fields.hpp"
 
 namespace cnnbench {
@@ -58,6 +60,14 @@ void summarize(Row& row) {
   row.pipeline_only_ips = median_of(row.samples_pipeline_only_ips);
   row.compute_only_ips = median_of(row.samples_compute_only_ips);
   row.data_wait_pct = median_of(row.samples_data_wait_pct);
+  const auto remedy = best_remedy(row);
+  row.remedy = remedy ? remedy->set : "";
+  row.predicted_ips = remedy ? std::optional(remedy->predicted_ips) : std::nullopt;
+  row.remedy_ips = median_of(row.samples_remedy_ips);
+  row.prediction_error_pct.reset();
+  const auto before = median_of(row.samples_before_remedy_ips);
+  if (row.remedy_ips && before && row.predicted_ips)
+    row.prediction_error_pct = 100 * ((*row.predicted_ips / *row.median_ips) / (*row.remedy_ips / *before) - 1);
 }
 
 Json to_json(const Row& row) {
@@ -84,7 +94,7 @@ Row row_from_json(const Json& json, const std::string& source) {
   return row;
 }
 
-std::string row_line(const Row& row) { return to_json(row).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string row_line(const Row& row) { return with_checksum(to_json(row)).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
   const std::string text = read_file(file, largest_file), name = file.string();

@@ -43,6 +43,10 @@ void row_fields(auto& r, auto&& field) {
   field("read_us", r.read_us);
   field("decode_us", r.decode_us);
   field("augment_us", r.augment_us);
+  field("copy_us", r.copy_us);
+  field("forward_us", r.forward_us);
+  field("backward_us", r.backward_us);
+  field("optimizer_us", r.optimizer_us);
   field("cpu_util_pct", r.cpu_util_pct);
   field("gpu_util_pct", r.gpu_util_pct);
   field("gpu_temp_c", r.gpu_temp_c);
@@ -56,6 +60,10 @@ void row_fields(auto& r, auto&& field) {
   field("verdict", r.verdict);
   field("remedy", r.remedy);
   field("predicted_ips", r.predicted_ips);
+  field("samples_before_remedy_ips", r.samples_before_remedy_ips);
+  field("samples_remedy_ips", r.samples_remedy_ips);
+  field("remedy_ips", r.remedy_ips);
+  field("prediction_error_pct", r.prediction_error_pct);
   field("noise_floor_pct", r.noise_floor_pct);
   field("taints", r.taints);
   field("stopped_by", r.stopped_by);

@@ -6,6 +6,7 @@
 
 #include "cnnbench/results/row.hpp"
 #include "row_fields.hpp"
+#include "checksum.hpp"
 
 namespace cnnbench {
 namespace {
@@ -180,8 +181,8 @@ std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
       return sql(rows);
     case RowFormat::json: {
       Json document{{"schema_version", row_schema_version}, {"rows", Json::array()}};
-      for (const Row& row : rows) document["rows"].push_back(to_json(row));
-      return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+      for (const Row& row : rows) document["rows"].push_back(with_checksum(to_json(row)));
+      return with_checksum(document).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
     }
     case RowFormat::jsonl: {
       std::string out;

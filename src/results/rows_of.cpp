@@ -68,18 +68,6 @@ void add_run(Row& row, const RunResult& r) {
     if (std::find(row.taints.begin(), row.taints.end(), taint) == row.taints.end()) row.taints.push_back(taint);
 }
 
-std::vector<fs::path> result_files(const fs::path& folder) {
-  if (fs::is_regular_file(folder / "result.json")) return {folder / "result.json"};
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (fs::is_regular_file(entry.path() / "result.json")) files.push_back(entry.path() / "result.json");
-  std::sort(files.begin(), files.end());
-  if (files.empty())
-    throw Error(ExitCode::usage, fmt::format("{} holds no result.json, nor do its folders", folder.string()),
-                "give a run folder, a folder of run folders, or a file of rows");
-  return files;
-}
-
 std::vector<Row> rows_of_runs(const std::vector<fs::path>& files) {
   std::map<std::string, std::size_t> place;
   std::vector<Row> rows;
@@ -108,6 +96,18 @@ bool is_run_result(const fs::path& file) {
 }
 
 }  // namespace
+
+std::vector<fs::path> result_files(const fs::path& folder) {
+  if (fs::is_regular_file(folder / "result.json")) return {folder / "result.json"};
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (fs::is_regular_file(entry.path() / "result.json")) files.push_back(entry.path() / "result.json");
+  std::sort(files.begin(), files.end());
+  if (files.empty())
+    throw Error(ExitCode::usage, fmt::format("{} holds no result.json, nor do its folders", folder.string()),
+                "give a run folder, a folder of run folders, or a file of rows");
+  return files;
+}
 
 std::vector<Row> rows_of(const fs::path& path) {
   if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "cnnbench/config/load.hpp"
+#include "checksum.hpp"
 #include "result_fields.hpp"
 
 namespace cnnbench {
@@ -21,6 +22,7 @@ Json written(const Experiment& value) { return to_json(value); }
 Json written(const Phases&);
 Json written(const TelemetrySummary&);
 Json written(const EpochRow&);
+Json written(const Stages&);
 Json written(const Verdict&);
 Json written(const SkippedPicture&);
 Json written(const std::vector<TelemetrySample>&);
@@ -61,6 +63,12 @@ Json written(const EpochRow& value) {
   return out;
 }
 
+Json written(const Stages& value) {
+  Json out = Json::object();
+  result_fields::stages(value, into(out));
+  return out;
+}
+
 Json written(const Verdict& value) {
   Json out = Json::object();
   result_fields::verdict(value, into(out));
@@ -89,7 +97,7 @@ Json to_json(const RunResult& result) {
   Json out = Json::object();
   out["schema_version"] = result_schema_version;
   result_fields::run(result, into(out));
-  return out;
+  return with_checksum(std::move(out));
 }
 
 std::string result_text(const RunResult& result) {

@@ -122,11 +122,14 @@ std::optional<DeviceBatch> Feeder::next() {
   if (!loader_.ready() && last.in_use) last.used->synchronize();
   const double before = seconds_now();
   stage.batch = loader_.next();
-  wait_seconds_ += seconds_now() - before;
+  const double given = seconds_now();
+  wait_seconds_ += given - before;
   if (!stage.batch) return std::nullopt;
   open(stage, *stage.batch);
   copy(stage);
-  return tensors(stage);
+  DeviceBatch batch = tensors(stage);
+  copy_seconds_ += seconds_now() - given;
+  return batch;
 }
 
 void Feeder::done() {

@@ -36,6 +36,7 @@ class Feeder {
   void done();                                           // call after the step that used the batch was issued
   void synchronize();                                    // waits for everything issued
   double wait_seconds() const { return wait_seconds_; }  // stood still for want of a batch
+  double copy_seconds() const { return copy_seconds_; }  // brought batches to the network; on a GPU only what the host does for it
 
  private:
   // One batch under way. Labels, indices and draws travel as one piece of memory.
@@ -55,7 +56,7 @@ class Feeder {
   FeederOptions options_;
   std::array<Stage, 3> stages_;  // the one that is filled and two that the device may be busy with
   std::size_t turn_ = 0;
-  double wait_seconds_ = 0;
+  double wait_seconds_ = 0, copy_seconds_ = 0;
 };
 
 }  // namespace cnnbench

@@ -1,5 +1,6 @@
 #include "train/step.hpp"
 
+#include "cnnbench/core/clock.hpp"
 #include "train/autocast.hpp"
 
 namespace cnnbench {
@@ -32,7 +33,11 @@ void Steps::counted(const at::Tensor& loss, std::int64_t pictures) {
   if (kept_.size() < keep_) kept_.push_back(loss.clone());  // a graph's next replay overwrites it
 }
 
+// The clock, where it says something about the step.
+double Steps::mark() const { return device_ == at::kCPU ? seconds_now() : 0; }
+
 at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer) {
+  const double begin = mark();
   const at::Tensor x = input_(batch);
   at::Tensor logits, loss;
   {
@@ -40,11 +45,16 @@ at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer) {
     logits = network_.forward(x, true).to(at::kFloat);
     loss = loss_of(logits, batch.labels);
   }
+  const double forward_done = mark();
   loss.backward();
+  const double backward_done = mark();
   optimizer.step();
   optimizer.zero_grad();
   const at::NoGradGuard no_grad;
   sum_up(logits.detach(), batch.labels, loss.detach());
+  stages_.forward += forward_done - begin;
+  stages_.backward += backward_done - forward_done;
+  stages_.optimizer += mark() - backward_done;
   return loss.detach();
 }
 

@@ -35,6 +35,11 @@ struct Totals {
   std::uint64_t pictures = 0;
 };
 
+// What training steps took, in seconds, where kernels run in the caller's thread; all 0 on a GPU.
+struct StageSeconds {
+  double forward = 0, backward = 0, optimizer = 0;  // forward: with the input and the loss; optimizer: with counting
+};
+
 class Steps {
  public:
   Steps(const Network&, Input, bool bfloat16);
@@ -51,8 +56,10 @@ class Steps {
   void reset();
   void keep_losses(std::uint64_t count) { keep_ = count; }  // of the first `count` training steps
   std::vector<double> kept_losses() const;
+  const StageSeconds& stage_seconds() const { return stages_; }
 
  private:
+  double mark() const;
   at::Tensor loss_of(const at::Tensor& logits, const at::Tensor& labels) const;
   void sum_up(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss);
 
@@ -62,6 +69,7 @@ class Steps {
   at::DeviceType device_;
   at::Tensor loss_sum_, correct_;
   std::uint64_t pictures_ = 0, keep_ = 0;
+  StageSeconds stages_;
   std::vector<at::Tensor> kept_;
 };
 

@@ -72,13 +72,6 @@ TelemetryOptions watched(const at::Device& device) {
 
 double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0; }
 
-void add(Phases& sum, const Phases& p) {
-  sum.data_wait += p.data_wait;
-  sum.compute += p.compute;
-  sum.evaluate += p.evaluate;
-  sum.checkpoint += p.checkpoint;
-}
-
 }  // namespace
 
 Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::string& device, const Hooks& hooks)
@@ -216,6 +209,10 @@ void Trainer::profile(int epoch, std::uint64_t step) {
 }
 
 void Trainer::train_on(const DeviceBatch& batch) {
+  if (hooks_.instead_of_step) {
+    hooks_.instead_of_step();
+    return steps_.counted({}, batch.labels.size(0));
+  }
   if (graph_) {
     graph_->train(batch);
     if (result_.graph && !graph_->failure().empty()) {
@@ -263,9 +260,6 @@ void Trainer::train_epoch(EpochRow& row) {
   row.accuracy = totals.accuracy;
   row.pictures = totals.pictures;
   row.learning_rate = optimizer_.learning_rate();
-  const double busy = row.seconds.data_wait + row.seconds.compute;
-  row.images_per_second = per_second(static_cast<double>(row.pictures), busy);
-  row.data_wait_pct = 100 * per_second(row.seconds.data_wait, busy);
 }
 
 void Trainer::validate(EpochRow& row) {
@@ -346,8 +340,8 @@ RunResult Trainer::run() {
     telemetry_->window();  // what was before is no part of the epoch's
     train_epoch(row);
     row.telemetry = telemetry_->window();
-    add_energy(row, result_.device);
-    if (epoch == 1) first_epoch_stats_ = loader_->stats();
+    summarize(row, result_.device);
+    if (epoch == 1) first_epoch_stages_ = stages_so_far();
     const int every = train.validate_every;
     const bool stopping = epoch == train.epochs || (hooks_.stop && hooks_.stop() != 0);
     bool best = false;
@@ -374,22 +368,36 @@ RunResult Trainer::run() {
   return std::move(result_);
 }
 
-void Trainer::conclude() {
-  // A later epoch counts once it was finished; one that a signal cut short after a few steps proves nothing.
-  const bool warm = result_.epochs.size() > 1 && result_.epochs[1].steps == steps_per_epoch_;
-  if (!warm) result_.taints.push_back("first epoch only: its images/s include warm-up and decoding");
-  double pictures = 0, busy = 0, wait = 0;
-  std::vector<EpochRow> counted;
-  for (const EpochRow& row : result_.epochs) {
-    add(result_.seconds, row.seconds);
-    if (row.epoch == 1 && warm) continue;  // the first decodes and warms up
-    counted.push_back(row);
-    pictures += static_cast<double>(row.pictures);
-    busy += row.seconds.data_wait + row.seconds.compute;
-    wait += row.seconds.data_wait;
+// Of the whole run; what the trainer knows of itself comes with conclude().
+Trainer::StagesSoFar Trainer::stages_so_far() const {
+  StagesSoFar out{.loader = loader_->stats(), .step = steps_.stage_seconds(), .copy = feeder_->copy_seconds()};
+  return out;
+}
+
+Stages Trainer::counted_stages(const std::vector<EpochRow>& counted) const {
+  StagesSoFar now = stages_so_far(), before;
+  if (counted.size() < result_.epochs.size()) before = first_epoch_stages_;
+  Stages s{.read = now.loader.read_seconds - before.loader.read_seconds,
+           .decode = now.loader.decode_seconds - before.loader.decode_seconds,
+           .augment = now.loader.augment_seconds - before.loader.augment_seconds};
+  for (const EpochRow& row : counted) {
+    s.queue_wait += row.seconds.data_wait;
+    s.evaluate += row.seconds.evaluate;
   }
-  if (!result_.epochs.empty()) result_.final_val_accuracy = result_.epochs.back().val_accuracy;
-  result_.images_per_second = per_second(pictures, busy);
+  if (!device_.is_cpu()) return s;
+  s.copy = now.copy - before.copy;
+  s.forward = now.step.forward - before.step.forward;
+  s.backward = now.step.backward - before.step.backward;
+  s.optimizer = now.step.optimizer - before.step.optimizer;
+  return s;
+}
+
+void Trainer::conclude() {
+  summarize(result_);
+  const std::vector<EpochRow> counted = counted_epochs(result_);
+  const bool warm = counted.size() < result_.epochs.size();
+  if (!warm) result_.taints.push_back("first epoch only: its images/s include warm-up and decoding");
+  result_.stages = counted_stages(counted);
   result_.first_losses = steps_.kept_losses();
   result_.telemetry = telemetry_->total();
   result_.telemetry_series = telemetry_->series();
@@ -398,25 +406,19 @@ void Trainer::conclude() {
   for (const std::string& taint : telemetry_taints(result_)) result_.taints.push_back(taint);
 
   // The loader's speed over the same epochs as the headline.
-  LoaderStats stats = loader_->stats();
-  if (warm) {
-    stats.pictures -= first_epoch_stats_.pictures;
-    stats.read_seconds -= first_epoch_stats_.read_seconds;
-    stats.decode_seconds -= first_epoch_stats_.decode_seconds;
-    stats.augment_seconds -= first_epoch_stats_.augment_seconds;
-  }
-  const double loader_ips = per_second(static_cast<double>(stats.pictures) * result_.workers, stats.busy_seconds());
-  const double compute_ips = per_second(pictures, busy - wait);
-  const double wait_pct = 100 * per_second(wait, busy);
+  const Stages& s = result_.stages;
+  const std::uint64_t pictures = loader_->stats().pictures - (warm ? first_epoch_stages_.loader.pictures : 0);
+  const double worked = s.read + s.decode + s.augment;
+  const double loader_ips = per_second(static_cast<double>(pictures) * result_.workers, worked);
+  const double wait_pct = verdict_of(result_, loader_ips, "").data_wait_pct;
   std::string hint;
   const bool may_cache =
       (result_.cache == "none" || result_.cache == "encoded") && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
-  if (may_cache && stats.busy_seconds() > 0 && stats.read_seconds + stats.decode_seconds > 0.3 * stats.busy_seconds())
-    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
-                       100 * (stats.read_seconds + stats.decode_seconds) / stats.busy_seconds());
+  if (may_cache && worked > 0 && s.read + s.decode > 0.3 * worked)
+    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode", 100 * (s.read + s.decode) / worked);
   else if (wait_pct > 10)
     hint = fmt::format("more than {} workers would help", result_.workers);
-  result_.verdict = judge(loader_ips, compute_ips, wait_pct, result_.device, hint);
+  result_.verdict = verdict_of(result_, loader_ips, hint);
   result_.seconds.wall = seconds_now() - start_;
 }
 

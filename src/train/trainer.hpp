@@ -25,6 +25,13 @@ class Trainer {
   RunResult run();
 
  private:
+  struct StagesSoFar {
+    LoaderStats loader{};
+    StageSeconds step{};
+    double copy = 0;
+  };
+  StagesSoFar stages_so_far() const;
+  Stages counted_stages(const std::vector<EpochRow>& counted) const;
   void announce();
   void train_on(const DeviceBatch&);
   void profile(int epoch, std::uint64_t step);
@@ -62,7 +69,7 @@ class Trainer {
   std::uint64_t steps_per_epoch_ = 0;
   double last_report_ = 0;
   double told_seconds_ = 0;  // spent in the sink
-  LoaderStats first_epoch_stats_;
+  StagesSoFar first_epoch_stages_;
   RunResult result_;
 };
 

@@ -70,7 +70,7 @@ def test_what_makes_no_sense_is_refused(cnnbench):
 
 def test_a_dry_run_lists_and_measures_nothing(cnnbench):
     out = cnnbench(*GRID, "-b", "8-64*2", "-w", "1,2", "--dry-run").stdout
-    assert "8 cells" in out and len(out.splitlines()) == 9
+    assert "8 cells" in out and len(out.splitlines()) == 9 and ": about " in out.splitlines()[-1]
 
 
 def start(cnnbench, *arguments):
@@ -115,3 +115,34 @@ def test_two_benchmarks_are_compared(cnnbench):
     document = cnnbench.json("compare", name, name, "--json")
     cell = document["comparisons"][0]["cells"][0]
     assert cell["ratio"] == pytest.approx(1) and cell["base_n"] == 4 and cell["finding"] in ("same", "unsure")
+
+
+def test_the_noise_floor_is_kept_and_used(cnnbench):
+    home = {"XDG_CACHE_HOME": str(cnnbench.folder / "cache")}
+    assert "-r 8 or more" in cnnbench(*GRID, "-b", "8", "-r", "7", "--aa", code=2, environment=home).stderr
+    done = cnnbench(*GRID, "-b", "8", "-r", "8", "--aa", "--only-live", "--export", "aa.jsonl", environment=home)
+    floor = rows_of(cnnbench.folder / "aa.jsonl")[0]["noise_floor_pct"]
+    assert floor > 0 and f"noise floor of preset=catdog_original batch_size=8: {floor:.1f} %" in done.stderr
+    cnnbench(*GRID, "-b", "8", "-r", "1", "--only-live", "--export", "later.jsonl", environment=home)
+    assert rows_of(cnnbench.folder / "later.jsonl")[0]["noise_floor_pct"] == floor
+    cnnbench(*GRID, "-b", "8", "-r", "1", "--only-live", "--export", "other.jsonl", environment={"XDG_CACHE_HOME": str(cnnbench.folder / "none")})
+    assert rows_of(cnnbench.folder / "other.jsonl")[0]["noise_floor_pct"] is None
+
+
+def test_a_prediction_is_checked(cnnbench, catdog):
+    """Decoding every time: keeping the pictures must be the remedy, and it must help."""
+    cnnbench("bench", "-m", "catdog_original", "--set", f"data.path={catdog}", "--set", "data.limit_train=600", "--caches", "none", "-w", "1", "-d", "cpu",
+             "-r", "1", "--check-verdict", "--export", "rows.jsonl")
+    row, = rows_of(cnnbench.folder / "rows.jsonl")
+    assert row["remedy"] and row["predicted_ips"] > row["median_ips"] and row["remedy_ips"] > row["samples_before_remedy_ips"][0]
+    assert "the prediction is" in row["verdict"] and abs(row["prediction_error_pct"]) < 100
+    for stage in ("forward_us", "backward_us", "optimizer_us"):
+        assert row[stage] > 0
+    assert "ok" in cnnbench("verify", "rows.jsonl").stdout
+
+
+def test_speeds_as_a_table(cnnbench):
+    cnnbench(*GRID, "-b", "8", "-w", "1,2", "-r", "1", "--only-live", "--export", "rows.jsonl")
+    out = cnnbench("compare", "rows.jsonl", "--table").stdout
+    assert out.startswith("| images/s |") and out.count("catdog_original, batch 8, loader.workers=") == 2
+    assert "needs a second result" in cnnbench("compare", "rows.jsonl", code=2).stderr

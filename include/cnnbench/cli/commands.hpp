@@ -15,5 +15,7 @@ void add_data(CLI::App& app);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_verify(CLI::App& app);
+void add_tune(CLI::App& app);
 
 }  // namespace cnnbench

@@ -30,7 +30,4 @@ struct Cell {
 // The last axis changes fastest. No axis: one cell. Throws Error(usage) beyond 100,000 cells or where a key comes twice.
 std::vector<Cell> make_grid(const std::vector<Axis>&);
 
-// 16 hex digits, the same for the same text; for telling cells apart, not for secrets.
-std::string hash_of(const std::string& text);
-
 }  // namespace cnnbench

@@ -39,4 +39,9 @@ struct Ratio {
 };
 Ratio ratio_of(std::span<const double> a, std::span<const double> b);
 
+
+// How far apart two halves of the same thing look, in per cent: the samples dealt out in turn, and the end of their ratio's interval
+// that lies farther from 1. nullopt below eight samples.
+std::optional<double> noise_floor_pct(std::span<const double>);
+
 }  // namespace cnnbench

@@ -59,4 +59,10 @@ nlohmann::ordered_json to_json(const Comparison&);
 // config, device and build there are the repetitions of one row.
 std::vector<Row> rows_of(const std::filesystem::path&);
 
+// The result.json of a run folder, or those of a folder of run folders. Throws Error(usage) where there is none.
+std::vector<std::filesystem::path> result_files(const std::filesystem::path& folder);
+
+// "catdog_original, batch 32, loader.workers=2": what was asked for, the device left out.
+std::string cell_label(const Row&);
+
 }  // namespace cnnbench

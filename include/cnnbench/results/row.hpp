@@ -33,12 +33,16 @@ struct Row {
   // One per repetition, each a process of its own.
   std::vector<double> samples_ips{}, samples_pipeline_only_ips{}, samples_compute_only_ips{}, samples_data_wait_pct{};
   std::optional<double> read_us{}, decode_us{}, augment_us{};  // one worker's time per picture, median
+  std::optional<double> copy_us{}, forward_us{}, backward_us{}, optimizer_us{};  // the step's, likewise; unknown on a GPU
   std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
   std::optional<std::string> energy_method{};
   std::optional<double> peak_rss_bytes{}, peak_gpu_bytes{};
   std::optional<std::vector<std::string>> throttle_reasons{};
   std::string verdict, remedy;              // remedy: "loader.cache=decoded", as for --set; empty: none
   std::optional<double> predicted_ips{};    // with the remedy
+  // bench --check-verdict: once more as it was, and with the remedy, in turn.
+  std::vector<double> samples_before_remedy_ips{}, samples_remedy_ips{};
+  std::optional<double> remedy_ips{}, prediction_error_pct{};  // predicted gain over measured gain, less 1
   std::optional<double> noise_floor_pct{};  // of this machine, by bench --aa
   std::vector<std::string> taints{};
   std::string stopped_by;                                            // repetitions, interval, time
@@ -46,7 +50,7 @@ struct Row {
   nlohmann::ordered_json config = nlohmann::ordered_json::object();  // resolved
 };
 
-// Every headline figure from the raw samples: bench and verify use this one.
+// Every headline figure from the raw samples, the remedy and its predicted speed too: bench and verify use this one.
 void summarize(Row&);
 
 nlohmann::ordered_json to_json(const Row&);

@@ -43,6 +43,15 @@ struct EpochRow {
   std::optional<double> energy_j{}, images_per_j{};  // of the device that trained, in that time
 };
 
+// Seconds by stage, over the epochs that images_per_second counts. The loader's are summed over its workers, who work beside the
+// steps; the step's are known where kernels run in the trainer's own thread: on the CPU.
+struct Stages {
+  double read = 0, decode = 0, augment = 0;
+  double queue_wait = 0;  // data_wait of those epochs
+  std::optional<double> copy{}, forward{}, backward{}, optimizer{};  // forward: with preparing the input and the loss
+  double evaluate = 0;
+};
+
 enum class Bound { input, compute, balanced, unknown };
 
 template <>
@@ -97,6 +106,7 @@ struct RunResult {
   TelemetrySummary telemetry;                // all of the run
   std::optional<double> telemetry_cost_pct;  // CPU time that taking the samples took, of one core
   std::vector<TelemetrySample> telemetry_series;
+  Stages stages;
   Verdict verdict;
   std::vector<std::string> taints;      // what a reader of the numbers must know
   std::vector<double> first_losses;     // training loss of the first 200 steps, when asked for
@@ -105,6 +115,13 @@ struct RunResult {
 
 // Which build made it, on which machine, when. Call it when the run begins: the load average is part of the record.
 void stamp(RunResult&);
+
+// Every figure that follows from what was measured: train and verify use these. Of an epoch: from pictures, seconds and telemetry; of
+// a run: from its epochs (not its energy, which add_energy() adds).
+void summarize(EpochRow&, const std::string& device);
+void summarize(RunResult&);
+// The epochs that make images_per_second: those after the first, or the only one.
+std::vector<EpochRow> counted_epochs(const RunResult&);
 
 // SHA-256 of the config's JSON without white space, keys sorted.
 std::string config_hash(const Experiment&);
@@ -130,7 +147,7 @@ std::string epochs_csv_header();  // without a newline, for LineFile
 std::string epochs_csv_row(const EpochRow&);
 
 // How much data_wait and loader speed make a verdict: docs/measuring.md. `device` as in RunResult; `hint` is appended.
-
 Verdict judge(double loader_ips, double compute_ips, double data_wait_pct, const std::string& device, const std::string& hint);
+Verdict verdict_of(const RunResult&, double loader_ips, const std::string& hint);  // of its counted epochs
 
 }  // namespace cnnbench

@@ -50,6 +50,8 @@ struct Hooks {
   std::filesystem::path run_folder;              // empty: nothing is written
   std::filesystem::path trace;                   // some steps in Chrome's format; empty: none
   std::uint64_t keep_first_losses = 0;           // RunResult::first_losses
+  // In place of every training step: a step of known duration, by which the clock around it is tested.
+  std::function<void()> instead_of_step{};
 };
 
 struct Prediction {

@@ -1,0 +1,49 @@
+// What a benchmark will do: its options, its cells, how long that takes. Not here: measuring.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cnnbench/config/experiment.hpp"
+#include "cnnbench/results/row.hpp"
+
+namespace cnnbench {
+
+struct BenchOptions {
+  std::string config, models, file, format = "md";
+  std::vector<std::string> sets, axes;
+  std::map<std::string, std::string> key_axes;  // config key -> values, of the short options
+  int repetitions = 3;
+  double interval_pct = 1, time_limit_seconds = 0, timeout_seconds = 600;
+  std::uint64_t order_seed = 1;
+  bool resume = false, dry_run = false, only_live = false, aa = false, check_verdict = false;
+};
+
+// A cell under way.
+struct Work {
+  Row row;  // its identity, and later all of it
+  Experiment experiment;
+  std::vector<nlohmann::ordered_json> repetitions;
+  double seconds = 0;
+  bool finished = false;
+};
+
+// Set before the user's own: enough for a figure. One epoch fills caches, the second is measured.
+extern const std::vector<std::string> short_run_sets;
+
+// Every combination; a bad value makes a row with its error. Throws Error where nothing would be left to measure.
+std::vector<Work> plan_bench(const BenchOptions&);
+
+// "workers=2 batch_size=32", for a terminal.
+std::string axes_label(const Row&);
+
+// The same with one "key=value" more.
+Experiment changed(const Experiment&, const std::string& set);
+
+// Seconds that all cells take with every repetition, from a short training of each network on synthetic pictures (which runs now).
+double estimate_seconds(const std::vector<Work>&, const BenchOptions&);
+
+}  // namespace cnnbench

@@ -1,0 +1,124 @@
+#include "cnnbench/cli/bench_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "cnnbench/cli/bench_cell.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/environment.hpp"
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/build_info.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/sha256.hpp"
+#include "cnnbench/measure/grid.hpp"
+#include "cnnbench/measure/machine.hpp"
+
+namespace cnnbench {
+
+const std::vector<std::string> short_run_sets{"train.epochs=2", "train.validate_every=0", "train.checkpoint_every=0"};
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<Axis> axes_of(const BenchOptions& options) {
+  std::vector<Axis> axes;
+  for (const auto& [key, values] : options.key_axes)
+    if (!values.empty()) axes.push_back({key, axis_values(values)});
+  for (const std::string& text : options.axes) axes.push_back(parse_axis(text));
+  return axes;
+}
+
+// Of one network: the shipped config of that name, or the preset in the config that was given.
+Experiment experiment_of(const BenchOptions& options, const std::string& model, const Cell& cell, bool first) {
+  std::vector<std::string> sets = short_run_sets;
+  std::string config = options.config;
+  if (config.empty())
+    config = model;
+  else if (!model.empty())
+    sets.push_back("model.preset=" + model);
+  sets.insert(sets.end(), options.sets.begin(), options.sets.end());
+  sets.insert(sets.end(), cell.sets.begin(), cell.sets.end());
+  Hints hints;
+  Experiment e = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
+  if (first)
+    for (const std::string& hint : hints) Console::get().say("hint: " + hint);
+  return e;
+}
+
+// 64 bits of SHA-256.
+std::string cell_hash(const std::string& text) { return sha256(text).substr(0, 16); }
+
+Work work_of(Experiment e, Json axes, const std::string& machine) {
+  Work work;
+  Row& row = work.row;
+  row.axes = std::move(axes);
+  row.model = e.model.preset.empty() ? e.name : e.model.preset;
+  row.device = e.train.device;
+  row.image_size = e.data.image_size;
+  row.batch_size = e.loader.batch_size;
+  row.workers = e.loader.workers;
+  row.max_queue_size = e.loader.max_queue_size;
+  row.config = to_json(e);
+  row.cell = cell_hash(row.config.dump(-1, ' ', false, Json::error_handler_t::replace) + machine);
+  work.experiment = std::move(e);
+  return work;
+}
+
+}  // namespace
+
+std::vector<Work> plan_bench(const BenchOptions& options) {
+  std::vector<std::string> models;
+  if (!options.models.empty()) models = axis_values(options.models);
+  if (models.empty() && options.config.empty())
+    throw Error(ExitCode::usage, "bench needs a network", "name some with -m catdog_original,catdog_improved, or give --config");
+  const std::vector<Cell> cells = make_grid(axes_of(options));
+  const Json record = machine_record();
+  const std::string machine =
+      fmt::format("{} {} {}", build_info().commit, record["hostname_hash"].dump(), record["cpu_info"].dump());
+  std::vector<Work> out;
+  std::set<std::string> seen;
+  for (const std::string& model : models.empty() ? std::vector<std::string>{""} : models)
+    for (const Cell& cell : cells) {
+      Json axes = Json::object();
+      if (!model.empty()) axes["model.preset"] = std::filesystem::path(model).stem().string();
+      axes.update(cell.axes);
+      try {
+        out.push_back(work_of(experiment_of(options, model, cell, out.empty()), axes, machine));
+      } catch (const Error& e) {
+        if (cells.size() * std::max<std::size_t>(models.size(), 1) == 1) throw;
+        Work work;
+        work.row.axes = axes;
+        work.row.model = model;
+        work.row.cell = cell_hash(axes.dump() + machine);
+        work.row.status = "failed";
+        work.row.error = e.what();
+        out.push_back(std::move(work));
+      }
+      if (!seen.insert(out.back().row.cell).second) out.pop_back();  // two ways to write the same cell
+    }
+  return out;
+}
+
+std::string axes_label(const Row& row) {
+  std::string text;
+  for (const auto& [key, value] : row.axes.items())
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key.substr(key.rfind('.') + 1), value.get<std::string>());
+  return Console::safe(text.empty() ? row.model : text);
+}
+
+Experiment changed(const Experiment& e, const std::string& set) {
+  const std::size_t equals = set.find('=');
+  std::string pointer = "/" + set.substr(0, equals);
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  const std::string value = set.substr(equals + 1);
+  Json config = to_json(e);
+  const Json parsed = Json::parse(value, nullptr, false);
+  config[Json::json_pointer(pointer)] = parsed.is_number() ? parsed : Json(value);
+  return experiment_from_json(config);
+}
+
+}  // namespace cnnbench

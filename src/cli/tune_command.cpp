@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cnnbench/cli/bench_cell.hpp"
+#include "cnnbench/cli/bench_plan.hpp"
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/environment.hpp"
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/files.hpp"
+#include "cnnbench/measure/tune.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string config, file;
+  std::vector<std::string> sets;
+  int pairs = 5, max_batch = 512;
+  double timeout_seconds = 600;
+  bool keep_batch = false, json = false;
+};
+
+Experiment loaded(const Options& options, std::vector<std::string> before, const std::vector<std::string>& after) {
+  before.insert(before.end(), options.sets.begin(), options.sets.end());
+  before.insert(before.end(), after.begin(), after.end());
+  Hints hints;
+  return load_experiment(find_config(options.config), {.sets = before, .environment = process_environment()}, &hints);
+}
+
+std::vector<std::string> doubled(int from, int to) {
+  std::vector<std::string> values;
+  for (int v = 2 * from; v <= to; v *= 2) values.push_back(std::to_string(v));
+  return values;
+}
+
+// What may be faster than what a first run resolved. A cache that keeps less, or float32 after bfloat16, does strictly more work.
+std::vector<TuneAxis> axes_for(const Experiment& e, const Json& resolved, const Options& options) {
+  const bool cuda = resolved["device"].get<std::string>().starts_with("cuda");
+  const int cores = resolved["machine"]["cpus_usable"], workers = resolved["workers"];
+  const std::string cache = resolved["cache"], on = resolved["augment_on"], precision = resolved["precision"];
+  std::vector<TuneAxis> axes;
+  if (e.train.profile == Profile::tutorial) axes.push_back({"train.profile", "tutorial", {"auto"}, false});
+  std::vector<std::string> caches{"none", "encoded", "decoded"};
+  if (cuda) caches.emplace_back("device");
+  caches.erase(caches.begin(), std::min(caches.end(), std::find(caches.begin(), caches.end(), cache) + 1));
+  std::reverse(caches.begin(), caches.end());  // the one that saves most first: the others then have to beat it
+  if (!caches.empty()) axes.push_back({"loader.cache", cache, caches, false});
+  if (cuda && on != "device") axes.push_back({"augment.on", on, {"device"}, false});
+  std::vector<std::string> counts = doubled(workers, cores);
+  if (workers > 1) counts.insert(counts.begin(), std::to_string(workers / 2));
+  if (!counts.empty()) axes.push_back({"loader.workers", std::to_string(workers), counts, false});
+  if (precision == "float32") axes.push_back({"train.precision", precision, {"bfloat16"}, false});
+  if (!options.keep_batch)
+    axes.push_back({"loader.batch_size", std::to_string(e.loader.batch_size), doubled(e.loader.batch_size, options.max_batch), true});
+  return axes;
+}
+
+std::string interval(const Ratio& r) {
+  return r.interval ? fmt::format(" ({:.2f} to {:.2f})", r.interval->low, r.interval->high) : "";
+}
+
+std::string line(const TuneStep& s) {
+  if (s.before.empty()) return fmt::format("{}={}: {}", s.key, s.to, s.why);
+  return fmt::format("{} {} -> {}: {:.0f} -> {:.0f} images/s, {:.2f}x{}, {}{}", s.key, s.from, s.to, median(s.before), median(s.after),
+                     s.ratio.value, interval(s.ratio), s.kept ? "kept" : "dropped", s.why.empty() ? "" : ": " + s.why);
+}
+
+// Whether the whole is faster at the end, not only each step when it was tried.
+bool confirmed(const Tuned& t) { return t.gain.interval ? t.gain.interval->low > 1 : t.gain.value > 1; }
+
+bool changes_batch(const Tuned& tuned) {
+  return std::any_of(tuned.sets.begin(), tuned.sets.end(), [](const std::string& s) { return s.starts_with("loader.batch_size="); });
+}
+
+// Goyal et al., Accurate, Large Minibatch SGD (2017), for the rule and where it ends.
+const char* const batch_warning =
+    "a larger batch means fewer steps an epoch and may cost accuracy: train to the end before you trust it; a learning rate that grows "
+    "with the batch often helps";
+
+void print(const Tuned& tuned, const Options& options) {
+  std::string text;
+  for (const TuneStep& s : tuned.steps) text += line(s) + "\n";
+  if (tuned.sets.empty()) {
+    text += "nothing was faster: the config stays as it is\n";
+  } else {
+    text += fmt::format("in all {:.0f} -> {:.0f} images/s: {:.2f}x{}, measured at the end\n", median(tuned.first), median(tuned.last),
+                        tuned.gain.value, interval(tuned.gain));
+    if (!confirmed(tuned)) text += "warning: the end does not confirm the steps: the machine was too noisy, take more pairs (-r)\n";
+    text += "use:";
+    for (const std::string& set : tuned.sets) text += " --set " + set;
+    text += "\n";
+    if (changes_batch(tuned)) text += fmt::format("warning: {}\n", batch_warning);
+  }
+  text += fmt::format("{} processes; every combination would have taken {}", tuned.processes, tuned.grid_processes);
+  if (!options.file.empty()) text += "\nwritten: " + Console::safe(options.file);
+  Console::get().result(text);
+}
+
+Json json_of(const Tuned& tuned) {
+  const auto ratio = [](const Ratio& r) {
+    return Json{{"value", r.value}, {"low", r.interval ? Json(r.interval->low) : Json()}, {"high", r.interval ? Json(r.interval->high) : Json()}};
+  };
+  Json steps = Json::array();
+  for (const TuneStep& s : tuned.steps)
+    steps.push_back({{"key", s.key}, {"from", s.from}, {"to", s.to}, {"samples_before_ips", s.before}, {"samples_after_ips", s.after},
+                     {"ratio", ratio(s.ratio)}, {"kept", s.kept}, {"why", s.why}});
+  return {{"schema_version", 1},
+          {"steps", steps},
+          {"sets", tuned.sets},
+          {"samples_first_ips", tuned.first},
+          {"samples_last_ips", tuned.last},
+          {"gain", ratio(tuned.gain)},
+          {"confirmed", confirmed(tuned)},
+          {"processes", tuned.processes},
+          {"grid_processes", tuned.grid_processes},
+          {"warnings", changes_batch(tuned) ? Json::array({batch_warning}) : Json::array()}};
+}
+
+void tune_command(const Options& options) {
+  catch_stop_signals();
+  const Experiment base = loaded(options, short_run_sets, {});
+  const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = false};
+  Console::get().say("a first run: what the config resolves to");
+  const Json first = repeat_cell(base, how);
+  if (first.contains("error")) throw Error(ExitCode::failed, "the config as it is failed: " + first["error"].get<std::string>(), "mend that first");
+  const MeasureSets measure = [&](const std::vector<std::string>& sets) {
+    std::string words;
+    for (const std::string& set : sets) words += " " + set;
+    Console::get().redraw(fmt::format("tune:{}", words.empty() ? " as it is" : words));
+    Json sample;
+    try {
+      sample = repeat_cell(loaded(options, short_run_sets, sets), how);
+    } catch (const Error&) {
+      if (stop_signal() != 0) throw;
+      sample = {{"error", "refused"}};  // a value that this config cannot have
+    }
+    const double ips = sample.contains("error") ? std::nan("") : sample["ips"].get<double>();
+    if (Console::get().verbose()) Console::get().say(fmt::format("tune:{}: {:.1f} images/s", words, ips));
+    return ips;
+  };
+  Tuned tuned;
+  try {
+    tuned = tune(axes_for(base, first["resolved"], options), measure, {.pairs = options.pairs});
+  } catch (const Error&) {
+    Console::get().close_line();
+    if (stop_signal() == 0) throw;
+    return set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
+  }
+  Console::get().close_line();
+  if (!options.file.empty())
+    write_atomic(options.file, to_json(loaded(options, {}, tuned.sets)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (options.json)
+    Console::get().result(json_of(tuned).dump(2, ' ', false, Json::error_handler_t::replace));
+  else
+    print(tuned, options);
+}
+
+}  // namespace
+
+void add_tune(CLI::App& app) {
+  const auto o = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("tune", "searches cache, workers, precision, batch size; shows what each step gained");
+  command->add_option("-c,--config", o->config, "a config file, or the name of a shipped one")->required();
+  command->add_option("--set", o->sets, "override a key")->type_name("KEY=VALUE")->allow_extra_args(false);
+  command->add_option("-r,--pairs", o->pairs, "pairs of runs per candidate, at most")->capture_default_str()->check(CLI::Range(1, 1000));
+  command->add_option("--max-batch", o->max_batch, "largest batch size that is tried")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+  command->add_flag("--keep-batch", o->keep_batch, "leave the batch size as it is");
+  command->add_option("--timeout", o->timeout_seconds, "seconds per process")->capture_default_str()->check(CLI::Range(0.1, 1e9));
+  command->add_option("--export", o->file, "write the tuned config to this file");
+  command->add_flag("--json", o->json, "as one JSON document on stdout");
+  command->callback([o] { tune_command(*o); });
+}
+
+}  // namespace cnnbench

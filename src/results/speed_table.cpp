@@ -1,0 +1,104 @@
+#include "cnnbench/results/speed_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/compare.hpp"
+
+namespace cnnbench {
+namespace {
+
+std::string kind_of(const Row& row) {
+  return row.gpu_info ? *row.gpu_info : fmt::format("{}, {} cores", row.cpu_info.value_or("CPU"), row.cpus_usable);
+}
+
+// Two machines of one kind get part of their hash.
+std::map<const Row*, std::string> columns_of(const std::vector<Row>& rows) {
+  std::map<std::string, std::set<std::string>> machines;
+  for (const Row& row : rows) machines[kind_of(row)].insert(row.hostname_hash.value_or("?"));
+  std::map<const Row*, std::string> columns;
+  for (const Row& row : rows) {
+    const std::string kind = kind_of(row);
+    columns[&row] = machines[kind].size() > 1 ? fmt::format("{} ({})", kind, row.hostname_hash.value_or("?").substr(0, 6)) : kind;
+  }
+  return columns;
+}
+
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  }
+  return out;
+}
+
+std::string figure(double ips) { return ips >= 100 ? fmt::format("{:.0f}", ips) : fmt::format("{:.1f}", ips); }
+
+std::size_t chosen(const std::vector<std::string>& columns, const std::string& base) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (columns[i].find(base) != std::string::npos) found.push_back(i);
+  if (base.empty()) return 0;
+  if (found.size() == 1) return found.front();
+  throw Error(ExitCode::usage, fmt::format("--table-base '{}' is {} of the columns", base, found.empty() ? "none" : "several"),
+              fmt::format("the columns are: {}", fmt::join(columns, "; ")));
+}
+
+}  // namespace
+
+std::string speed_table(const std::vector<Row>& all, const std::string& base) {
+  std::vector<Row> rows;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(rows), [](const Row& r) { return r.status == "ok" && !r.samples_ips.empty(); });
+  if (rows.empty()) throw Error(ExitCode::failed, "there is no row with a speed", "give results of bench or train");
+  const auto column_of = columns_of(rows);
+  std::vector<std::string> columns, labels;
+  std::map<std::pair<std::string, std::string>, const Row*> at;
+  for (const Row& row : rows) {
+    const std::string& column = column_of.at(&row);
+    const std::string label = cell_label(row);
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+    at[{label, column}] = &row;
+  }
+  const std::string& base_column = columns[chosen(columns, base)];
+  std::string text = "| images/s |", rule = "|---|";
+  for (const std::string& column : columns) {
+    text += fmt::format(" {}{} |", cell(column), column == base_column ? " (base)" : "");
+    rule += "---:|";
+  }
+  text += "\n" + rule + "\n";
+  for (const std::string& label : labels) {
+    text += fmt::format("| {} |", cell(label));
+    const auto reference = at.find({label, base_column});
+    for (const std::string& column : columns) {
+      const auto found = at.find({label, column});
+      if (found == at.end()) {
+        text += " - |";
+        continue;
+      }
+      const Row& row = *found->second;
+      std::string words = figure(*row.median_ips);
+      if (column != base_column && reference != at.end()) {
+        const Ratio ratio = ratio_of(reference->second->samples_ips, row.samples_ips);
+        words += fmt::format(", {:.2f}x", ratio.value);
+        if (ratio.interval) words += fmt::format(" ({:.2f} to {:.2f})", ratio.interval->low, ratio.interval->high);
+      }
+      text += fmt::format(" {}{} |", words, row.taints.empty() ? "" : " *");
+    }
+    text += "\n";
+  }
+  std::vector<std::string> told;
+  for (const Row& row : rows)
+    for (const std::string& taint : row.taints)
+      if (std::find(told.begin(), told.end(), taint) == told.end()) told.push_back(taint);
+  for (const std::string& taint : told) text += fmt::format("{}* {}\n", &taint == &told.front() ? "\n" : "", cell(taint));
+  return text;
+}
+
+}  // namespace cnnbench

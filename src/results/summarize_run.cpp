@@ -1,0 +1,65 @@
+// From what a run measured to what it states.
+#include "cnnbench/results/run_result.hpp"
+
+namespace cnnbench {
+namespace {
+
+double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0; }
+
+struct Sums {
+  double pictures = 0, data_wait = 0, compute = 0;
+  double busy() const { return data_wait + compute; }
+};
+
+Sums sums_of(const std::vector<EpochRow>& rows) {
+  Sums sums;
+  for (const EpochRow& row : rows) {
+    sums.pictures += static_cast<double>(row.pictures);
+    sums.data_wait += row.seconds.data_wait;
+    sums.compute += row.seconds.compute;
+  }
+  return sums;
+}
+
+}  // namespace
+
+std::vector<EpochRow> counted_epochs(const RunResult& r) {
+  // The first decodes and warms up. A second one that a signal cut short after a few steps proves nothing.
+  const bool warm = r.epochs.size() > 1 && r.epochs[1].steps == r.epochs[0].steps;
+  return {r.epochs.begin() + (warm ? 1 : 0), r.epochs.end()};
+}
+
+void summarize(EpochRow& row, const std::string& device) {
+  const Sums sums = sums_of({row});
+  row.images_per_second = per_second(sums.pictures, sums.busy());
+  row.data_wait_pct = 100 * per_second(sums.data_wait, sums.busy());
+  add_energy(row, device);
+}
+
+void summarize(RunResult& r) {
+  Phases& sum = r.seconds;
+  sum.data_wait = sum.compute = sum.evaluate = sum.checkpoint = 0;
+  r.best_val_accuracy.reset();
+  r.best_epoch = 0;
+  for (const EpochRow& row : r.epochs) {
+    sum.data_wait += row.seconds.data_wait;
+    sum.compute += row.seconds.compute;
+    sum.evaluate += row.seconds.evaluate;
+    sum.checkpoint += row.seconds.checkpoint;
+    if (row.val_accuracy && (!r.best_val_accuracy || *row.val_accuracy > *r.best_val_accuracy)) {
+      r.best_val_accuracy = row.val_accuracy;
+      r.best_epoch = row.epoch;
+    }
+  }
+  r.final_val_accuracy = r.epochs.empty() ? std::nullopt : r.epochs.back().val_accuracy;
+  const Sums counted = sums_of(counted_epochs(r));
+  r.images_per_second = per_second(counted.pictures, counted.busy());
+}
+
+Verdict verdict_of(const RunResult& r, double loader_ips, const std::string& hint) {
+  const Sums counted = sums_of(counted_epochs(r));
+  return judge(loader_ips, per_second(counted.pictures, counted.compute), 100 * per_second(counted.data_wait, counted.busy()), r.device,
+               hint);
+}
+
+}  // namespace cnnbench
