@@ -15,5 +15,6 @@ void add_data(CLI::App& app);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_report(CLI::App& app);
 
 }  // namespace cnnbench
