@@ -4,6 +4,17 @@
 #include "figures.hpp"
 
 namespace cnnbench::report {
+namespace {
+
+// Of a grid the most economical cell is enough for a picture.
+bool is_best(const Catalogue& all, const Placed& p) {
+  const Placed* best = nullptr;
+  for (const Placed* other : all.of(p.work, p.series))
+    if (known(other->row->images_per_j) && (!best || *other->row->images_per_j > *best->row->images_per_j)) best = other;
+  return best == &p;
+}
+
+}  // namespace
 
 std::vector<Figure> energy_figures(const Catalogue& all) {
   Notes notes;
@@ -33,14 +44,15 @@ std::vector<Figure> energy_figures(const Catalogue& all) {
                           {r.energy_method.value_or(missing)},
                           {place_name(p.place)},
                           {marks}});
-    if (chart.groups.size() < most_groups)
+    if (is_best(all, p) && chart.groups.size() < most_groups)
       chart.groups.push_back({.label = label, .bars = {{.value = known(r.images_per_j), .remark = marks}}});
   }
   if (table.rows.empty()) return {};
   table.notes = notes.all();
   return {{ChartKind::energy,
            "Energy",
-           "Median of the repetitions, without an interval. A GPU's figure holds nothing of the host, a CPU's nothing but its "
+           "Median of the repetitions, without an interval. Of a grid, the cell with the most images per joule is drawn. A GPU's "
+           "figure holds nothing of the host, a CPU's nothing but its "
            "packages: "
            "compare like with like.",
            {chart},

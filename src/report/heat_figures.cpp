@@ -18,7 +18,9 @@ std::vector<Figure> heat_figures(const Catalogue& all) {
         if (!at || *p->row->median_ips > *at->row->median_ips) at = p;
         batches[p->row->batch_size] = true;
       }
-      if (grid.size() < 2 || batches.size() < 2) continue;
+      std::size_t filled = 0;
+      for (const auto& [workers, cells] : grid) filled += cells.size();
+      if (grid.size() < 2 || batches.size() < 2 || filled < 3) continue;
       if (out.size() == most_maps) {
         ++left_out;
         continue;
@@ -41,14 +43,14 @@ std::vector<Figure> heat_figures(const Catalogue& all) {
           const auto found = cells.find(batch);
           const Bar bar = found == cells.end() ? Bar{} : bar_of(*found->second->row, notes);
           chart.cells.back().push_back(bar);
-          table.rows.back().push_back({joined(figure(bar.value), bar.remark.empty() ? "" : "(" + bar.remark + ")"), bar.value});
+          table.rows.back().push_back({joined(figure(bar.value), bar.remark), bar.value});
           if (found != cells.end()) where = place_name(found->second->place);
         }
       }
       table.notes = notes.all();
       out.push_back(
           {ChartKind::heat,
-           "Workers and batch size",
+           "Workers and batch size: " + what,
            fmt::format("Median images/s; darker is faster. Where cells differ in other settings too, the fastest is shown. "
                        "Measured in {}.",
                        where),

@@ -39,12 +39,24 @@ Drawing titled(const std::string& title, double width) {
   return out;
 }
 
-void add_lines(Drawing& d, const std::string& text, double x, double width, std::size_t most_lines, bool strong) {
+void add_lines(Drawing& d, const std::string& text, double x, double width, std::size_t most_lines, bool on_grid, bool strong) {
   const std::string safe = safe_text(text);
   for (const std::string& line : wrapped(safe, text_size, strong ? width * strong_share : width, most_lines)) {
     d.height += line_height;
+    if (on_grid) {
+      const double wide = text_width(line, text_size) / (strong ? strong_share : 1) + 6;
+      d.items.emplace_back(
+          Box{.x = x - 2, .y = d.height - line_height, .width = std::min(wide, d.width - x), .height = line_height});
+    }
     d.items.emplace_back(Words{.at = {x, d.height - 4}, .text = line, .size = text_size, .strong = strong, .full = safe});
   }
+}
+
+bool fit_beside(const std::vector<std::string>& labels, double width) {
+  return std::all_of(labels.begin(), labels.end(), [&](const std::string& label) {
+    const std::vector<std::string> lines = wrapped(safe_text(label), text_size, width, 3);
+    return lines.size() <= 2;
+  });
 }
 
 void add_legend(Drawing& d, const std::vector<LegendEntry>& entries) {

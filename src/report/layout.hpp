@@ -20,8 +20,12 @@ Drawing lay_out_heat(const HeatChart&, double width);
 // An empty drawing with its title; `height` is where the next thing may begin.
 Drawing titled(const std::string& title, double width);
 
-// Each adds lines of text from drawing.height on, and moves it below them.
-void add_lines(Drawing&, const std::string& text, double x, double width, std::size_t most_lines, bool strong = false);
+// Adds lines of text from drawing.height on, and moves it below them. On a grid: on a piece of paper that hides the lines behind.
+void add_lines(Drawing&, const std::string& text, double x, double width, std::size_t most_lines, bool on_grid = false,
+               bool strong = false);
+
+// Whether every label fits beside its bar, in two lines of that width.
+bool fit_beside(const std::vector<std::string>& labels, double width);
 
 struct LegendEntry {
   std::string label;

@@ -14,7 +14,7 @@ constexpr double bar_height = 16;
 
 std::string number_of(const Bar& bar) {
   const std::string remark = safe_text(bar.remark);
-  return figure(bar.value) + (remark.empty() ? "" : "  " + remark);
+  return figure(bar.value) + (remark.empty() ? "" : " " + remark);
 }
 
 Scale scale_of(const BarChart& chart, double pixels) {
@@ -31,6 +31,20 @@ double widest_number(const BarChart& chart) {
   double width = 0;
   for (const BarGroup& group : chart.groups)
     for (const Bar& bar : group.bars) width = std::max(width, text_width(number_of(bar), text_size));
+  return width;
+}
+
+// What stands beside the bars: the series, or the groups where there is one series only.
+std::vector<std::string> labels_of(const BarChart& chart) {
+  if (chart.series.size() > 1) return chart.series;
+  std::vector<std::string> out;
+  for (const BarGroup& group : chart.groups) out.push_back(group.label);
+  return out;
+}
+
+double widest(const std::vector<std::string>& labels) {
+  double width = 60;
+  for (const std::string& label : labels) width = std::max(width, text_width(safe_text(label), text_size));
   return width;
 }
 
@@ -77,10 +91,10 @@ void add_wide_row(Drawing& d, const Bar& bar, std::size_t series, const std::str
 // The label and the number above the bar.
 void add_narrow_row(Drawing& d, const Bar& bar, std::size_t series, const std::string& label, const Scale& scale,
                     const Plot& plot) {
-  const std::string number = cut(number_of(bar), text_size, d.width * 0.6), full = safe_text(label);
-  d.height += line_height;
-  const double room = d.width - text_width(number, text_size) - 10;
-  d.items.emplace_back(Words{.at = {0, d.height - 4}, .text = cut(full, text_size, room), .size = text_size, .full = full});
+  const std::string number = cut(number_of(bar), text_size, d.width * 0.6);
+  const double taken = text_width(number, text_size) + 8;
+  add_lines(d, label, 0, d.width - taken - 8, 2, true);
+  d.items.emplace_back(Box{.x = d.width - taken, .y = d.height - line_height, .width = taken, .height = line_height});
   d.items.emplace_back(Words{.at = {d.width, d.height - 4}, .text = number, .size = text_size, .anchor = Anchor::end});
   add_bar(d, bar, series, label, scale, plot, d.height);
   d.height += bar_height + 6;
@@ -90,20 +104,22 @@ void add_narrow_row(Drawing& d, const Bar& bar, std::size_t series, const std::s
 
 Drawing lay_out_bars(const BarChart& chart, double width) {
   Drawing d = titled(chart.title, width);
-  const bool narrow = width<narrow_below, grouped = chart.series.size()> 1;
-  const double left = narrow ? 1 : std::min(width * 0.3, 270.0);
-  const double right = narrow ? 6 : std::min(widest_number(chart) + 12, width * 0.4);
+  const bool grouped = chart.series.size() > 1;
+  const std::vector<std::string> labels = labels_of(chart);
+  const bool above = (width < narrow_below) || !fit_beside(labels, width * 0.3 - 12);
+  const double left = above ? 1 : std::min(widest(labels) + 14, width * 0.3);
+  const double right = above ? 6 : std::min(widest_number(chart) + 12, width * 0.4);
   Plot plot{left, width - right, d.height, 0};
   const Scale scale = scale_of(chart, plot.x1 - plot.x0);
   // The grid lies below the bars: it is drawn first, and its height is known last.
   Drawing bars{.width = width, .height = d.height, .title = {}};
   for (const BarGroup& group : chart.groups) {
-    if (grouped) add_lines(bars, group.label, narrow ? 0 : plot.x0 + 6, narrow ? width : width - plot.x0 - 6, 2, true);
+    if (grouped) add_lines(bars, group.label, above ? 0 : plot.x0 + 6, above ? width : width - plot.x0 - 6, 2, true, true);
     for (std::size_t i = 0; i < group.bars.size(); ++i) {
       // A series that has nothing here takes no room: the table says that it is missing.
       if (grouped && !known(group.bars[i].value)) continue;
       const std::string& label = grouped ? chart.series.at(i) : group.label;
-      (narrow ? add_narrow_row : add_wide_row)(bars, group.bars[i], i, label, scale, plot);
+      (above ? add_narrow_row : add_wide_row)(bars, group.bars[i], i, label, scale, plot);
     }
     bars.height += grouped ? 8 : 2;
   }

@@ -64,18 +64,22 @@ Drawing lay_out_stacks(const StackChart& chart, double width) {
   for (std::size_t i = 0; i < chart.parts.size(); ++i)
     legend.push_back({.label = chart.parts[i], .ink = series_ink(i), .pattern = series_pattern(i)});
   add_legend(d, legend);
-  const bool narrow = width < narrow_below;
-  const double left = narrow ? 1 : std::min(width * 0.3, 270.0);
+  std::vector<std::string> labels;
+  for (const Stack& stack : chart.stacks) labels.push_back(stack.label);
+  const bool above = (width < narrow_below) || !fit_beside(labels, width * 0.3 - 12);
+  double left = above ? 1 : 74;
+  if (!above)
+    for (const std::string& label : labels) left = std::clamp(text_width(safe_text(label), text_size) + 14, left, width * 0.3);
   Plot plot{left, width - 14, d.height, 0};
   const Scale scale = scale_of(chart, plot.x1 - plot.x0);
   Drawing stacks{.width = width, .height = d.height, .title = {}};
   for (const Stack& stack : chart.stacks) {
     const double top = stacks.height;
-    add_lines(stacks, stack.label, 0, narrow ? width : plot.x0 - 12, 2);
+    add_lines(stacks, stack.label, 0, above ? width - 4 : plot.x0 - 12, 2, above);
     const double height = std::max(stacks.height - top, stack_height);
-    const double y = narrow ? stacks.height : top + (height - stack_height) / 2;
+    const double y = above ? stacks.height : top + (height - stack_height) / 2;
     add_stack(stacks, chart, stack, scale, plot, y);
-    stacks.height = (narrow ? stacks.height + stack_height : top + height) + 8;
+    stacks.height = (above ? stacks.height + stack_height : top + height) + 8;
   }
   plot.y1 = stacks.height;
   add_x_axis(d, scale, plot, chart.unit);

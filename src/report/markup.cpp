@@ -6,10 +6,12 @@
 
 namespace cnnbench::report {
 
+constexpr std::size_t most_attribute = 1'000'000;  // characters: a line has many points
+
 void Markup::begin(std::string_view tag, Attributes attributes) {
   out_ += fmt::format("<{}", tag);
   for (const auto& [name, value] : attributes)
-    if (!value.empty()) out_ += fmt::format(" {}=\"{}\"", name, markup_text(value));
+    if (!value.empty()) out_ += fmt::format(" {}=\"{}\"", name, markup_text(value, most_attribute));
 }
 
 Markup& Markup::open(std::string_view tag, Attributes attributes) {

@@ -14,7 +14,7 @@ namespace {
 void add_cell(Markup& m, const Table& table, const TableCell& cell, std::size_t column) {
   const bool numeric = column < table.columns.size() && table.columns[column].numeric;
   const std::size_t length = length_of(cell.text);
-  const std::string classes = numeric ? "n" : length > 60 ? "long" : length > 24 ? "mid" : "";
+  const std::string classes = numeric ? "n" : length > 60 ? "long" : length > 24 ? "mid" : "brief";
   column == 0 ? m.open("th", {{"scope", "row"}, {"class", numeric ? "n" : ""}}) : m.open("td", {{"class", classes}});
   // As exact as it was in the source.
   if (cell.value)
@@ -31,8 +31,8 @@ void add_table(Markup& m, const Table& table, std::size_t most_rows) {
   m.open("div", {{"class", shown > fits_a_screen ? "scroll tall" : "scroll"},
                  {"tabindex", "0"},
                  {"role", "region"},
-                 {"aria-label", table.caption}});
-  m.open("table").leaf("caption", {}, table.caption).open("thead").open("tr").line();
+                 {"aria-label", safe_text(table.caption)}});
+  m.open("table").open("caption").leaf("span", {}, table.caption).close("caption").open("thead").open("tr").line();
   for (const TableColumn& c : table.columns) m.leaf("th", {{"scope", "col"}, {"class", c.numeric ? "n" : ""}}, c.name);
   m.close("tr").close("thead").line().open("tbody").line();
   for (std::size_t r = 0; r < shown; ++r) {
@@ -82,7 +82,7 @@ void add_headlines(Markup& m, const Report& report) {
 void add_contents(Markup& m, const Report& report) {
   m.open("nav", {{"aria-label", "contents"}}).open("ul").line();
   for (std::size_t i = 0; i < report.figures.size(); ++i)
-    m.open("li").leaf("a", {{"href", fmt::format("#figure{}", i + 1)}}, report.figures[i].title).close("li").line();
+    m.open("li").leaf("a", {{"href", fmt::format("#figure{}", i + 1)}}, safe_text(report.figures[i].title, 60)).close("li").line();
   m.open("li").leaf("a", {{"href", "#cells"}}, "Every cell").close("li");
   m.open("li").leaf("a", {{"href", "#places"}}, "Where it was measured").close("li");
   m.close("ul").close("nav").line();

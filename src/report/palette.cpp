@@ -33,7 +33,8 @@ constexpr std::array<std::string_view, 5> heat{"#f4f9c8", "#a9dcb7", "#45b4c2", 
 }  // namespace
 
 double contrast(std::string_view a, std::string_view b) {
-  const auto [dark, light] = std::minmax(luminance(a), luminance(b));
+  const double first = luminance(a), second = luminance(b);
+  const double dark = std::min(first, second), light = std::max(first, second);
   return (light + 0.05) / (dark + 0.05);
 }
 

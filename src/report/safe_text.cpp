@@ -56,9 +56,9 @@ std::string safe_text(std::string_view text, std::size_t max_characters) {
   return out;
 }
 
-std::string markup_text(std::string_view text) {
+std::string markup_text(std::string_view text, std::size_t max_characters) {
   std::string out;
-  for (const char c : safe_text(text)) {
+  for (const char c : safe_text(text, max_characters)) {
     switch (c) {
       case '&':
         out += "&amp;";
