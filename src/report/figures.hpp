@@ -12,7 +12,8 @@
 namespace cnnbench::report {
 
 // So many are drawn; what is more is counted and said.
-inline constexpr std::size_t most_groups = 24, most_maps = 8, most_runs = 8, most_table_rows = 300, most_points = 120;
+inline constexpr std::size_t most_groups = 24, most_bars = 120, most_maps = 8, most_runs = 8, most_table_rows = 300,
+                             most_points = 120;
 
 std::vector<Figure> speed_figures(const Catalogue&);
 std::vector<Figure> ratio_figures(const Catalogue&);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "cnnbench/report/drawing.hpp"
 #include "cnnbench/report/safe_text.hpp"
 #include "markup.hpp"
@@ -11,22 +14,31 @@
 namespace cnnbench::report {
 namespace {
 
-void add_cell(Markup& m, const Table& table, const TableCell& cell, std::size_t column) {
+// What a page of very many results, or of very long names, leaves out, step by step, until it is small enough.
+struct Budget {
+  std::size_t rows, characters;  // of a table, of a cell
+  bool tips, narrow;
+};
+constexpr std::array budgets{Budget{300, 400, true, true}, Budget{100, 400, true, true}, Budget{30, 160, false, true},
+                             Budget{10, 80, false, false}, Budget{4, 60, false, false}};
+
+void add_cell(Markup& m, const Table& table, const TableCell& cell, std::size_t column, const Budget& budget) {
   const bool numeric = column < table.columns.size() && table.columns[column].numeric;
-  const std::size_t length = length_of(cell.text);
+  const std::string text = safe_text(cell.text, budget.characters);
+  const std::size_t length = length_of(text);
   const std::string classes = numeric ? "n" : length > 60 ? "long" : length > 24 ? "mid" : "brief";
   column == 0 ? m.open("th", {{"scope", "row"}, {"class", numeric ? "n" : ""}}) : m.open("td", {{"class", classes}});
   // As exact as it was in the source.
   if (cell.value)
-    m.leaf("data", {{"value", fmt::format("{}", *cell.value)}}, cell.text);
+    m.leaf("data", {{"value", fmt::format("{}", *cell.value)}}, text);
   else
-    m.text(cell.text);
+    m.text(text);
   m.close(column == 0 ? "th" : "td");
 }
 
-void add_table(Markup& m, const Table& table, std::size_t most_rows) {
+void add_table(Markup& m, const Table& table, const Budget& budget) {
   constexpr std::size_t fits_a_screen = 20;
-  const std::size_t shown = std::min(table.rows.size(), most_rows), left_out = table.left_out + table.rows.size() - shown;
+  const std::size_t shown = std::min(table.rows.size(), budget.rows), left_out = table.left_out + table.rows.size() - shown;
   // A region that scrolls can be reached with the keyboard, and has a name.
   m.open("div", {{"class", shown > fits_a_screen ? "scroll tall" : "scroll"},
                  {"tabindex", "0"},
@@ -37,36 +49,40 @@ void add_table(Markup& m, const Table& table, std::size_t most_rows) {
   m.close("tr").close("thead").line().open("tbody").line();
   for (std::size_t r = 0; r < shown; ++r) {
     m.open("tr");
-    for (std::size_t c = 0; c < table.rows[r].size(); ++c) add_cell(m, table, table.rows[r][c], c);
+    for (std::size_t c = 0; c < table.rows[r].size(); ++c) add_cell(m, table, table.rows[r][c], c, budget);
     m.close("tr").line();
   }
   m.close("tbody").close("table").close("div").line();
   if (left_out > 0) m.leaf("p", {{"class", "muted"}}, fmt::format("{} more rows are not shown.", left_out)).line();
   if (table.notes.empty()) return;
+  const std::size_t notes = std::min(table.notes.size(), budget.rows);
   m.open("ul", {{"class", "notes"}});
-  for (std::size_t i = 0; i < table.notes.size(); ++i) m.leaf("li", {}, fmt::format("[{}] {}", i + 1, table.notes[i]));
+  for (std::size_t i = 0; i < notes; ++i)
+    m.leaf("li", {}, fmt::format("[{}] {}", i + 1, safe_text(table.notes[i], budget.characters)));
+  if (notes < table.notes.size()) m.leaf("li", {}, fmt::format("{} more notes are not shown.", table.notes.size() - notes));
   m.close("ul").line();
 }
 
 // Twice: for wide screens and paper, and for narrow screens. One is not displayed, for screen readers too.
-void add_chart(Markup& m, const Chart& chart) {
+void add_chart(Markup& m, const Chart& chart, const Budget& budget) {
   for (const auto& [width, name] : {std::pair{wide_width, "wide"}, std::pair{narrow_width, "narrow"}}) {
+    if (width == narrow_width && !budget.narrow) continue;
     const Drawing drawing = lay_out(chart, width);
     const bool broad = drawing.width > width + 1;
     if (broad)
       m.open("div",
              {{"class", std::string("scroll ") + name}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", drawing.title}});
-    m.own(svg_of(drawing, {.class_names = broad ? "broad" : name}));
+    m.own(svg_of(drawing, {.tips = budget.tips, .class_names = broad ? "broad" : budget.narrow ? name : ""}));
     if (broad) m.close("div").line();
   }
 }
 
-void add_figure(Markup& m, const Figure& figure, std::size_t number, std::size_t most_rows) {
+void add_figure(Markup& m, const Figure& figure, std::size_t number, const Budget& budget) {
   m.open("section", {{"id", fmt::format("figure{}", number)}}).leaf("h2", {}, figure.title).line();
   m.leaf("p", {}, figure.explanation).line().open("figure", {{"class", "wrap"}}).line();
-  for (const Chart& chart : figure.charts) add_chart(m, chart);
+  for (const Chart& chart : figure.charts) add_chart(m, chart, budget);
   m.close("figure").line();
-  add_table(m, figure.table, most_rows);
+  add_table(m, figure.table, budget);
   m.close("section").line();
 }
 
@@ -88,7 +104,7 @@ void add_contents(Markup& m, const Report& report) {
   m.close("ul").close("nav").line();
 }
 
-std::string page_with(const Report& report, const PageOptions& options, std::size_t most_rows) {
+std::string page_with(const Report& report, const PageOptions& options, const Budget& budget) {
   Markup m;
   m.own(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -102,11 +118,11 @@ std::string page_with(const Report& report, const PageOptions& options, std::siz
   m.leaf("p", {{"class", "muted"}}, options.generated).close("header").line().open("main").line();
   add_headlines(m, report);
   add_contents(m, report);
-  for (std::size_t i = 0; i < report.figures.size(); ++i) add_figure(m, report.figures[i], i + 1, most_rows);
+  for (std::size_t i = 0; i < report.figures.size(); ++i) add_figure(m, report.figures[i], i + 1, budget);
   m.open("section", {{"id", "cells"}}).leaf("h2", {}, "Every cell").line();
-  add_table(m, report.cells, most_rows);
+  add_table(m, report.cells, budget);
   m.close("section").line().open("section", {{"id", "places"}}).leaf("h2", {}, "Where it was measured").line();
-  add_table(m, report.places, most_rows);
+  add_table(m, report.places, budget);
   m.close("section").line().close("main").line();
   m.leaf("footer", {}, "“–” is unknown or not measured, never zero. What the numbers mean: docs/measuring.md of cnnbench.").line();
   return m.own("</body>\n</html>\n").take();
@@ -116,8 +132,8 @@ std::string page_with(const Report& report, const PageOptions& options, std::siz
 
 std::string page_of(const Report& report, const PageOptions& options) {
   std::string page;
-  for (const std::size_t most_rows : {300U, 100U, 30U, 10U}) {
-    page = page_with(report, options, most_rows);
+  for (const Budget& budget : budgets) {
+    page = page_with(report, options, budget);
     if (page.size() < most_page_bytes) break;
   }
   return page;

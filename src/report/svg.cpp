@@ -29,12 +29,13 @@ void leaf_with_tip(Markup& m, std::string_view tag, Attributes attributes, const
 
 struct Writer {
   Markup& m;
+  bool tips;
 
   void operator()(const Box& b) const {
     const std::string x = place(b.x), y = place(b.y), width = place(b.width), height = place(b.height);
     const std::string classes = (b.colour.empty() ? "f-" + class_of(b.ink) : "") + (b.outlined ? " outlined" : "");
     leaf_with_tip(m, "rect", {{"x", x}, {"y", y}, {"width", width}, {"height", height}, {"class", classes}, {"fill", b.colour}},
-                  b.tip);
+                  tips ? b.tip : "");
     if (b.pattern > 0)
       m.bare("rect", {{"x", x}, {"y", y}, {"width", width}, {"height", height}, {"class", fmt::format("pattern{}", b.pattern)}});
     m.line();
@@ -47,7 +48,7 @@ struct Writer {
                   {{"points", points},
                    {"class", "l-" + class_of(s.ink) + (s.dashed ? " dashed" : "")},
                    {"stroke-width", s.width == 1 ? "" : place(s.width)}},
-                  s.tip);
+                  tips ? s.tip : "");
     m.line();
   }
 
@@ -60,7 +61,7 @@ struct Writer {
                     {"class", classes},
                     {"fill", w.colour},
                     {"font-size", w.size == 13 ? "" : place(w.size)}});
-    if (!w.full.empty() && w.full != w.text) m.leaf("title", {}, w.full);
+    if (tips && !w.full.empty() && w.full != w.text) m.leaf("title", {}, w.full);
     m.text(w.text).close("text").line();
   }
 };
@@ -117,7 +118,7 @@ std::string svg_of(const Drawing& d, const SvgOptions& options) {
         .own(pattern_definitions())
         .bare("rect", {{"width", width}, {"height", height}, {"class", "f-paper"}})
         .line();
-  for (const auto& item : d.items) std::visit(Writer{m}, item);
+  for (const auto& item : d.items) std::visit(Writer{m, options.tips}, item);
   return m.close("svg").line().take();
 }
 

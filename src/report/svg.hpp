@@ -8,6 +8,7 @@
 namespace cnnbench::report {
 
 struct SvgOptions {
+  bool tips = true;           // tooltips, and the whole of texts that were cut
   bool document = false;      // with namespace, size, colours and patterns of its own
   std::string class_names{};  // of the element
 };

@@ -42,7 +42,9 @@ std::string table_text(const Table& table) {
     if (r == 0) out += std::string(rule, '-') + "\n";
   }
   if (left_out > 0) out += fmt::format("{} more rows are not shown\n", left_out);
-  for (std::size_t i = 0; i < table.notes.size(); ++i) out += fmt::format("[{}] {}\n", i + 1, safe_text(table.notes[i]));
+  const std::size_t notes = std::min(table.notes.size(), most_rows);
+  for (std::size_t i = 0; i < notes; ++i) out += fmt::format("[{}] {}\n", i + 1, safe_text(table.notes[i]));
+  if (notes < table.notes.size()) out += fmt::format("{} more notes are not shown\n", table.notes.size() - notes);
   return out;
 }
 
