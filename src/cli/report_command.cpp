@@ -35,13 +35,8 @@ std::optional<ChartKind> kind_of(const std::string& asked) {
   throw Error(ExitCode::usage, fmt::format("--chart: there is no chart '{}'", asked), "one of " + kind_names());
 }
 
-// All charts of that kind, one below the other.
-report::Drawing drawing_of(const report::Report& report, ChartKind kind) {
-  std::vector<report::Drawing> drawings;
-  for (const report::Figure& figure : report.figures)
-    if (figure.kind == kind)
-      for (const report::Chart& chart : figure.charts) drawings.push_back(report::lay_out(chart, report::wide_width));
-  if (!drawings.empty()) return report::stacked(drawings);
+report::Drawing picture(const report::Report& report, ChartKind kind) {
+  if (const auto drawing = report::drawing_of(report, kind)) return *drawing;
   std::string there;
   for (const report::Figure& figure : report.figures)
     if (there.find(name_of(figure.kind)) == std::string::npos)
@@ -59,9 +54,9 @@ void write_report(const report::Report& report, const fs::path& file, std::optio
                                               build.version, build.commit);
     write_atomic(file, report::page_of(report, {.generated = generated}));
   } else if (ending == ".svg") {
-    write_atomic(file, report::svg_document(drawing_of(report, kind.value_or(ChartKind::speed))));
+    write_atomic(file, report::svg_document(picture(report, kind.value_or(ChartKind::speed))));
   } else if (ending == ".png") {
-    write_atomic(file, report::png_of(drawing_of(report, kind.value_or(ChartKind::speed))));
+    write_atomic(file, report::png_of(picture(report, kind.value_or(ChartKind::speed))));
   } else {
     throw Error(ExitCode::usage, fmt::format("--export: {} ends in no known format", file.string()),
                 "end it in .html, .svg or .png");

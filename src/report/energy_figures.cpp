@@ -4,18 +4,6 @@
 #include "figures.hpp"
 
 namespace cnnbench::report {
-namespace {
-
-// Of a grid the most economical cell is enough for a picture.
-bool is_best(const Catalogue& all, const Placed& p) {
-  const Placed* best = nullptr;
-  for (const Placed* other : all.of(p.work, p.series))
-    if (known(other->row->images_per_j) && (!best || *other->row->images_per_j > *best->row->images_per_j)) best = other;
-  return best == &p;
-}
-
-}  // namespace
-
 std::vector<Figure> energy_figures(const Catalogue& all) {
   Notes notes;
   BarChart chart{.title = "Images per joule", .unit = "images/J of the device that trained"};
@@ -44,7 +32,7 @@ std::vector<Figure> energy_figures(const Catalogue& all) {
                           {r.energy_method.value_or(missing)},
                           {place_name(p.place)},
                           {marks}});
-    if (is_best(all, p) && chart.groups.size() < most_groups)
+    if (leads(all, p, [](const Row& row) { return row.images_per_j; }) && chart.groups.size() < most_groups)
       chart.groups.push_back({.label = label, .bars = {{.value = known(r.images_per_j), .remark = marks}}});
   }
   if (table.rows.empty()) return {};

@@ -1,6 +1,7 @@
 // One function per kind of figure; each gives none where the results have nothing to show. And what they share.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ Bar bar_of(const Row&, Notes&);                                  // its speed
 std::string interval_cell(const Row&);                           // "2,250 to 2,330", or that one repetition has none
 std::string joined(const std::string& a, const std::string& b);  // with a space, where both are there
 std::string place_of(const Catalogue&, const NamedRun&);         // "E1", "–"
+// Whether it has the highest rank of all cells of its work and series: of a grid one cell is enough for a picture.
+bool leads(const Catalogue&, const Placed&, const std::function<std::optional<double>(const Row&)>& rank);
 void limit_rows(Table&, std::size_t most = most_table_rows);
 
 // Names that can be told apart: of two runs that have the same one the second is "NAME (2)".

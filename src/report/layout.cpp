@@ -137,7 +137,7 @@ Drawing stacked(const std::vector<Drawing>& drawings) {
     }
     out.width = std::max(out.width, d.width);
     out.height = top + d.height;
-    out.title += (out.title.empty() ? "" : "; ") + d.title;
+    out.title += (out.title.empty() || d.title.empty() ? "" : "; ") + d.title;
   }
   return out;
 }

@@ -56,8 +56,9 @@ class Painter {
     const cv::Scalar colour = w.colour.empty() ? scalar_of(w.ink) : scalar_of(w.colour);
     for (const char32_t c : characters_of(w.text)) {
       const Glyph& g = cached(c, size);
-      blend(g, x, w.at.y * scale_, colour);
-      if (w.strong) blend(g, x + size / 24, w.at.y * scale_, colour);
+      const int pen = static_cast<int>(std::lround(x)), line = static_cast<int>(std::lround(w.at.y * scale_));
+      blend(g, pen, line, colour);
+      if (w.strong) blend(g, pen + 1, line, colour);  // no second font for a few words
       x += g.advance;
     }
   }
@@ -106,8 +107,8 @@ class Painter {
     return at->second;
   }
 
-  void blend(const Glyph& g, double x, double y, const cv::Scalar& colour) {
-    const int left = static_cast<int>(std::lround(x)) + g.left, top = static_cast<int>(std::lround(y)) + g.top;
+  void blend(const Glyph& g, int x, int y, const cv::Scalar& colour) {
+    const int left = x + g.left, top = y + g.top;
     for (int row = 0; row < g.height; ++row)
       for (int column = 0; column < g.width; ++column) {
         if (left + column < 0 || left + column >= image_.cols || top + row < 0 || top + row >= image_.rows) continue;

@@ -48,6 +48,15 @@ std::string place_of(const Catalogue& catalogue, const NamedRun& run) {
   return missing;
 }
 
+bool leads(const Catalogue& all, const Placed& p, const std::function<std::optional<double>(const Row&)>& rank) {
+  const Placed* best = nullptr;
+  for (const Placed* other : all.of(p.work, p.series)) {
+    const auto value = known(rank(*other->row));
+    if (value && (!best || *value > *rank(*best->row))) best = other;
+  }
+  return best == &p;
+}
+
 void limit_rows(Table& table, std::size_t most) {
   if (table.rows.size() <= most) return;
   table.left_out += table.rows.size() - most;

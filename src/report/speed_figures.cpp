@@ -20,6 +20,7 @@ std::vector<Figure> speed_figures(const Catalogue& all) {
   Notes notes;
   BarChart chart{.title = "Training speed by network and machine", .unit = "images/s"};
   for (const Series& s : all.series) chart.series.push_back(s.label);
+  if (all.series.size() == 1) chart.title = "Training speed by network on " + all.series[0].label;
   Table table{
       .caption = "Training speed by network and machine: the fastest cell of each",
       .columns = {{"network"}, {"machine"}, {"images/s", true}, {"95 % interval"}, {"n", true}, {"settings"}, {"where"}, {"notes"}},

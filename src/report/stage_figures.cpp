@@ -28,16 +28,6 @@ std::string label_of(const Catalogue& all, const Placed& p) {
   return fmt::format("{} on {}: {}", all.works[p.work], all.series[p.series].label, settings_of(*p.row));
 }
 
-// Of a grid one cell is enough for a picture.
-bool is_fastest(const Catalogue& all, const Placed& p) {
-  const Placed* best = nullptr;
-  for (const Placed* other : all.of(p.work, p.series)) {
-    const bool has_parts = known(other->row->pipeline_only_ips) || known(other->row->compute_only_ips);
-    if (has_parts && known(other->row->median_ips) && (!best || *other->row->median_ips > *best->row->median_ips)) best = other;
-  }
-  return best == &p;
-}
-
 std::string more(std::size_t count) { return count == 0 ? "" : fmt::format(" {} more are in the table only.", count); }
 
 std::optional<Figure> phase_figure(const Catalogue& all, const std::vector<NamedRun>& runs) {
@@ -101,7 +91,11 @@ std::optional<Figure> alone_figure(const Catalogue& all) {
                           {r.verdict.empty() ? missing : r.verdict},
                           {place_name(p.place)},
                           {marks}});
-    if (is_fastest(all, p) && chart.groups.size() < most_groups / 2)
+    if (leads(all, p,
+              [](const Row& row) {
+                return known(row.pipeline_only_ips) || known(row.compute_only_ips) ? row.median_ips : std::nullopt;
+              }) &&
+        chart.groups.size() < most_groups / 2)
       chart.groups.push_back({.label = label_of(all, p),
                               .bars = {{.value = known(r.pipeline_only_ips)},
                                        {.value = known(r.compute_only_ips)},
@@ -127,21 +121,23 @@ std::optional<Figure> picture_figure(const Catalogue& all) {
               .rows = {}};
   for (const Placed& p : all.rows) {
     const Row& r = *p.row;
-    if (!known(r.read_us) && !known(r.decode_us) && !known(r.augment_us)) continue;
+    if (!known(r.decode_us)) continue;
     table.rows.push_back({{label_of(all, p)},
                           number(r.read_us),
                           number(r.decode_us),
                           number(r.augment_us),
                           {place_name(p.place)},
                           {notes.marks(r.taints)}});
-    if (is_fastest(all, p) && chart.stacks.size() < most_groups / 2)
+    if (leads(all, p, [](const Row& row) { return known(row.decode_us) ? row.median_ips : std::nullopt; }) &&
+        chart.stacks.size() < most_groups / 2)
       chart.stacks.push_back({.label = label_of(all, p), .parts = {known(r.read_us), known(r.decode_us), known(r.augment_us)}});
   }
   if (table.rows.empty()) return std::nullopt;
   table.notes = notes.all();
   return Figure{ChartKind::stages,
                 "What the pipeline does",
-                "Of the pipeline alone. Where a cache keeps decoded pictures, reading and decoding happen once." +
+                "Of the pipeline alone. Where a cache keeps decoded pictures, reading and decoding happen once. Of a grid the "
+                "fastest cell is drawn." +
                     more(table.rows.size() - chart.stacks.size()),
                 {chart},
                 table};

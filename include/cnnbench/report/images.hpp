@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cnnbench/report/drawing.hpp"
+#include "cnnbench/report/report.hpp"
 
 namespace cnnbench::report {
+
+// All charts of that kind, one below the other, with the notes of their numbers and the machines: a picture travels alone.
+std::optional<Drawing> drawing_of(const Report&, ChartKind);
 
 // A whole SVG document with its own colours, light or dark as its reader prefers. No script.
 std::string svg_document(const Drawing&);
