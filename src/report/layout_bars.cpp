@@ -93,7 +93,7 @@ void add_narrow_row(Drawing& d, const Bar& bar, std::size_t series, const std::s
                     const Plot& plot) {
   const std::string number = cut(number_of(bar), text_size, d.width * 0.6);
   const double taken = text_width(number, text_size) + 8;
-  add_lines(d, label, 0, d.width - taken - 8, 2, true);
+  add_lines(d, label, 0, d.width - taken - 8, 3, true);
   d.items.emplace_back(Box{.x = d.width - taken, .y = d.height - line_height, .width = taken, .height = line_height});
   d.items.emplace_back(Words{.at = {d.width, d.height - 4}, .text = number, .size = text_size, .anchor = Anchor::end});
   add_bar(d, bar, series, label, scale, plot, d.height);
@@ -114,7 +114,8 @@ Drawing lay_out_bars(const BarChart& chart, double width) {
   // The grid lies below the bars: it is drawn first, and its height is known last.
   Drawing bars{.width = width, .height = d.height, .title = {}};
   for (const BarGroup& group : chart.groups) {
-    if (grouped) add_lines(bars, group.label, above ? 0 : plot.x0 + 6, above ? width : width - plot.x0 - 6, 2, true, true);
+    if (grouped)
+      add_lines(bars, group.label, above ? 0 : plot.x0 + 6, above ? width : width - plot.x0 - 6, above ? 3 : 2, true, true);
     for (std::size_t i = 0; i < group.bars.size(); ++i) {
       // A series that has nothing here takes no room: the table says that it is missing.
       if (grouped && !known(group.bars[i].value)) continue;

@@ -75,7 +75,7 @@ Drawing lay_out_stacks(const StackChart& chart, double width) {
   Drawing stacks{.width = width, .height = d.height, .title = {}};
   for (const Stack& stack : chart.stacks) {
     const double top = stacks.height;
-    add_lines(stacks, stack.label, 0, above ? width - 4 : plot.x0 - 12, 2, above);
+    add_lines(stacks, stack.label, 0, above ? width - 4 : plot.x0 - 12, above ? 3 : 2, above);
     const double height = std::max(stacks.height - top, stack_height);
     const double y = above ? stacks.height : top + (height - stack_height) / 2;
     add_stack(stacks, chart, stack, scale, plot, y);
