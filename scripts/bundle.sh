@@ -42,6 +42,9 @@ while read -r library arrow file _; do
       ;;
   esac
 done < <(grep -F '=>' "$work/ldd" | sort -u)
+# The font of the report's charts lies inside libcnnbench_core.so.
+install -D -m 644 /usr/share/doc/fonts-dejavu-core/copyright "$bundle/licenses/fonts-dejavu-core" 2>/dev/null ||
+  die "the licence of the font DejaVu Sans was not found (Debian: apt-get install fonts-dejavu-core)"
 find "$bundle/lib" -name '*.so*' -exec strip --strip-unneeded {} +
 
 newest() { # the highest version of $1 that a file of the bundle asks for

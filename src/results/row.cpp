@@ -9,6 +9,7 @@
 #include "cnnbench/measure/statistics.hpp"
 #include "checksum.hpp"
 #include "cnnbench/results/predict_gain.hpp"
+#include "csv_rows.hpp"
 #include "row_fields.hpp"
 
 namespace cnnbench {
@@ -108,6 +109,7 @@ std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
     for (std::size_t i = 0; i < list->size(); ++i) rows.push_back(row_from_json((*list)[i], fmt::format("{}: /rows/{}", name, i)));
     return rows;
   }
+  if (file.extension() == ".csv") return rows_of_csv(text, name);
   std::size_t from = 0;
   for (int line = 1; from < text.size(); ++line) {
     const std::size_t end = text.find('\n', from);

@@ -1,13 +1,16 @@
-// Results of `train` as rows: each run is one repetition.
+// Results of `train` as rows, each run one repetition; and whatever files and folders hold results, together.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/load.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -68,21 +71,61 @@ void add_run(Row& row, const RunResult& r) {
     if (std::find(row.taints.begin(), row.taints.end(), taint) == row.taints.end()) row.taints.push_back(taint);
 }
 
-std::vector<Row> rows_of_runs(const std::vector<fs::path>& files) {
+// Median over the runs of what at least one of them knows.
+std::optional<double> middle(const std::vector<const RunResult*>& runs, auto&& figure) {
+  std::vector<double> values;
+  for (const RunResult* r : runs)
+    if (const std::optional<double> value = figure(*r)) values.push_back(*value);
+  return values.empty() ? std::nullopt : std::optional(median(values));
+}
+
+void add_telemetry(Row& row, const std::vector<const RunResult*>& runs) {
+  row.energy_j = middle(runs, [](const RunResult& r) { return r.energy_j; });
+  row.images_per_j = middle(runs, [](const RunResult& r) { return r.images_per_j; });
+  row.cpu_util_pct = middle(runs, [](const RunResult& r) { return r.telemetry.machine_cpu_pct; });
+  row.gpu_util_pct = middle(runs, [](const RunResult& r) { return r.telemetry.gpu_util_pct; });
+  row.gpu_temp_c = middle(runs, [](const RunResult& r) { return r.telemetry.gpu_temp_c; });
+  row.gpu_power_w = middle(runs, [](const RunResult& r) { return r.telemetry.gpu_power_w; });
+  row.peak_rss_bytes = middle(runs, [](const RunResult& r) { return r.telemetry.peak_rss_bytes; });
+  row.peak_gpu_bytes = middle(runs, [](const RunResult& r) { return r.telemetry.peak_gpu_memory_bytes; });
+  for (const RunResult* r : runs)
+    if (r->energy_method) row.energy_method = r->energy_method;
+}
+
+std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
   std::map<std::string, std::size_t> place;
   std::vector<Row> rows;
-  for (const fs::path& file : files) {
-    const RunResult run = read_result(file);
+  std::vector<std::vector<const RunResult*>> repetitions;
+  for (const auto& [name, run] : runs) {
     Row row = row_of(run);
     Json key = row.config;
     key["train"].erase("seed");
     key["name"] = fmt::format("{} {} {}", run.device, run.build_commit, row.hostname_hash.value_or(""));
     const auto [at, is_new] = place.emplace(key.dump(-1, ' ', false, Json::error_handler_t::replace), rows.size());
     if (is_new) rows.push_back(std::move(row));
+    if (is_new) repetitions.emplace_back();
     add_run(rows[at->second], run);
+    repetitions[at->second].push_back(&run);
   }
-  for (Row& row : rows) summarize(row);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    summarize(rows[i]);
+    add_telemetry(rows[i], repetitions[i]);
+  }
   return rows;
+}
+
+// A run's name is its folder's: result.json is what they are all called.
+NamedRun named_run(const fs::path& file) {
+  std::error_code ignored;
+  const fs::path whole = fs::canonical(file, ignored), known = ignored ? file : whole;
+  const bool usual = known.filename() == "result.json" && known.has_parent_path();
+  return {usual ? known.parent_path().filename().string() : known.stem().string(), read_result(file)};
+}
+
+std::vector<NamedRun> named_runs(const std::vector<fs::path>& files) {
+  std::vector<NamedRun> runs;
+  for (const fs::path& file : files) runs.push_back(named_run(file));
+  return runs;
 }
 
 bool is_run_result(const fs::path& file) {
@@ -111,9 +154,32 @@ std::vector<fs::path> result_files(const fs::path& folder) {
 
 std::vector<Row> rows_of(const fs::path& path) {
   if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");
-  if (fs::is_directory(path)) return rows_of_runs(result_files(path));
-  if (is_run_result(path)) return rows_of_runs({path});
+  if (fs::is_directory(path)) return rows_of_runs(named_runs(result_files(path)));
+  if (is_run_result(path)) return rows_of_runs({named_run(path)});
   return read_rows(path);
+}
+
+Results load_results(const std::vector<fs::path>& paths) {
+  Results out;
+  std::set<fs::path> seen;
+  const auto is_new = [&](const fs::path& file) { return seen.insert(fs::canonical(file)).second; };
+  std::vector<Row> rows;
+  for (const fs::path& path : paths) {
+    if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");
+    if (fs::is_directory(path)) {
+      for (const fs::path& file : result_files(path))
+        if (is_new(file)) out.runs.push_back(named_run(file));
+    } else if (is_new(path)) {
+      if (is_run_result(path)) {
+        out.runs.push_back(named_run(path));
+      } else {
+        for (Row& row : read_rows(path)) rows.push_back(std::move(row));
+      }
+    }
+  }
+  out.rows = rows_of_runs(out.runs);
+  out.rows.insert(out.rows.end(), rows.begin(), rows.end());
+  return out;
 }
 
 }  // namespace cnnbench

@@ -17,5 +17,6 @@ void add_bench(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_tune(CLI::App& app);
+void add_report(CLI::App& app);
 
 }  // namespace cnnbench

@@ -59,7 +59,7 @@ Row row_from_json(const nlohmann::ordered_json&, const std::string& source);
 
 std::string row_line(const Row&);  // jsonl, without the newline
 
-// Of a .jsonl file (one row a line) or a .json file ({"schema_version", "rows"}). A last line without its newline, as a kill leaves
+// Of a .jsonl file (one row a line), a .json file ({"schema_version", "rows"}) or a .csv file. A last line without its newline, as a kill leaves
 // it, is no row; `torn` says so. Anything else that is no row is Error(failed) with file and line.
 std::vector<Row> read_rows(const std::filesystem::path&, bool* torn = nullptr);
 

@@ -1,0 +1,27 @@
+// Results from wherever they lie, in any mix: run folders, folders of run folders, result.json, files of bench.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cnnbench/results/row.hpp"
+#include "cnnbench/results/run_result.hpp"
+
+namespace cnnbench {
+
+struct NamedRun {
+  std::string name;  // of its folder; not yet fit to be shown: it may hold any byte
+  RunResult result;
+};
+
+struct Results {
+  std::vector<Row> rows;  // of the runs (those of the same config, device and build are repetitions of one row), then of files
+  std::vector<NamedRun> runs;
+};
+
+// A file that is named twice counts once: it would make two repetitions of one. Throws Error(usage) for what is not there or
+// holds no result, Error(failed) for what cannot be read.
+Results load_results(const std::vector<std::filesystem::path>&);
+
+}  // namespace cnnbench

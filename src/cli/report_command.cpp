@@ -1,0 +1,94 @@
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/core/build_info.hpp"
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/files.hpp"
+#include "cnnbench/report/images.hpp"
+#include "cnnbench/report/page.hpp"
+
+namespace cnnbench {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::vector<std::string> results;
+  std::string output, chart;
+};
+
+std::string kind_names() {
+  std::string out;
+  for (const auto& [kind, name] : EnumNames<ChartKind>::values) out += fmt::format("{}{}", out.empty() ? "" : ", ", name);
+  return out;
+}
+
+std::optional<ChartKind> kind_of(const std::string& asked) {
+  if (asked.empty()) return std::nullopt;
+  for (const auto& [kind, name] : EnumNames<ChartKind>::values)
+    if (name == asked) return kind;
+  throw Error(ExitCode::usage, fmt::format("--chart: there is no chart '{}'", asked), "one of " + kind_names());
+}
+
+report::Drawing picture(const report::Report& report, ChartKind kind) {
+  if (const auto drawing = report::drawing_of(report, kind)) return *drawing;
+  std::string there;
+  for (const report::Figure& figure : report.figures)
+    if (there.find(name_of(figure.kind)) == std::string::npos)
+      there += fmt::format("{}{}", there.empty() ? "" : ", ", name_of(figure.kind));
+  throw Error(ExitCode::failed, fmt::format("these results have nothing to show for --chart {}", name_of(kind)),
+              there.empty() ? "no cell has a number" : "they have: " + there);
+}
+
+void write_report(const report::Report& report, const fs::path& file, std::optional<ChartKind> kind) {
+  const std::string ending = file.extension().string();
+  if (ending == ".html" || ending == ".htm") {
+    if (kind) throw Error(ExitCode::usage, "--chart: a page has all charts", "write it as .svg or .png, or leave --chart out");
+    const BuildInfo build = build_info();
+    const std::string generated = fmt::format("Written {:%Y-%m-%d %H:%M} UTC by cnnbench {} ({})", fmt::gmtime(std::time(nullptr)),
+                                              build.version, build.commit);
+    write_atomic(file, report::page_of(report, {.generated = generated}));
+  } else if (ending == ".svg") {
+    write_atomic(file, report::svg_document(picture(report, kind.value_or(ChartKind::speed))));
+  } else if (ending == ".png") {
+    write_atomic(file, report::png_of(picture(report, kind.value_or(ChartKind::speed))));
+  } else {
+    throw Error(ExitCode::usage, fmt::format("--export: {} ends in no known format", file.string()),
+                "end it in .html, .svg or .png");
+  }
+  Console::get().say("report: " + Console::safe(file.string()));
+}
+
+void report_command(const Options& options) {
+  const std::optional<ChartKind> kind = kind_of(options.chart);
+  const std::vector<fs::path> paths(options.results.begin(), options.results.end());
+  const Results results = load_results(paths);
+  const report::Report report = report::make_report(results);
+  if (options.output.empty())
+    Console::get().result(report::text_of(report, kind));
+  else
+    write_report(report, options.output, kind);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("report", "results as one offline page with charts, as a single chart, or as tables on the terminal");
+  command
+      ->add_option("results", options->results,
+                   "run folders, folders of run folders, result.json, files of bench (.jsonl, .json, .csv)")
+      ->required();
+  command->add_option("--export", options->output, "write it there: .html (the page), .svg or .png (one kind of chart)");
+  command->add_option("--chart", options->chart,
+                      fmt::format("which, for .svg, .png and the terminal: {} (default: speed)", kind_names()));
+  command->callback([options] { report_command(*options); });
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,68 @@
+// The report's tables on a terminal.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cnnbench/report/page.hpp"
+#include "cnnbench/report/safe_text.hpp"
+
+namespace cnnbench::report {
+namespace {
+
+constexpr std::size_t most_rows = 24, widest = 56;
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const std::string space(width - std::min(width, length_of(text)), ' ');
+  return right ? space + text : text + space;
+}
+
+std::string trimmed(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+std::string table_text(const Table& table) {
+  const std::size_t shown = std::min(table.rows.size(), most_rows), left_out = table.left_out + table.rows.size() - shown;
+  std::vector<std::vector<std::string>> cells(shown + 1);
+  std::vector<std::size_t> widths;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    cells[0].push_back(table.columns[c].name);
+    for (std::size_t r = 0; r < shown; ++r) cells[r + 1].push_back(safe_text(table.rows[r].at(c).text, widest));
+    widths.push_back(0);
+    for (const auto& row : cells) widths.back() = std::max(widths.back(), row.empty() ? 0 : length_of(row.back()));
+  }
+  std::string out = safe_text(table.caption) + "\n";
+  for (std::size_t r = 0; r < cells.size(); ++r) {
+    std::string line;
+    for (std::size_t c = 0; c < cells[r].size(); ++c)
+      line += (c == 0 ? "" : " | ") + padded(cells[r][c], widths[c], table.columns[c].numeric);
+    out += trimmed(line);
+    std::size_t rule = 3 * (widths.empty() ? 0 : widths.size() - 1);
+    for (const std::size_t width : widths) rule += width;
+    if (r == 0) out += std::string(rule, '-') + "\n";
+  }
+  if (left_out > 0) out += fmt::format("{} more rows are not shown\n", left_out);
+  const std::size_t notes = std::min(table.notes.size(), most_rows);
+  for (std::size_t i = 0; i < notes; ++i) out += fmt::format("[{}] {}\n", i + 1, safe_text(table.notes[i]));
+  if (notes < table.notes.size()) out += fmt::format("{} more notes are not shown\n", table.notes.size() - notes);
+  return out;
+}
+
+}  // namespace
+
+std::string text_of(const Report& report, std::optional<ChartKind> only) {
+  std::string out;
+  if (!only)
+    for (const Headline& h : report.headlines) {
+      out += safe_text(h.work) + "\n";
+      for (const std::string& line : h.lines) out += "  " + safe_text(line) + "\n";
+      out += "\n";
+    }
+  for (const Figure& f : report.figures)
+    if (!only || f.kind == *only) out += table_text(f.table) + "\n";
+  if (!only) out += table_text(report.cells) + "\n" + table_text(report.places);
+  while (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+}  // namespace cnnbench::report
