@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -29,12 +28,6 @@ struct PreviewCommand {
   PreviewOptions options;
   bool seed_given = false, json = false;
 };
-
-void require_png(const std::string& file) {
-  std::string suffix = fs::path(file).extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (suffix != ".png") throw Error(ExitCode::usage, fmt::format("{}: a sheet is a PNG file", file), "name it something.png");
-}
 
 RecordedPreview from_config(PreviewCommand& command, std::optional<Splits>& splits) {
   if (command.experiment.config.empty())
@@ -68,7 +61,7 @@ ColourDepth stdout_colours() {
 
 void preview_command(PreviewCommand& command) {
   Console& console = Console::get();
-  if (!command.export_file.empty()) require_png(command.export_file);
+  if (!command.export_file.empty()) require_png_name(command.export_file);
   std::optional<Splits> splits;
   RecordedPreview recorded = command.replay.empty() ? from_config(command, splits) : from_replay(command, splits);
   Preview& preview = recorded.preview;

@@ -2,6 +2,8 @@
 
 #include <png.h>
 
+#include <algorithm>
+#include <cctype>
 #include <csetjmp>
 #include <cstring>
 #include <new>
@@ -63,6 +65,12 @@ std::vector<std::uint8_t> encode_png(ImageView picture) {
   Writer writer;
   if (!writer.write(picture)) throw Error(ExitCode::failed, std::string("could not encode a PNG: ") + writer.message);
   return std::move(writer.bytes);
+}
+
+void require_png_name(const std::filesystem::path& file) {
+  std::string suffix = file.extension().string();
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (suffix != ".png") throw Error(ExitCode::usage, file.string() + ": a sheet is a PNG file", "name it something.png");
 }
 
 void write_png(const std::filesystem::path& file, ImageView picture) {

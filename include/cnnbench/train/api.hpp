@@ -64,12 +64,15 @@ struct Prediction {
 // One device, already resolved: "cpu", "cuda:0".
 RunResult train(const Experiment&, const Splits&, const std::string& device, const Hooks&);
 
+// What the pixels are multiplied by before the network. forgotten: nothing, as the original tutorial's prediction did.
+enum class Rescaling { as_trained, forgotten };
+
 // `weights` is a .safetensors file of a run; its metadata carries network, classes and preprocessing.
 struct Predictor {
   std::vector<std::string> class_names;
   DataConfig data;       // how a picture must be read
   AugmentConfig augment; // how it must be prepared
-  std::function<std::vector<Prediction>(const std::vector<std::string>& files)> predict;
+  std::function<std::vector<Prediction>(const std::vector<std::string>& files, Rescaling)> predict;
 };
 Predictor open_predictor(const std::filesystem::path& weights, const std::string& device);
 
@@ -83,6 +86,6 @@ struct NnApi {
   decltype(&cnnbench::open_predictor) open_predictor;
   decltype(&cnnbench::torch_info) torch_info;
 };
-inline constexpr int nn_api_version = 1;
+inline constexpr int nn_api_version = 2;
 
 } // namespace cnnbench
