@@ -48,7 +48,10 @@ struct Writer {
     };
     png_set_write_fn(png, this, append, nullptr);
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
-    png_set_compression_level(png, 4);  // a sheet is written while somebody waits; 9 would save a tenth
+    // A sheet is written while somebody waits, and its enlarged pictures repeat their rows: libpng's own choice of filters
+    // and level 6 take twice the time for a tenth fewer bytes.
+    png_set_compression_level(png, 3);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
     png_set_IHDR(png, info, static_cast<png_uint_32>(picture.size.width), static_cast<png_uint_32>(picture.size.height), 8,
                  PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);

@@ -88,6 +88,13 @@ def test_a_terminal_gets_thumbnails_where_it_has_colours(cnnbench, arguments, va
         assert "\x1b" not in out and out.count("epoch") == 2
 
 
+def test_a_run_folder_has_the_preview_of_its_config(cnnbench, tiny):
+    cnnbench("train", *tiny, "--run", "out")
+    cnnbench("preview", "--config", "out/config.json", "--count", 4, "--versions", 4, "--export", "again.png")
+    assert (cnnbench.folder / "out/preview.png").read_bytes() == (cnnbench.folder / "again.png").read_bytes()
+    assert json.loads((cnnbench.folder / "out/result.json").read_text())["seconds"]["setup"] > 0
+
+
 def test_faults_are_one_line_with_a_remedy(cnnbench):
     def fault(*arguments):
         lines = [line for line in cnnbench("preview", *arguments, code=2).stderr.strip().splitlines() if line.startswith("error: ")]

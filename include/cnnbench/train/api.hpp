@@ -48,6 +48,7 @@ struct Hooks {
   std::function<void(const Event&)> sink;        // called on the trainer's thread; must be quick
   std::function<int()> stop;                     // not 0: the signal's number; the step is finished, all is saved
   std::filesystem::path run_folder;              // empty: nothing is written
+  std::function<void()> prepare{};               // called once before the loader starts, so its time is setup; must not throw
   std::filesystem::path trace;                   // some steps in Chrome's format; empty: none
   std::uint64_t keep_first_losses = 0;           // RunResult::first_losses
   // In place of every training step: a step of known duration, by which the clock around it is tested.
