@@ -132,7 +132,7 @@ void add_predict(CLI::App& app) {
   command->add_option("-d,--device", options->device, "cpu, cuda, cuda:N, auto");
   command->add_option("--sheet", options->sheet, "write the pictures with what was predicted to this PNG file");
   command->add_option("--sheet-count", options->sheet_count, "pictures on the sheet, at most")
-      ->check(CLI::Range(1, 5000))
+      ->check(CLI::Range(1, 700))
       ->capture_default_str();
   command->add_flag("--wrong-only", options->wrong_only, "only the mistakes, the most confident first");
   command->add_flag("--as-tutorial-bug", options->as_tutorial_bug,

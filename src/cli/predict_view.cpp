@@ -13,6 +13,7 @@ using Json = nlohmann::ordered_json;
 using Table = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t most_mistakes = 10;  // in the terminal's report
+constexpr std::size_t widest_name = 24;    // of a class in its tables
 
 bool any_truth(std::span<const Answer> answers) {
   return std::any_of(answers.begin(), answers.end(), [](const Answer& a) { return a.truth.has_value(); });
@@ -32,17 +33,31 @@ std::string in_words(const Guess& g, const std::vector<std::string>& names) {
   return fmt::format("{} {:.1f} %", names[g.label], 100 * g.probability);
 }
 
+// Code points: right for every script whose letters take one cell.
+std::size_t cells(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+}
+
+// A class's name in a table, which it must not break.
+std::string short_name(std::string name) {
+  name = one_line(std::move(name));
+  if (cells(name) <= widest_name) return name;
+  while (cells(name) > widest_name - 3) name.pop_back();
+  return name + "...";
+}
+
 // The first column to the left, the others to the right.
 std::string aligned(const Table& table) {
   std::vector<std::size_t> widths;
   for (const auto& row : table) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], cells(row[i]));
   }
   std::string out;
   for (const auto& row : table) {
-    std::string line = fmt::format("{:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
+    std::string line = row[0] + std::string(widths[0] - cells(row[0]), ' ');
+    for (std::size_t i = 1; i < row.size(); ++i) line += std::string(2 + widths[i] - cells(row[i]), ' ') + row[i];
     out += line.erase(line.find_last_not_of(' ') + 1) + "\n";
   }
   return out;
@@ -52,8 +67,8 @@ std::string matrix_text(const Confusion& c, const std::vector<std::string>& name
   if (names.size() > most_matrix_classes) return fmt::format("the matrix of {} classes is in --json\n", names.size());
   Table table{{"is \\ predicted"}};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    table[0].push_back(names[i]);
-    std::vector<std::string> row{names[i]};
+    table[0].push_back(short_name(names[i]));
+    std::vector<std::string> row{short_name(names[i])};
     for (const std::uint64_t n : c.counts[i]) row.push_back(fmt::format("{}", n));
     table.push_back(std::move(row));
   }
@@ -65,7 +80,7 @@ std::string scores_text(const Confusion& c, const std::vector<std::string>& name
   Table table{{"class", "pictures", "precision", "recall", "F1"}};
   for (std::size_t i = 0; i < names.size(); ++i) {
     const ClassScores s = scores_of(c, i);
-    table.push_back({names[i], fmt::format("{}", s.pictures), percent(s.precision), percent(s.recall), percent(s.f1)});
+    table.push_back({short_name(names[i]), fmt::format("{}", s.pictures), percent(s.precision), percent(s.recall), percent(s.f1)});
   }
   return aligned(table);
 }

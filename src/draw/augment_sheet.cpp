@@ -17,6 +17,9 @@ constexpr int least_column = 120, least_width = 560;  // so that names and the w
 
 std::string heading_of(const PreviewVersion& version) { return fmt::format("epoch {}", version.pass + 1); }
 
+// Its folder is its class, which has a line of its own.
+std::string file_of(const PreviewPicture& picture) { return picture.name.substr(picture.name.rfind('/') + 1); }
+
 std::size_t most_versions(const Preview& p) {
   std::size_t most = 0;
   for (const PreviewPicture& picture : p.pictures) most = std::max(most, picture.versions.size());
@@ -101,7 +104,7 @@ Canvas augment_sheet(const Preview& p) {
     const Box original = layout.tile(row, 0);
     if (row == 0) put_text(sheet, original.x, layout.top - below_picture, "original", heading);
     paste(sheet, original.x, original.y, tile_of(layout.scale, {picture.original.data(), p.input}));
-    write_below(original, 0, picture.name, layout.first_column - gap, body);
+    write_below(original, 0, file_of(picture), layout.first_column - gap, body);
     write_below(original, 1, picture.class_name, layout.first_column - gap, small);
     for (std::size_t v = 0; v < picture.versions.size(); ++v) {
       const PreviewVersion& version = picture.versions[v];

@@ -10,30 +10,31 @@
 namespace cnnbench {
 namespace {
 
-constexpr int thumbnail_width = 24, between = 2;  // characters
+constexpr std::size_t thumbnail_width = 24, between = 2;  // characters
 
 struct Thumbnail {
   std::vector<std::string> blocks, words;
 };
 
 Thumbnail thumbnail(ImageView picture, ColourDepth depth, std::vector<std::string> words) {
-  return {half_blocks(fitted(picture, {thumbnail_width, thumbnail_width}), depth), std::move(words)};
+  return {half_blocks(fitted(picture, {static_cast<int>(thumbnail_width), static_cast<int>(thumbnail_width)}), depth),
+          std::move(words)};
 }
 
 // Thumbnails beside each other: their blocks from the top, the words below all of them.
-std::string beside(const std::vector<Thumbnail>& row, int width) {
+std::string beside(const std::vector<Thumbnail>& row) {
   std::size_t high = 0, lines = 0;
   for (const Thumbnail& t : row) {
     high = std::max(high, t.blocks.size());
     lines = std::max(lines, t.words.size());
   }
   std::string out;
-  const auto column = static_cast<std::size_t>(width + between);
+  constexpr std::size_t column = thumbnail_width + between;
   for (std::size_t y = 0; y < high; ++y) {
     std::string line;
     for (const Thumbnail& t : row) {
       if (&t != row.data()) line += std::string(between, ' ');  // none after the last: it must not wrap
-      line += y < t.blocks.size() ? t.blocks[y] : std::string(static_cast<std::size_t>(width), ' ');
+      line += y < t.blocks.size() ? t.blocks[y] : std::string(thumbnail_width, ' ');
     }
     out += line + "\n";
   }
@@ -50,7 +51,8 @@ std::string beside(const std::vector<Thumbnail>& row, int width) {
 }  // namespace
 
 std::string preview_thumbnails(const Preview& p, int columns, ColourDepth depth) {
-  const auto fit = static_cast<std::size_t>(std::max(2, (columns + between) / (thumbnail_width + between)));
+  const std::size_t fit =
+      std::max(std::size_t{2}, (static_cast<std::size_t>(std::max(columns, 0)) + between) / (thumbnail_width + between));
   std::string out;
   std::size_t left_out = 0;
   for (const PreviewPicture& picture : p.pictures) {
@@ -65,7 +67,7 @@ std::string preview_thumbnails(const Preview& p, int columns, ColourDepth depth)
       const std::vector<std::uint8_t> pixels = with_jitter(v.pixels, v.draw);
       row.push_back(thumbnail({pixels.data(), p.output}, depth, std::move(words)));
     }
-    out += beside(row, thumbnail_width) + "\n";
+    out += beside(row) + "\n";
   }
   if (left_out > 0) out += fmt::format("{} more versions of each: a wider terminal, or --export sheet.png\n", left_out);
   if (!out.empty()) out.pop_back();

@@ -51,6 +51,18 @@ TEST(PredictView, TheReportHasMatrixScoresAndTheWorstMistakes) {
   EXPECT_EQ(answers_report({answers.data() + 4, 1}, names), "");
 }
 
+TEST(PredictView, LongAndHostileClassNamesBreakNoTable) {
+  const std::vector<std::string> hostile{"two\nlines", std::string(500, 'w'), "K\xc3\xa4tzchen"};
+  const std::string report = answers_report(std::vector{answer("1.jpg", 0, 0), answer("2.jpg", 1, 1)}, hostile);
+  EXPECT_TRUE(
+      report.starts_with("2 of 2 right: 100.0 %\n\n"
+                         "is \\ predicted            two?lines  wwwwwwwwwwwwwwwwwwwww...  K\xc3\xa4tzchen\n"
+                         "two?lines                         1                         0         0\n"
+                         "wwwwwwwwwwwwwwwwwwwww...          0                         1         0\n"
+                         "K\xc3\xa4tzchen                          0                         0         0\n"))
+      << report;
+}
+
 TEST(PredictView, JsonKeepsTheOrderAsked) {
   const std::vector<Answer> answers{answer("cat/1.jpg", 0, 0.25), answer("cat/2.jpg", 0, 0.75), answer("x.jpg", std::nullopt, 1)};
   const std::vector<std::size_t> listed{1, 2};

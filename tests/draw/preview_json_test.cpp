@@ -40,6 +40,19 @@ TEST(PreviewJson, DrawsTheSameSheetAgain) {
   EXPECT_EQ(preview_json(again.preview, again.experiment), preview_json(first, experiment()));
 }
 
+// A file name may hold any bytes; JSON may not.
+TEST(PreviewJson, APictureWhoseNameIsNoUtf8IsFoundByItsIndex) {
+  CountedPictures pictures(3, {64, 64});
+  for (std::string& name : pictures.dataset.names) name += "\xff.jpg";
+  Preview first = plan_preview(experiment(), pictures.dataset, {.count = 3, .versions = 1, .seed = 9});
+  fill(first, pictures.dataset);
+  const std::string text = preview_json(first, experiment()).dump(2, ' ', false, Json::error_handler_t::replace);
+  Preview again = read_preview(text, "aug.json").preview;
+  locate(again, pictures.dataset);
+  EXPECT_TRUE(fill(again, pictures.dataset).empty());
+  EXPECT_EQ(again.pictures[2].versions[0].pixels, first.pictures[2].versions[0].pixels);
+}
+
 TEST(PreviewJson, ADrawEditedByHandTakesEffect) {
   const CountedPictures pictures(30, {64, 64});
   Experiment e = experiment();
