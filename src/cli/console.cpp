@@ -34,8 +34,10 @@ void Console::configure(const ConsoleOptions& options) {
   const char* term = std::getenv("TERM");
   const bool dumb = term == nullptr || std::string_view(term) == "dumb";
   live_ = isatty(STDERR_FILENO) == 1 && !dumb;
-  colored_ = live_ && !options.no_color && !is_set("NO_COLOR");
+  colored_ = live_ && !no_color();
 }
+
+bool Console::no_color() const { return options_.no_color || is_set("NO_COLOR"); }
 
 int Console::columns() const {
   winsize size{};

@@ -1,13 +1,22 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <numeric>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/devices.hpp"
 #include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/cli/predict_view.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/data/encode_png.hpp"
+#include "cnnbench/data/folder_truth.hpp"
 #include "cnnbench/data/picture_files.hpp"
+#include "cnnbench/draw/prediction_sheet.hpp"
+#include "cnnbench/results/answers.hpp"
 
 namespace cnnbench {
 namespace {
@@ -17,7 +26,9 @@ namespace fs = std::filesystem;
 struct PredictOptions {
   std::string run, device = "cpu";
   std::vector<std::string> pictures;
-  bool json = false;
+  std::string sheet{};
+  int sheet_count = 48;
+  bool json = false, wrong_only = false, as_tutorial_bug = false;
 };
 
 // A run folder's best weights, its last ones where none were validated, or the file itself.
@@ -29,26 +40,85 @@ fs::path weights_of(const fs::path& run) {
               "give a run folder with best.safetensors, or a .safetensors file");
 }
 
-nlohmann::ordered_json as_json(const std::vector<Prediction>& predictions, const std::vector<std::string>& classes) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const Prediction& p : predictions) {
-    nlohmann::ordered_json row{{"file", p.file}, {"class", p.class_name}, {"probability", p.probability}};
-    for (std::size_t i = 0; i < classes.size(); ++i) row["probabilities"][classes[i]] = p.probabilities[i];
-    rows.push_back(std::move(row));
+std::size_t label_of(const std::string& name, const std::vector<std::string>& names) {
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+Guess guess_of(const Prediction& p, const std::vector<std::string>& names) {
+  return {.label = label_of(p.class_name, names), .probability = p.probability, .probabilities = p.probabilities};
+}
+
+// The pictures that each argument stands for, with what the folders say of them.
+std::vector<Answer> questions(const std::vector<std::string>& arguments, const std::vector<std::string>& class_names) {
+  std::vector<Answer> out;
+  for (const std::string& argument : arguments)
+    for (std::string& file : named_pictures({argument})) {
+      const auto truth = truth_of(file, argument, class_names);
+      out.push_back({.file = std::move(file), .truth = truth});
+    }
+  return out;
+}
+
+void answer(std::vector<Answer>& answers, const Predictor& predictor, bool as_tutorial_bug) {
+  std::vector<std::string> files;
+  for (const Answer& a : answers) files.push_back(a.file);
+  const std::vector<Prediction> predictions = predictor.predict(files, Rescaling::as_trained);
+  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].guess = guess_of(predictions[i], predictor.class_names);
+  if (!as_tutorial_bug) return;
+  const std::vector<Prediction> unscaled = predictor.predict(files, Rescaling::forgotten);
+  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].unscaled = guess_of(unscaled[i], predictor.class_names);
+}
+
+void check(const PredictOptions& options, const Predictor& predictor, const std::vector<Answer>& answers) {
+  if (options.as_tutorial_bug && (predictor.augment.standardize || predictor.augment.rescale == 1))
+    throw Error(ExitCode::usage, "this network was trained without a rescaling that prediction could forget",
+                "leave out --as-tutorial-bug");
+  const bool truth = std::any_of(answers.begin(), answers.end(), [](const Answer& a) { return a.truth.has_value(); });
+  if (options.wrong_only && !truth)
+    throw Error(ExitCode::usage,
+                fmt::format("no folder says what these pictures show: none is called {}", fmt::join(predictor.class_names, ", ")),
+                "leave out --wrong-only, or sort the pictures into folders of these names");
+}
+
+void write_sheet(const PredictOptions& options, const std::vector<Answer>& answers, const std::vector<std::string>& class_names) {
+  const Selection selection = select_answers(answers, static_cast<std::size_t>(options.sheet_count), options.wrong_only);
+  PredictionSheet sheet{.title = fmt::format("{}: predictions", fs::path(options.run).lexically_normal().string()),
+                        .subtitle = fmt::format("{} picture{}", answers.size(), answers.size() == 1 ? "" : "s"),
+                        .class_names = class_names};
+  if (selection.mistakes > 0)
+    sheet.subtitle += fmt::format(", {} of {} mistakes, the most confident first", selection.shown_mistakes, selection.mistakes);
+  if (selection.shown_others > 0 && selection.shown_others < answers.size())
+    sheet.subtitle += fmt::format(", {} of {} others", selection.shown_others, selection.others);
+  for (const std::size_t i : selection.shown)
+    sheet.tiles.push_back({.picture = picture_thumbnail(answers[i].file, prediction_picture), .answer = answers[i]});
+  if (Confusion confusion = confusion_of(answers, class_names.size()); confusion.pictures() > 0) {
+    sheet.confusion = std::move(confusion);
+    if (options.as_tutorial_bug) sheet.unscaled = confusion_of(answers, class_names.size(), Which::unscaled);
   }
-  return {{"schema_version", 1}, {"predictions", rows}};
+  write_png(options.sheet, prediction_sheet(sheet));
+  Console::get().say(Console::safe(fmt::format("wrote {}", options.sheet)));
 }
 
 void predict_command(const PredictOptions& options) {
+  if (!options.sheet.empty()) require_png_name(options.sheet);
   const std::vector<std::string> devices = resolve_devices(options.device, nn_api().torch_info());
   const Predictor predictor = nn_api().open_predictor(weights_of(options.run), devices.front());
-  const std::vector<Prediction> predictions = predictor.predict(named_pictures(options.pictures));
+  std::vector<Answer> answers = questions(options.pictures, predictor.class_names);
+  check(options, predictor, answers);
+  answer(answers, predictor, options.as_tutorial_bug);
+  if (!options.sheet.empty()) write_sheet(options, answers, predictor.class_names);
+
+  std::vector<std::size_t> listed(answers.size());
+  std::iota(listed.begin(), listed.end(), 0U);
+  if (options.wrong_only) listed = mistakes(answers);
   Console& console = Console::get();
   if (options.json)
     return console.result(
-        as_json(predictions, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  for (const Prediction& p : predictions)
-    console.result(Console::safe(fmt::format("{}: {} {:.1f} %", p.file, p.class_name, 100 * p.probability)));
+        answers_json(answers, listed, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  for (const std::size_t i : listed) console.result(Console::safe(answer_line(answers[i], predictor.class_names)));
+  // A single picture needs no matrix.
+  const std::string report = answers.size() > 1 ? answers_report(answers, predictor.class_names) : "";
+  if (!report.empty()) console.result(Console::safe((listed.empty() ? "" : "\n") + report));
 }
 
 }  // namespace
@@ -57,8 +127,16 @@ void add_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* command = app.add_subcommand("predict", "class and probability of pictures, prepared exactly as in training");
   command->add_option("run", options->run, "a run folder, or a .safetensors file")->required();
-  command->add_option("pictures", options->pictures, "pictures, or folders of them")->required();
+  command->add_option("pictures", options->pictures, "pictures, or folders of them; a folder called like a class tells the truth")
+      ->required();
   command->add_option("-d,--device", options->device, "cpu, cuda, cuda:N, auto");
+  command->add_option("--sheet", options->sheet, "write the pictures with what was predicted to this PNG file");
+  command->add_option("--sheet-count", options->sheet_count, "pictures on the sheet, at most")
+      ->check(CLI::Range(1, 700))
+      ->capture_default_str();
+  command->add_flag("--wrong-only", options->wrong_only, "only the mistakes, the most confident first");
+  command->add_flag("--as-tutorial-bug", options->as_tutorial_bug,
+                    "also what comes out where the 1/255 of training is forgotten, as the original tutorial did");
   command->add_flag("--json", options->json, "as JSON");
   command->callback([options] { predict_command(*options); });
 }

@@ -14,6 +14,9 @@
 #include "cnnbench/cli/train_view.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/data/encode_png.hpp"
+#include "cnnbench/draw/augment_sheet.hpp"
+#include "cnnbench/pipeline/preview.hpp"
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
@@ -57,6 +60,17 @@ std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {
   return logger;
 }
 
+// What the network is about to see. A run does not end for want of it: a picture that cannot be read is for the loader to report.
+void write_preview(const fs::path& folder, const Experiment& experiment, const Dataset& pictures, spdlog::logger& log) {
+  try {
+    Preview preview = plan_preview(experiment, pictures, {.count = 4, .versions = 4, .seed = experiment.train.seed});
+    fill(preview, pictures);
+    write_png(folder / "preview.png", augment_sheet(preview));
+  } catch (const std::exception& e) {
+    log.warn("no preview.png: {}", e.what());
+  }
+}
+
 RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
                   bool several) {
   Console& console = Console::get();
@@ -74,6 +88,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
                         },
                     .stop = stop_signal,
                     .run_folder = folder,
+                    .prepare = [&] { write_preview(folder, experiment, splits.train, *log); },
                     .trace = trace_file(options, device, several),
                     .keep_first_losses = options.keep_first_losses};
   RunResult result;

@@ -128,6 +128,11 @@ Draw draw(const AugmentConfig& config, ImageSize input, Key key) {
   return d;
 }
 
+Draw with_matrix(Draw d, const AugmentConfig& config, ImageSize input) {
+  fold(d, input, augmented_size(config, input));
+  return d;
+}
+
 Draw no_draw(const AugmentConfig& config, ImageSize input) {
   const ImageSize out = augmented_size(config, input);
   Draw d;

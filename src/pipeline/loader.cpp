@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/pipeline/warp.hpp"
+#include "cnnbench/pipeline/augment.hpp"
 #include "slots.hpp"
 
 namespace cnnbench {
@@ -54,8 +54,6 @@ std::size_t chunk_size(const LoaderOptions& options, CacheMode cache) {
   const int share = options.batch_size / (2 * options.workers);
   return static_cast<std::size_t>(std::clamp(share, 4, 16));
 }
-
-std::uint8_t to_byte(double value) { return static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0)); }
 
 }  // namespace
 
@@ -234,11 +232,10 @@ void Loader::Impl::make_chunk(Slot& slot, std::size_t begin, std::size_t end, Pi
 
 // Writes the picture's pixels, augmented or as they are.
 void Loader::Impl::make_pixels(std::uint32_t index, const Draw& picked, Delivery delivery, PictureScratch& scratch, ImageSpan out) {
-  const bool as_is = picked.identity && picked.channel_shift == 0 && picked.brightness == 1;
-  if (delivery == Delivery::decoded || as_is)
+  if (delivery == Delivery::decoded)
     cache_->get_into(index, scratch, out);
   else
-    warp(cache_->get(index, scratch), picked, augment_.fill_mode, to_byte(augment_.cval), out);
+    augment_picture(*cache_, augment_, index, picked, scratch, out);
 }
 
 // The stages follow each other, so their lengths say where they begin.

@@ -14,8 +14,10 @@ namespace {
 
 // Predictions go through the same loader and steps as validation does, so they cannot differ from it.
 std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device,
-                                      const std::vector<std::string>& files) {
+                                      const std::vector<std::string>& files, Rescaling rescaling) {
   const Experiment& e = checkpoint.info.experiment;
+  Preprocess preprocess = preprocess_of(e.augment);
+  if (rescaling == Rescaling::forgotten) preprocess.rescale = 1;
   const Dataset pictures = picture_files(files, e.data);
   const auto batch_size = static_cast<std::size_t>(e.loader.batch_size);
   const LoaderOptions options{.workers = process_cpus().count(),
@@ -27,7 +29,7 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
   Loader loader(pictures, e.augment, options, slots_for(device));
   const c10::DeviceGuard on_its_device(device);
   Feeder feeder(loader, device, {});
-  const Steps steps(checkpoint.network, {.preprocess = preprocess_of(e.augment)}, e.train.precision == Precision::bfloat16);
+  const Steps steps(checkpoint.network, {.preprocess = preprocess}, e.train.precision == Precision::bfloat16);
   std::vector<Prediction> predictions;
   while (const std::optional<DeviceBatch> batch = feeder.next()) {
     const at::Tensor probabilities = class_probabilities(steps.infer(batch->pixels)).to(at::kCPU).contiguous();
@@ -57,8 +59,8 @@ Predictor open_predictor(const std::filesystem::path& weights, const std::string
     return Predictor{.class_names = checkpoint->info.class_names,
                      .data = checkpoint->info.experiment.data,
                      .augment = checkpoint->info.experiment.augment,
-                     .predict = [checkpoint, device](const std::vector<std::string>& files) {
-                       return translating_torch_errors([&] { return predict_files(*checkpoint, device, files); });
+                     .predict = [checkpoint, device](const std::vector<std::string>& files, Rescaling rescaling) {
+                       return translating_torch_errors([&] { return predict_files(*checkpoint, device, files, rescaling); });
                      }};
   });
 }

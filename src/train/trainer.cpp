@@ -94,6 +94,7 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   if (wants_graph(train, device_)) graph_.emplace(steps_, optimizer_);
   steps_.keep_losses(hooks.keep_first_losses);
 
+  if (hooks.prepare) hooks.prepare();
   const Placement threads = place_threads(train, experiment_.loader, device_.is_cuda(), process_cpus().count(), input_.cache);
   LoaderOptions options{.workers = threads.workers,
                         .batch_size = experiment_.loader.batch_size,

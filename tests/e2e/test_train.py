@@ -26,7 +26,7 @@ def test_a_run_says_keras_words_and_ends_in_a_verdict(cnnbench, tiny):
 def test_a_run_folder_holds_what_it_should(cnnbench, tiny):
     cnnbench("train", *tiny, "--run", "out")
     folder = cnnbench.folder / "out"
-    assert {"config.json", "result.json", "epochs.csv", "log.txt", "last.safetensors", "best.safetensors"} <= {p.name for p in folder.iterdir()}
+    assert {"config.json", "result.json", "epochs.csv", "log.txt", "preview.png", "last.safetensors", "best.safetensors"} <= {p.name for p in folder.iterdir()}
     config = json.loads((folder / "config.json").read_text())
     assert config["train"]["epochs"] == 2 and config["augment"]["shear_degrees"] == 11.5
     rows = list(csv.DictReader((folder / "epochs.csv").open()))

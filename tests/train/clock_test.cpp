@@ -47,7 +47,9 @@ void expect_known(double step_seconds, int steps, int epochs) {
     EXPECT_EQ(result.epochs[i].pictures, static_cast<std::uint64_t>(2 * steps));
   }
   // Of few steps one in which the system puts another thread on this core would count as the clock's.
-  if (steps >= 100) EXPECT_LE(overhead, 20e-6);
+  if (steps >= 100) {
+    EXPECT_LE(overhead, 20e-6);
+  }
   EXPECT_LE(error, step_seconds >= 0.005 ? 0.005 : 20e-6 / step_seconds);
   std::printf("step %.3f s: %.4f %% and %.2f us a step more\n", step_seconds, 100 * error, 1e6 * overhead);
 }

@@ -9,6 +9,7 @@ namespace cnnbench {
 
 void add_train(CLI::App& app);
 void add_predict(CLI::App& app);
+void add_preview(CLI::App& app);
 void add_summary(CLI::App& app);
 void add_config(CLI::App& app);
 void add_data(CLI::App& app);

@@ -22,6 +22,7 @@ class Console {
   bool live() const { return live_ && options_.loudness != Loudness::quiet; }  // a line may be redrawn
   bool verbose() const { return options_.loudness == Loudness::verbose; }
   int columns() const;
+  bool no_color() const;  // asked for with --no-color or NO_COLOR, wherever the output goes
 
   void result(std::string_view text);                          // stdout, ends the line
   void say(std::string_view text);                             // stderr, unless quiet

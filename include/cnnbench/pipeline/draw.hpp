@@ -25,7 +25,7 @@ struct Draw {
   float brightness = 1;        // Keras' factor; CPU
   float brightness_delta = 0;  // added to the float pixels (0..255); where rescaling happens, see train/preprocess
   float contrast = 1;          // about each channel's mean, after brightness_delta; likewise
-  // The parameters behind the matrix, for captions and replay; no effect by themselves.
+  // The parameters behind the matrix, for captions and replay; no effect by themselves (see with_matrix).
   float rotation_degrees = 0, shift_x = 0, shift_y = 0, shear_degrees = 0, zoom_x = 1, zoom_y = 1;  // shifts in pixels
   int crop_x = 0, crop_y = 0;
   bool flipped_x = false, flipped_y = false;
@@ -36,6 +36,9 @@ ImageSize augmented_size(const AugmentConfig&, ImageSize input);
 
 // Training: random. `input` is the decoded picture's size.
 Draw draw(const AugmentConfig&, ImageSize input, Key);
+
+// The same draw with `affine` and `identity` made from its parameters. The crop must lie within the picture.
+Draw with_matrix(Draw, const AugmentConfig&, ImageSize input);
 
 // Evaluation and prediction: nothing random, central crop.
 Draw no_draw(const AugmentConfig&, ImageSize input);
