@@ -141,9 +141,7 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
 
 void Trainer::tell(const Event& event) {
   if (!hooks_.sink) return;
-  const double before = seconds_now();
-  hooks_.sink(event);
-  told_seconds_ += seconds_now() - before;
+  aside([&] { hooks_.sink(event); });
 }
 
 void Trainer::warn(const std::string& text) { tell(Warned{text}); }
@@ -232,7 +230,7 @@ void Trainer::train_on(const DeviceBatch& batch) {
 
 void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
-  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), told_before = told_seconds_;
+  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), aside_before = aside_seconds_;
   for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
     const double progress =
         static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
@@ -255,7 +253,7 @@ void Trainer::train_epoch(EpochRow& row) {
   if (profiler_) profiler_->end();
   const Totals totals = steps_.totals();
   row.seconds.data_wait = feeder_->wait_seconds() - wait_before;
-  row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait - (told_seconds_ - told_before);
+  row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait - (aside_seconds_ - aside_before);
   require_finite(totals.loss, row.epoch, row.steps);
   row.loss = totals.loss;
   row.accuracy = totals.accuracy;
@@ -331,16 +329,16 @@ bool Trainer::finished(const EpochRow& row, int since_best) {
 RunResult Trainer::run() {
   announce();
   result_.seconds.setup = seconds_now() - start_;
-  const double told_in_setup = told_seconds_;
+  const double aside_in_setup = aside_seconds_;
   const TrainConfig& train = experiment_.train;
   int since_best = 0;
   for (int epoch = 1; epoch <= train.epochs && result_.stopped.empty(); ++epoch) {
-    const double before = seconds_now(), told_before = told_seconds_;
+    const double before = seconds_now(), aside_before = aside_seconds_;
     tell(EpochStarted{epoch, train.epochs});
     EpochRow row{.epoch = epoch};
-    telemetry_->window();  // what was before is no part of the epoch's
+    aside([&] { telemetry_->window(); });  // what was before is no part of the epoch's
     train_epoch(row);
-    row.telemetry = telemetry_->window();
+    aside([&] { row.telemetry = telemetry_->window(); });
     summarize(row, result_.device);
     if (epoch == 1) first_epoch_stages_ = stages_so_far();
     const int every = train.validate_every;
@@ -359,13 +357,14 @@ RunResult Trainer::run() {
       result_.seconds_to_target = seconds_now() - start_;
     finished(row, since_best);
     checkpoint(row, best);
-    row.seconds.output = told_seconds_ - told_before;
+    row.seconds.output = aside_seconds_ - aside_before;
     row.seconds.wall = seconds_now() - before;
     result_.epochs.push_back(row);
     tell(EpochDone{row, train.epochs, best});
   }
-  result_.seconds.output = told_seconds_ - told_in_setup;
-  conclude();
+  aside([&] { conclude(); });
+  result_.seconds.output = aside_seconds_ - aside_in_setup;
+  result_.seconds.wall = seconds_now() - start_;
   return std::move(result_);
 }
 
@@ -420,7 +419,6 @@ void Trainer::conclude() {
   else if (wait_pct > 10)
     hint = fmt::format("more than {} workers would help", result_.workers);
   result_.verdict = verdict_of(result_, loader_ips, hint);
-  result_.seconds.wall = seconds_now() - start_;
 }
 
 }  // namespace cnnbench

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/train/api.hpp"
 #include "train/checkpoint.hpp"
@@ -43,6 +44,12 @@ class Trainer {
   void conclude();
   void save(const char* file, const EpochRow&);
   void tell(const Event&);
+  // Does what is no part of the training, on the account of Phases::output.
+  void aside(const auto& work) {
+    const double before = seconds_now();
+    work();
+    aside_seconds_ += seconds_now() - before;
+  }
   void warn(const std::string& text);
   void require_finite(double loss, int epoch, std::uint64_t step) const;
 
@@ -68,7 +75,7 @@ class Trainer {
   std::unique_ptr<Telemetry> telemetry_;
   std::uint64_t steps_per_epoch_ = 0;
   double last_report_ = 0;
-  double told_seconds_ = 0;  // spent in the sink
+  double aside_seconds_ = 0;  // Phases::output so far
   StagesSoFar first_epoch_stages_;
   RunResult result_;
 };

@@ -118,8 +118,10 @@ def pixels_of(data):
 def cnnbench(tmp_path_factory, drawn_data, tiny):
     """The program in a folder with two runs and a small grid, which all tests here share."""
     program = Program(tmp_path_factory.mktemp("report"), drawn_data)
-    program("train", *tiny, "--run", "runs/first")
-    program("train", *tiny, "--set", "train.seed=2", "--run", "runs/second")
+    # Long enough for /proc/stat, which counts hundredths of a second, to tell how busy the processor was.
+    longer = ["--set", "train.epochs=40"]
+    program("train", *tiny, *longer, "--run", "runs/first")
+    program("train", *tiny, *longer, "--set", "train.seed=2", "--run", "runs/second")
     program("bench", "-m", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.image_size=32", "--set", "data.limit_train=64",
             "--set", "data.limit_validation=16", "--set", "train.device=cpu", "-w", "1,2", "-b", "8,16", "-r", "2", "--export", "grid.jsonl")
     return program

@@ -39,11 +39,13 @@ def test_a_run_folder_holds_what_it_should(cnnbench, tiny):
 
 
 def test_the_phases_add_up_to_the_wall_time(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--json")
-    seconds = result["seconds"]
-    parts = sum(v for k, v in seconds.items() if k not in ("wall", "rest"))
-    assert 0 <= seconds["rest"] <= 0.01 * seconds["wall"] + 0.01  # reading the telemetry between epochs
-    assert parts + seconds["rest"] == pytest.approx(seconds["wall"], rel=1e-6)
+    unexplained = []
+    for _ in range(3):  # another process may take the core between any two readings of the clock
+        seconds = cnnbench.json("train", *tiny, "--json")["seconds"]
+        parts = sum(v for k, v in seconds.items() if k not in ("wall", "rest"))
+        assert seconds["rest"] >= 0 and parts + seconds["rest"] == pytest.approx(seconds["wall"], rel=1e-6)
+        unexplained.append(seconds["rest"] / seconds["wall"])
+    assert min(unexplained) <= 0.01, unexplained
 
 
 def test_weights_are_plain_safetensors_with_the_preprocessing_inside(cnnbench, tiny):

@@ -26,7 +26,7 @@ struct Phases {
   double compute = 0;    // steps: transfer, forward, backward, optimizer
   double evaluate = 0;
   double checkpoint = 0;
-  double output = 0;     // lines on the terminal, log.txt, epochs.csv
+  double output = 0;     // lines on the terminal, log.txt, epochs.csv; reading the telemetry between epochs
   double rest() const { return wall - setup - data_wait - compute - evaluate - checkpoint - output; }
 };
 
