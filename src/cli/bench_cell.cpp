@@ -12,6 +12,7 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/process.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -140,8 +141,7 @@ std::string without_digits(std::string text) {
 }
 
 std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) {
-  const std::vector<double> values = numbers(repetitions, key);
-  return values.empty() ? std::nullopt : std::optional(median(values));
+  return median_of(numbers(repetitions, key));
 }
 
 std::optional<std::string> text_of(const Json& object, const char* key) {
@@ -209,9 +209,7 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
     }
     if (const auto& reasons = r["throttle_reasons"]; reasons.is_array()) {
       if (!row.throttle_reasons) row.throttle_reasons.emplace();
-      for (const auto& reason : reasons)
-        if (std::find(row.throttle_reasons->begin(), row.throttle_reasons->end(), reason) == row.throttle_reasons->end())
-          row.throttle_reasons->push_back(reason);
+      add_distinct(*row.throttle_reasons, reasons.get<std::vector<std::string>>());
     }
   }
   if (good.empty()) return;

@@ -1,5 +1,7 @@
 #include "cnnbench/cli/console.hpp"
 
+#include "cnnbench/core/safe_text.hpp"
+
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -84,7 +86,12 @@ void Console::close_line() {
 
 std::string Console::safe(std::string_view text) {
   std::string out;
-  for (const char c : text) out += (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f ? '?' : c;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    out += safe_text(text.substr(from, end - from), text.size());
+    if (end < text.size()) out += '\n';
+    from = end + 1;
+  }
   return out;
 }
 

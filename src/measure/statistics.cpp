@@ -68,6 +68,10 @@ constexpr std::array student{12.7062, 4.30265, 3.18245, 2.77645};
 
 double median(std::span<const double> values) { return middle(sorted(values)); }
 
+std::optional<double> median_of(std::span<const double> values) {
+  return values.empty() ? std::nullopt : std::optional(median(values));
+}
+
 double mean(std::span<const double> values) {
   return values.empty() ? nan : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }

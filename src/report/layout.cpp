@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cnnbench/report/font.hpp"
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench::report {
 namespace {

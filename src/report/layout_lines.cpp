@@ -5,7 +5,7 @@
 
 #include "cnnbench/report/font.hpp"
 #include "cnnbench/report/numbers.hpp"
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 #include "layout.hpp"
 
 namespace cnnbench::report {

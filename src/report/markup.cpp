@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench::report {
 

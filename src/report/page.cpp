@@ -6,7 +6,7 @@
 #include <array>
 
 #include "cnnbench/report/drawing.hpp"
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 #include "markup.hpp"
 #include "page_style.hpp"
 #include "svg.hpp"

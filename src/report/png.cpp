@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <png.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/report/font.hpp"
 #include "cnnbench/report/images.hpp"
 
@@ -124,24 +124,9 @@ class Painter {
   std::map<std::pair<char32_t, double>, Glyph> glyphs_;
 };
 
-std::vector<std::byte> encoded(const cv::Mat& image) {
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  png.width = static_cast<png_uint_32>(image.cols);
-  png.height = static_cast<png_uint_32>(image.rows);
-  png.format = PNG_FORMAT_RGB;
-  std::vector<std::byte> out;
-  png_alloc_size_t bytes = PNG_IMAGE_PNG_SIZE_MAX(png);
-  out.resize(bytes);
-  if (png_image_write_to_memory(&png, out.data(), &bytes, 0, image.data, static_cast<png_int_32>(image.step), nullptr) == 0)
-    throw Error(ExitCode::failed, fmt::format("the picture cannot be written as PNG: {}", png.message));
-  out.resize(bytes);
-  return out;
-}
-
 }  // namespace
 
-std::vector<std::byte> png_of(const Drawing& drawing, double scale) {
+std::vector<std::uint8_t> png_of(const Drawing& drawing, double scale) {
   const Drawing whole = framed(drawing, 16);
   const double width = std::ceil(whole.width * scale), height = std::ceil(whole.height * scale);
   if (width * height > most_pixels)
@@ -150,7 +135,7 @@ std::vector<std::byte> png_of(const Drawing& drawing, double scale) {
   cv::Mat image(static_cast<int>(height), static_cast<int>(width), CV_8UC3, scalar_of(Ink::paper));
   Painter painter(image, scale);
   for (const auto& item : whole.items) std::visit(painter, item);
-  return encoded(image);
+  return encode_png({image.data, {image.rows, image.cols}});
 }
 
 }  // namespace cnnbench::report

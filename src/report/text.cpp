@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cnnbench/report/page.hpp"
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench::report {
 namespace {

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <map>
 
+#include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/results/table_text.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -33,9 +36,7 @@ Finding found(const Ratio& ratio, double within) {
 
 Compared compared(const Row& base, const Row& other, const CompareOptions& options) {
   Compared out{.label = cell_label(other), .base = &base, .other = &other, .ratio = ratio_of(base.samples_ips, other.samples_ips)};
-  for (const Row* row : {&base, &other})
-    for (const std::string& taint : row->taints)
-      if (std::find(out.taints.begin(), out.taints.end(), taint) == out.taints.end()) out.taints.push_back(taint);
+  for (const Row* row : {&base, &other}) add_distinct(out.taints, row->taints);
   const double noise = std::max(base.noise_floor_pct.value_or(0), other.noise_floor_pct.value_or(0)) / 100;
   const double within = std::max(options.within, noise);
   if (!out.ratio.interval) {
@@ -52,22 +53,13 @@ Compared compared(const Row& base, const Row& other, const CompareOptions& optio
   return out;
 }
 
-std::string figure(double ips) { return ips >= 100 ? fmt::format("{:.0f}", ips) : fmt::format("{:.1f}", ips); }
-
-// Control characters cannot move a terminal's cursor.
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return text;
-}
-
 std::string line(const Compared& c, std::size_t width) {
   const std::string interval =
       c.ratio.interval ? fmt::format("{:.3f} to {:.3f}", c.ratio.interval->low, c.ratio.interval->high) : "no uncertainty";
   const std::string p = c.ratio.interval ? fmt::format("{:.2g}", c.ratio.p) : "-";
-  return fmt::format("{:<{}} | {:>9} | {:>9} | {:>6.3f}x | {:>14} | {:>8} | {}{}{}\n", printable(c.label), width,
-                     figure(median(c.base->samples_ips)), figure(median(c.other->samples_ips)), c.ratio.value, interval, p,
-                     name_of(c.finding), c.why.empty() ? "" : ": ", printable(c.why));
+  return fmt::format("{:<{}} | {:>9} | {:>9} | {:>6.3f}x | {:>14} | {:>8} | {}{}{}\n", safe_text(c.label), width,
+                     speed_text(median(c.base->samples_ips)), speed_text(median(c.other->samples_ips)), c.ratio.value, interval, p,
+                     name_of(c.finding), c.why.empty() ? "" : ": ", safe_text(c.why));
 }
 
 }  // namespace
@@ -110,16 +102,14 @@ bool regressed(const Compared& c, double threshold) { return c.finding == Findin
 std::string comparison_text(const Comparison& comparison, const std::string& base, const std::string& other) {
   std::size_t width = 4;
   for (const Compared& c : comparison.cells) width = std::max(width, c.label.size());
-  std::string text = fmt::format("base: {}\nnew:  {}\n", printable(base), printable(other));
+  std::string text = fmt::format("base: {}\nnew:  {}\n", safe_text(base), safe_text(other));
   text += fmt::format("{:<{}} | {:>9} | {:>9} | {:>7} | {:>14} | {:>8} | {}\n{:-<{}}\n", "cell", width, "base", "new", "ratio",
                       "95 % interval", "p", "finding", "", width + 70);
   for (const Compared& c : comparison.cells) text += line(c, width);
-  for (const std::string& cell : comparison.unmatched) text += fmt::format("no partner: {}\n", printable(cell));
+  for (const std::string& cell : comparison.unmatched) text += fmt::format("no partner: {}\n", safe_text(cell));
   std::vector<std::string> told;
-  for (const Compared& c : comparison.cells)
-    for (const std::string& taint : c.taints)
-      if (std::find(told.begin(), told.end(), taint) == told.end()) told.push_back(taint);
-  for (const std::string& taint : told) text += fmt::format("note: {}\n", printable(taint));
+  for (const Compared& c : comparison.cells) add_distinct(told, c.taints);
+  for (const std::string& taint : told) text += fmt::format("note: {}\n", safe_text(taint));
   if (comparison.geometric_mean)
     text += fmt::format("geometric mean of {} ratios: {:.3f}x", comparison.cells.size(), *comparison.geometric_mean);
   else

@@ -37,10 +37,6 @@ void read(const Json& json, std::optional<T>& out) {
   out = json.is_null() ? std::nullopt : std::optional(json.get<T>());
 }
 
-std::optional<double> median_of(const std::vector<double>& samples) {
-  return samples.empty() ? std::nullopt : std::optional(median(samples));
-}
-
 Json parsed(const std::string& text, const std::string& source) {
   try {
     return Json::parse(text);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cnnbench/results/row.hpp"
+#include "cnnbench/results/table_text.hpp"
 #include "row_fields.hpp"
 #include "checksum.hpp"
 
@@ -80,25 +81,6 @@ std::string sql(const std::vector<Row>& rows) {
   return out;
 }
 
-// Control characters cannot move a terminal's cursor, a pipe ends no cell, a tag opens nothing.
-std::string md_text(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += ' ';
-    else if (c == '|' || c == '\\' || c == '<' || c == '`' || c == '*')
-      out += std::string("\\") + c;
-    else
-      out += c;
-  }
-  return out;
-}
-
-std::string speed(std::optional<double> ips) {
-  if (!ips) return "-";
-  return *ips >= 100 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips);
-}
-
 // The columns that say what a cell is, in the order that people read.
 const char* const identity[] = {"model",    "device",      "image_size",    "batch_size",   "workers", "max_queue_size",
                                 "cache",    "augment_on",  "precision",     "graph",        "threads", "cpu_info",
@@ -129,7 +111,7 @@ std::string rows_markdown(const std::vector<Row>& rows) {
     if (!same)
       varying.emplace_back(name);
     else if (!values.empty() && !values.front().is_null() && plain(values.front()) != "")
-      shared += fmt::format("{}{} {}", shared.empty() ? "" : ", ", name, md_text(plain(values.front())));
+      shared += fmt::format("{}{} {}", shared.empty() ? "" : ", ", name, markdown_text(plain(values.front())));
   }
   // Axes that are no column of their own.
   std::vector<std::string> axes;
@@ -142,7 +124,7 @@ std::string rows_markdown(const std::vector<Row>& rows) {
     }
   std::string head = "|", rule = "|", body;
   const auto column = [&](const std::string& name, bool number) {
-    head += " " + md_text(name) + " |";
+    head += " " + markdown_text(name) + " |";
     rule += number ? "---:|" : "---|";
   };
   for (const auto& name : varying) column(name, all.front()[name].is_number());
@@ -153,20 +135,20 @@ std::string rows_markdown(const std::vector<Row>& rows) {
     const Row& r = rows[i];
     body += "|";
     for (const auto& name : varying) {
-      body += fmt::format(" {} |", r.status == "ok" || !plain(all[i][name]).empty() ? md_text(plain(all[i][name])) : "-");
+      body += fmt::format(" {} |", r.status == "ok" || !plain(all[i][name]).empty() ? markdown_text(plain(all[i][name])) : "-");
     }
-    for (const auto& name : axes) body += fmt::format(" {} |", r.axes.contains(name) ? md_text(plain(r.axes[name])) : "-");
+    for (const auto& name : axes) body += fmt::format(" {} |", r.axes.contains(name) ? markdown_text(plain(r.axes[name])) : "-");
     const std::string interval =
-        r.ci_low_ips && r.ci_high_ips ? fmt::format("{} to {}", speed(r.ci_low_ips), speed(r.ci_high_ips)) : "no uncertainty";
+        r.ci_low_ips && r.ci_high_ips ? fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips)) : "no uncertainty";
     const std::string verdict = r.status == "ok" ? r.verdict : fmt::format("{}: {}", r.status, r.error);
-    body += fmt::format(" {} | {} | {} | {} | {} | {} | {} |\n", speed(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
-                        speed(r.pipeline_only_ips), speed(r.compute_only_ips),
-                        r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : "-", md_text(verdict));
+    body += fmt::format(" {} | {} | {} | {} | {} | {} | {} |\n", speed_text(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
+                        speed_text(r.pipeline_only_ips), speed_text(r.compute_only_ips),
+                        r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : "-", markdown_text(verdict));
   }
   std::string notes;
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (const std::string& taint : rows[i].taints) {
-      const std::string note = fmt::format("- note: {}\n", md_text(taint));
+      const std::string note = fmt::format("- note: {}\n", markdown_text(taint));
       if (notes.find(note) == std::string::npos) notes += note;
     }
   return fmt::format("{}{}\n{}\n{}{}", shared.empty() ? "" : "All rows: " + shared + "\n\n", head, rule, body,

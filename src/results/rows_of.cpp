@@ -11,6 +11,7 @@
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -18,15 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_result = 256ULL << 20;
-
-RunResult read_result(const fs::path& file) {
-  try {
-    return run_result_from_json(Json::parse(read_file(file, largest_result)), file.string());
-  } catch (const Json::parse_error&) {
-    throw Error(ExitCode::failed, file.string() + ": this is no JSON",
-                "check that it is the result.json of a run, whole and unchanged");
-  }
-}
 
 template <class T>
 std::optional<T> known(const Json& machine, const char* key) {
@@ -67,8 +59,7 @@ Row row_of(const RunResult& r) {
 void add_run(Row& row, const RunResult& r) {
   row.samples_ips.push_back(r.images_per_second);
   row.samples_data_wait_pct.push_back(r.verdict.data_wait_pct);
-  for (const std::string& taint : r.taints)
-    if (std::find(row.taints.begin(), row.taints.end(), taint) == row.taints.end()) row.taints.push_back(taint);
+  add_distinct(row.taints, r.taints);
 }
 
 // Median over the runs of what at least one of them knows.
@@ -76,7 +67,7 @@ std::optional<double> middle(const std::vector<const RunResult*>& runs, auto&& f
   std::vector<double> values;
   for (const RunResult* r : runs)
     if (const std::optional<double> value = figure(*r)) values.push_back(*value);
-  return values.empty() ? std::nullopt : std::optional(median(values));
+  return median_of(values);
 }
 
 void add_telemetry(Row& row, const std::vector<const RunResult*>& runs) {
@@ -114,28 +105,36 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
   return rows;
 }
 
+Json parsed(const fs::path& file) {
+  try {
+    return Json::parse(read_file(file, largest_result));
+  } catch (const Json::parse_error&) {
+    throw Error(ExitCode::failed, file.string() + ": this is no JSON",
+                "check that it is the result.json of a run, whole and unchanged");
+  }
+}
+
 // A run's name is its folder's: result.json is what they are all called.
-NamedRun named_run(const fs::path& file) {
+NamedRun named_run(const fs::path& file, const Json& json) {
   std::error_code ignored;
   const fs::path whole = fs::canonical(file, ignored), known = ignored ? file : whole;
   const bool usual = known.filename() == "result.json" && known.has_parent_path();
-  return {usual ? known.parent_path().filename().string() : known.stem().string(), read_result(file)};
+  return {usual ? known.parent_path().filename().string() : known.stem().string(), run_result_from_json(json, file.string())};
+}
+NamedRun named_run(const fs::path& file) { return named_run(file, parsed(file)); }
+
+// nullopt: it is a file of rows, or none that is known.
+std::optional<NamedRun> run_in(const fs::path& file) {
+  if (file.extension() != ".json") return std::nullopt;
+  const Json json = parsed(file);
+  if (!json.is_object() || !json.contains("epochs")) return std::nullopt;
+  return named_run(file, json);
 }
 
 std::vector<NamedRun> named_runs(const std::vector<fs::path>& files) {
   std::vector<NamedRun> runs;
   for (const fs::path& file : files) runs.push_back(named_run(file));
   return runs;
-}
-
-bool is_run_result(const fs::path& file) {
-  if (file.extension() != ".json") return false;
-  try {
-    const Json json = Json::parse(read_file(file, largest_result));
-    return json.is_object() && json.contains("epochs");
-  } catch (const Json::parse_error&) {
-    return false;
-  }
 }
 
 }  // namespace
@@ -155,7 +154,7 @@ std::vector<fs::path> result_files(const fs::path& folder) {
 std::vector<Row> rows_of(const fs::path& path) {
   if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");
   if (fs::is_directory(path)) return rows_of_runs(named_runs(result_files(path)));
-  if (is_run_result(path)) return rows_of_runs({named_run(path)});
+  if (std::optional<NamedRun> run = run_in(path)) return rows_of_runs({std::move(*run)});
   return read_rows(path);
 }
 
@@ -170,8 +169,8 @@ Results load_results(const std::vector<fs::path>& paths) {
       for (const fs::path& file : result_files(path))
         if (is_new(file)) out.runs.push_back(named_run(file));
     } else if (is_new(path)) {
-      if (is_run_result(path)) {
-        out.runs.push_back(named_run(path));
+      if (std::optional<NamedRun> run = run_in(path)) {
+        out.runs.push_back(std::move(*run));
       } else {
         for (Row& row : read_rows(path)) rows.push_back(std::move(row));
       }

@@ -9,6 +9,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -28,17 +29,6 @@ std::map<const Row*, std::string> columns_of(const std::vector<Row>& rows) {
   }
   return columns;
 }
-
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  }
-  return out;
-}
-
-std::string figure(double ips) { return ips >= 100 ? fmt::format("{:.0f}", ips) : fmt::format("{:.1f}", ips); }
 
 std::size_t chosen(const std::vector<std::string>& columns, const std::string& base) {
   std::vector<std::size_t> found;
@@ -69,12 +59,12 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
   const std::string& base_column = columns[chosen(columns, base)];
   std::string text = "| images/s |", rule = "|---|";
   for (const std::string& column : columns) {
-    text += fmt::format(" {}{} |", cell(column), column == base_column ? " (base)" : "");
+    text += fmt::format(" {}{} |", markdown_text(column), column == base_column ? " (base)" : "");
     rule += "---:|";
   }
   text += "\n" + rule + "\n";
   for (const std::string& label : labels) {
-    text += fmt::format("| {} |", cell(label));
+    text += fmt::format("| {} |", markdown_text(label));
     const auto reference = at.find({label, base_column});
     for (const std::string& column : columns) {
       const auto found = at.find({label, column});
@@ -83,7 +73,7 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
         continue;
       }
       const Row& row = *found->second;
-      std::string words = figure(*row.median_ips);
+      std::string words = speed_text(*row.median_ips);
       if (column != base_column && reference != at.end()) {
         const Ratio ratio = ratio_of(reference->second->samples_ips, row.samples_ips);
         words += fmt::format(", {:.2f}x", ratio.value);
@@ -94,10 +84,8 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
     text += "\n";
   }
   std::vector<std::string> told;
-  for (const Row& row : rows)
-    for (const std::string& taint : row.taints)
-      if (std::find(told.begin(), told.end(), taint) == told.end()) told.push_back(taint);
-  for (const std::string& taint : told) text += fmt::format("{}* {}\n", &taint == &told.front() ? "\n" : "", cell(taint));
+  for (const Row& row : rows) add_distinct(told, row.taints);
+  for (const std::string& taint : told) text += fmt::format("{}* {}\n", &taint == &told.front() ? "\n" : "", markdown_text(taint));
   return text;
 }
 

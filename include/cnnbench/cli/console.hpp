@@ -30,7 +30,7 @@ class Console {
   void error(std::string_view what, std::string_view remedy);  // stderr, always
   void redraw(std::string_view line);                          // the live line; nothing where there is none
   void close_line();                                           // ends the live line, leaving it there
-  // Removes control characters, so that a file's name cannot move the cursor.
+  // safe_text() of each line, so that a file's name cannot move the cursor.
   static std::string safe(std::string_view text);
 
  private:

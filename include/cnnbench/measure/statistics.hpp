@@ -14,6 +14,7 @@ struct Interval {
 
 // Of an empty span: NaN.
 double median(std::span<const double>);
+std::optional<double> median_of(std::span<const double>);  // nullopt: there are none
 double mean(std::span<const double>);
 double sample_stddev(std::span<const double>);  // n - 1; NaN below two samples
 

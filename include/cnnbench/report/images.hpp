@@ -18,6 +18,6 @@ std::optional<Drawing> drawing_of(const Report&, ChartKind);
 std::string svg_document(const Drawing&);
 
 // In light colours, `scale` pixels per CSS pixel. Throws Error(failed) where it would have more than 100 million pixels.
-std::vector<std::byte> png_of(const Drawing&, double scale = 2);
+std::vector<std::uint8_t> png_of(const Drawing&, double scale = 2);
 
 }  // namespace cnnbench::report

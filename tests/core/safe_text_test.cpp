@@ -1,10 +1,10 @@
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include "cnnbench/core/random.hpp"
 
-namespace cnnbench::report {
+namespace cnnbench {
 namespace {
 
 const std::string bad = "\xEF\xBF\xBD";  // U+FFFD
@@ -59,4 +59,4 @@ TEST(MarkupText, AnyBytesComeOutHarmless) {
 }
 
 }  // namespace
-}  // namespace cnnbench::report
+}  // namespace cnnbench

@@ -1,6 +1,6 @@
-#include "cnnbench/report/safe_text.hpp"
+#include "cnnbench/core/safe_text.hpp"
 
-namespace cnnbench::report {
+namespace cnnbench {
 namespace {
 
 constexpr char32_t replacement = 0xFFFD;
@@ -88,4 +88,4 @@ std::size_t length_of(std::string_view text) {
   return count;
 }
 
-}  // namespace cnnbench::report
+}  // namespace cnnbench

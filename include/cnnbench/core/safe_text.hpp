@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cnnbench::report {
+namespace cnnbench {
 
 // Valid UTF-8 in one line. Bytes that are no UTF-8, and characters that XML forbids, become U+FFFD; control characters (escape
 // codes too), line ends and what turns the direction of writing become a space. No longer than max_characters, with "…" at its end.
@@ -17,4 +17,4 @@ std::string markup_text(std::string_view text, std::size_t max_characters = most
 // Characters (code points) of valid UTF-8.
 std::size_t length_of(std::string_view text);
 
-}  // namespace cnnbench::report
+}  // namespace cnnbench

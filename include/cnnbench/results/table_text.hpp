@@ -1,0 +1,25 @@
+// What tables of results are made of, on the terminal and in Markdown.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cnnbench {
+
+// "1234", "56.7"; "-" where there is none.
+std::string speed_text(std::optional<double> images_per_second);
+
+// safe_text that Markdown takes for text: a pipe ends no cell, a tag opens nothing.
+std::string markdown_text(std::string_view);
+
+// Adds what is not there yet, in the order of coming.
+template <class T>
+void add_distinct(std::vector<T>& to, const std::vector<T>& from) {
+  for (const T& value : from)
+    if (std::find(to.begin(), to.end(), value) == to.end()) to.push_back(value);
+}
+
+}  // namespace cnnbench

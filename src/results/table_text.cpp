@@ -1,0 +1,23 @@
+#include "cnnbench/results/table_text.hpp"
+
+#include <fmt/format.h>
+
+#include "cnnbench/core/safe_text.hpp"
+
+namespace cnnbench {
+
+std::string speed_text(std::optional<double> ips) {
+  if (!ips) return "-";
+  return *ips >= 100 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips);
+}
+
+std::string markdown_text(std::string_view text) {
+  std::string out;
+  for (const char c : safe_text(text, text.size())) {
+    if (std::string_view("|\\<`*").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace cnnbench
