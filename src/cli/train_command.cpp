@@ -11,6 +11,7 @@
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/cli/nn_library.hpp"
 #include "cnnbench/cli/run_report.hpp"
+#include "cnnbench/cli/tensorboard_log.hpp"
 #include "cnnbench/cli/train_view.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
@@ -61,11 +62,15 @@ std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {
 }
 
 // What the network is about to see. A run does not end for want of it: a picture that cannot be read is for the loader to report.
-void write_preview(const fs::path& folder, const Experiment& experiment, const Dataset& pictures, spdlog::logger& log) {
+void write_preview(const fs::path& folder, const Experiment& experiment, const Dataset& pictures, TensorboardLog& board,
+                   spdlog::logger& log) {
   try {
     Preview preview = plan_preview(experiment, pictures, {.count = 4, .versions = 4, .seed = experiment.train.seed});
     fill(preview, pictures);
-    write_png(folder / "preview.png", augment_sheet(preview));
+    const Canvas sheet = augment_sheet(preview);
+    const std::vector<std::uint8_t> png = encode_png(sheet);
+    write_atomic(folder / "preview.png", std::as_bytes(std::span(png)));
+    board.preview({reinterpret_cast<const char*>(png.data()), png.size()}, sheet.size);
   } catch (const std::exception& e) {
     log.warn("no preview.png: {}", e.what());
   }
@@ -81,14 +86,16 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   TrainView view(console, [log](const std::string& line) { log->info("{}", line); });
   LineFile csv(folder / "epochs.csv");
   csv.line(epochs_csv_header());
+  TensorboardLog board(folder);
   const Hooks hooks{.sink =
                         [&](const Event& event) {
                           view(event);
+                          board(event);
                           if (const auto* done = std::get_if<EpochDone>(&event)) csv.line(epochs_csv_row(done->row));
                         },
                     .stop = stop_signal,
                     .run_folder = folder,
-                    .prepare = [&] { write_preview(folder, experiment, splits.train, *log); },
+                    .prepare = [&] { write_preview(folder, experiment, splits.train, board, *log); },
                     .trace = trace_file(options, device, several),
                     .keep_first_losses = options.keep_first_losses};
   RunResult result;

@@ -237,9 +237,11 @@ LineFile& LineFile::operator=(LineFile&& other) noexcept {
 }
 
 void LineFile::line(std::string_view text) {
-  if (fd_ < 0) return;
-  const std::string whole = fmt::format("{}\n", text);
-  write_all(fd_, whole.data(), whole.size(), path_);
+  if (fd_ >= 0) record(fmt::format("{}\n", text));
+}
+
+void LineFile::record(std::string_view bytes) {
+  if (fd_ >= 0) write_all(fd_, bytes.data(), bytes.size(), path_);
 }
 
 }  // namespace cnnbench

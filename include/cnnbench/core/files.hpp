@@ -44,7 +44,8 @@ std::filesystem::path make_run_folder(const std::filesystem::path& parent, std::
 // (a config.json or a result.json) is refused.
 void use_run_folder(const std::filesystem::path&);
 
-// Lines added to the end of a file, each by one write, so that a kill leaves whole lines. Not synced to the disk.
+// Lines, or records of bytes, added to the end of a file, each by one write, so that a kill leaves whole ones. Not synced to the
+// disk.
 class LineFile {
  public:
   LineFile() = default;  // closed: line() does nothing
@@ -53,6 +54,7 @@ class LineFile {
   LineFile(LineFile&&) noexcept;
   LineFile& operator=(LineFile&&) noexcept;
   void line(std::string_view text);  // without its newline
+  void record(std::string_view bytes);
   bool is_open() const { return fd_ >= 0; }
 
  private:
