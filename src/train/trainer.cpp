@@ -79,6 +79,7 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
       splits_(splits),
       hooks_(hooks),
       start_(seconds_now()),
+      lapped_(start_),
       device_(opened_device(device, experiment.train)),
       own_stream_(stream_of_its_own(device_)),
       input_(place_input(experiment, cache_sizes(splits.train), available_memory_bytes(), free_device_bytes(device_))),
@@ -141,7 +142,15 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
 
 void Trainer::tell(const Event& event) {
   if (!hooks_.sink) return;
-  aside([&] { hooks_.sink(event); });
+  const double before = seconds_now();
+  hooks_.sink(event);
+  told_seconds_ += seconds_now() - before;
+}
+
+void Trainer::lap(double& phase) {
+  const double now = seconds_now();
+  phase += now - lapped_;
+  lapped_ = now;
 }
 
 void Trainer::warn(const std::string& text) { tell(Warned{text}); }
@@ -230,7 +239,7 @@ void Trainer::train_on(const DeviceBatch& batch) {
 
 void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
-  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), aside_before = aside_seconds_;
+  const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), told_before = told_seconds_;
   for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
     const double progress =
         static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
@@ -253,7 +262,10 @@ void Trainer::train_epoch(EpochRow& row) {
   if (profiler_) profiler_->end();
   const Totals totals = steps_.totals();
   row.seconds.data_wait = feeder_->wait_seconds() - wait_before;
-  row.seconds.compute = seconds_now() - epoch_start - row.seconds.data_wait - (aside_seconds_ - aside_before);
+  lap(row.seconds.compute);
+  const double told = told_seconds_ - told_before;
+  row.seconds.compute -= row.seconds.data_wait + told;
+  row.seconds.output += told;
   require_finite(totals.loss, row.epoch, row.steps);
   row.loss = totals.loss;
   row.accuracy = totals.accuracy;
@@ -263,7 +275,6 @@ void Trainer::train_epoch(EpochRow& row) {
 
 void Trainer::validate(EpochRow& row) {
   if (splits_.validation.count() == 0) return;
-  const double before = seconds_now();
   if (average_) average_->swap();
   LoaderOptions options{.workers = std::max(result_.workers, device_.is_cpu() ? result_.threads : 1),
                         .batch_size = experiment_.loader.batch_size,
@@ -289,7 +300,6 @@ void Trainer::validate(EpochRow& row) {
   require_finite(totals.loss, row.epoch, row.steps);
   row.val_loss = totals.loss;
   row.val_accuracy = totals.accuracy;
-  row.seconds.evaluate = seconds_now() - before;
 }
 
 void Trainer::save(const char* file, const EpochRow& row) {
@@ -304,12 +314,10 @@ void Trainer::checkpoint(EpochRow& row, bool best) {
   const bool last = row.epoch == experiment_.train.epochs || !result_.stopped.empty();
   const bool due = last || (every > 0 && row.epoch % every == 0);
   if (!due && !best) return;
-  const double before = seconds_now();
   if (average_) average_->swap();  // the weights that were validated are the ones to keep
   if (due) save("last.safetensors", row);
   if (best) save("best.safetensors", row);
   if (average_) average_->swap();
-  row.seconds.checkpoint = seconds_now() - before;
 }
 
 bool Trainer::finished(const EpochRow& row, int since_best) {
@@ -328,19 +336,20 @@ bool Trainer::finished(const EpochRow& row, int since_best) {
 
 RunResult Trainer::run() {
   announce();
-  result_.seconds.setup = seconds_now() - start_;
-  const double aside_in_setup = aside_seconds_;
+  lap(result_.seconds.setup);
   const TrainConfig& train = experiment_.train;
   int since_best = 0;
   for (int epoch = 1; epoch <= train.epochs && result_.stopped.empty(); ++epoch) {
-    const double before = seconds_now(), aside_before = aside_seconds_;
-    tell(EpochStarted{epoch, train.epochs});
+    const double begun = lapped_;
     EpochRow row{.epoch = epoch};
-    aside([&] { telemetry_->window(); });  // what was before is no part of the epoch's
+    tell(EpochStarted{epoch, train.epochs});
+    telemetry_->window();  // what was before is no part of the epoch's
+    lap(row.seconds.output);
     train_epoch(row);
-    aside([&] { row.telemetry = telemetry_->window(); });
+    row.telemetry = telemetry_->window();
     summarize(row, result_.device);
     if (epoch == 1) first_epoch_stages_ = stages_so_far();
+    lap(row.seconds.output);
     const int every = train.validate_every;
     const bool stopping = epoch == train.epochs || (hooks_.stop && hooks_.stop() != 0);
     bool best = false;
@@ -349,6 +358,7 @@ RunResult Trainer::run() {
       best = row.val_accuracy && (!result_.best_val_accuracy || *row.val_accuracy > *result_.best_val_accuracy);
       if (row.val_accuracy) since_best = best ? 0 : since_best + 1;
     }
+    lap(row.seconds.evaluate);
     if (best) {
       result_.best_val_accuracy = row.val_accuracy;
       result_.best_epoch = epoch;
@@ -357,14 +367,16 @@ RunResult Trainer::run() {
       result_.seconds_to_target = seconds_now() - start_;
     finished(row, since_best);
     checkpoint(row, best);
-    row.seconds.output = aside_seconds_ - aside_before;
-    row.seconds.wall = seconds_now() - before;
+    lap(row.seconds.checkpoint);
+    row.seconds.wall = lapped_ - begun;
+    result_.seconds.output += row.seconds.output;
     result_.epochs.push_back(row);
     tell(EpochDone{row, train.epochs, best});
+    lap(result_.seconds.output);
   }
-  aside([&] { conclude(); });
-  result_.seconds.output = aside_seconds_ - aside_in_setup;
-  result_.seconds.wall = seconds_now() - start_;
+  conclude();
+  lap(result_.seconds.output);
+  result_.seconds.wall = lapped_ - start_;
   return std::move(result_);
 }
 

@@ -44,19 +44,14 @@ class Trainer {
   void conclude();
   void save(const char* file, const EpochRow&);
   void tell(const Event&);
-  // Does what is no part of the training, on the account of Phases::output.
-  void aside(const auto& work) {
-    const double before = seconds_now();
-    work();
-    aside_seconds_ += seconds_now() - before;
-  }
+  void lap(double& phase);  // what passed since the last lap is added to this phase: every moment belongs to one
   void warn(const std::string& text);
   void require_finite(double loss, int epoch, std::uint64_t step) const;
 
   Experiment experiment_;
   const Splits& splits_;
   const Hooks& hooks_;
-  double start_;
+  double start_, lapped_;
   at::Device device_;
   std::unique_ptr<c10::StreamGuard> own_stream_;  // CUDA: all of the run, for a default stream cannot be recorded as a graph
   InputPlan input_;
@@ -75,7 +70,7 @@ class Trainer {
   std::unique_ptr<Telemetry> telemetry_;
   std::uint64_t steps_per_epoch_ = 0;
   double last_report_ = 0;
-  double aside_seconds_ = 0;  // Phases::output so far
+  double told_seconds_ = 0;  // spent in the sink
   StagesSoFar first_epoch_stages_;
   RunResult result_;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -27,7 +28,10 @@ struct Phases {
   double evaluate = 0;
   double checkpoint = 0;
   double output = 0;     // lines on the terminal, log.txt, epochs.csv; reading the telemetry between epochs
-  double rest() const { return wall - setup - data_wait - compute - evaluate - checkpoint - output; }
+  double rest() const {
+    const double left = wall - setup - data_wait - compute - evaluate - checkpoint - output;
+    return std::abs(left) < 1e-9 * wall ? 0 : left;  // sums of rounded numbers
+  }
 };
 
 struct EpochRow {
