@@ -22,6 +22,7 @@ std::vector<Figure> heat_figures(const Catalogue&);
 std::vector<Figure> stage_figures(const Catalogue&, const std::vector<NamedRun>&);
 std::vector<Figure> telemetry_figures(const Catalogue&, const std::vector<NamedRun>&);
 std::vector<Figure> curve_figures(const Catalogue&, const std::vector<NamedRun>&);
+std::vector<Figure> ladder_figures(const Catalogue&, const std::vector<NamedRun>&);
 std::vector<Figure> energy_figures(const Catalogue&);
 
 std::vector<Headline> headlines(const Catalogue&);

@@ -92,6 +92,7 @@ Report make_report(const Results& results) {
   add(heat_figures(catalogue));
   add(stage_figures(catalogue, results.runs));
   add(telemetry_figures(catalogue, results.runs));
+  add(ladder_figures(catalogue, results.runs));
   add(curve_figures(catalogue, results.runs));
   add(energy_figures(catalogue));
   return report;

@@ -1,5 +1,6 @@
 """The sweeps and the gate of scripts/, on tiny grids, by a plain POSIX shell."""
 
+import json
 import os
 import subprocess
 
@@ -41,7 +42,31 @@ def test_gate(cnnbench):
     assert "usage" in run(cnnbench, "gate.sh", code=2 if os.path.realpath("/bin/sh").endswith("dash") else 1).stderr
 
 
-@pytest.mark.parametrize("name", ["sweep_workers_batch.sh", "cpu_vs_gpu.sh", "sweep_depth.sh", "gate.sh"])
+def test_accuracy_ladder(cnnbench):
+    arguments = ["ladder", *TINY, "--set", "train.device=cpu"]
+    setting = dict(NETS="catdog_original catdog_dropout_noaug", SEEDS="1 2", EPOCHS="2")
+    out = run(cnnbench, "accuracy_ladder.sh", *arguments, **setting).stdout
+    folder = cnnbench.folder / "ladder"
+    for net in ("catdog_original", "catdog_dropout_noaug"):
+        (line,) = [words for words in out.splitlines() if words.strip().startswith(net + " ")]
+        runs = [json.loads(file.read_text()) for file in sorted(folder.glob(f"runs/*-{net}-seed?/result.json"))]
+        assert [r["config"]["train"]["seed"] for r in runs] == [1, 2] and all(len(r["epochs"]) == 2 for r in runs)
+        mean = sum(100 * r["final_val_accuracy"] for r in runs) / 2
+        assert f"{mean:.2f}" in line.split()
+    assert out == (folder / "ladder.txt").read_text()
+    assert "catdog_dropout_noaug" in (folder / "ladder.svg").read_text() and "Accuracy by network" in (folder / "ladder.html").read_text()
+    # What is there is not trained again; what was cut off is.
+    kept, lost = folder / "runs/1-catdog_original-seed1/result.json", folder / "runs/2-catdog_dropout_noaug-seed2/result.json"
+    before = kept.stat().st_mtime_ns
+    lost.unlink()
+    stopped = folder / "runs/1-catdog_original-seed2/result.json"
+    stopped.write_text(stopped.read_text().replace('"stopped": "finished"', '"stopped": "signal 2"'))
+    run(cnnbench, "accuracy_ladder.sh", *arguments, **setting)
+    assert kept.stat().st_mtime_ns == before and lost.exists()
+    assert '"stopped": "finished"' in stopped.read_text()
+
+
+@pytest.mark.parametrize("name", ["sweep_workers_batch.sh", "cpu_vs_gpu.sh", "sweep_depth.sh", "gate.sh", "accuracy_ladder.sh"])
 def test_they_are_plain_posix(name):
     assert (SOURCE / "scripts" / name).read_text().startswith("#!/bin/sh\n")
     subprocess.run(["sh", "-n", SOURCE / "scripts" / name], check=True)

@@ -8,9 +8,9 @@ namespace cnnbench::report {
 namespace {
 
 TEST(ReportGolden, EachKindOfChart) {
-  const Report report = make_report(sample_results());
+  const Report report = make_report(sample_results()), ladder = make_report(sample_ladder());
   for (const auto& [kind, name] : EnumNames<ChartKind>::values)
-    expect_golden(std::string(name) + ".svg", svg_document(drawing_of(report, kind).value()));
+    expect_golden(std::string(name) + ".svg", svg_document(drawing_of(kind == ChartKind::ladder ? ladder : report, kind).value()));
 }
 
 TEST(ReportGolden, APage) {

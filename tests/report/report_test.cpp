@@ -28,7 +28,7 @@ TEST(Report, NothingToReportIsAnError) { EXPECT_THROW(make_report({}), Error); }
 
 TEST(Report, HasEveryKindOfFigureThatTheResultsAllow) {
   const Report report = make_report(sample_results());
-  for (const auto& [kind, name] : EnumNames<ChartKind>::values) EXPECT_TRUE(has(report, kind)) << name;
+  for (const auto& [kind, name] : EnumNames<ChartKind>::values) EXPECT_EQ(has(report, kind), kind != ChartKind::ladder) << name;
   Results one;
   one.rows.push_back(sample_row("original", "cpu", 1, 32, {47}));
   const Report plain = make_report(one);
@@ -142,6 +142,39 @@ TEST(Report, ManyResultsStayBelowAMegabyte) {
     results.runs.back().result.epochs.resize(500, {.epoch = 7, .accuracy = 0.5});
   }
   EXPECT_LT(page_of(make_report(results), {}).size(), most_page_bytes);
+}
+
+const Figure* ladder_of(const Report& report) {
+  const auto at = std::find_if(report.figures.begin(), report.figures.end(), [](const Figure& f) { return f.kind == ChartKind::ladder; });
+  return at == report.figures.end() ? nullptr : &*at;
+}
+
+TEST(ReportLadder, ARungIsAllSeedsOfANetwork) {
+  const Report report = make_report(sample_ladder());
+  const Figure* ladder = ladder_of(report);
+  ASSERT_NE(ladder, nullptr);
+  ASSERT_EQ(ladder->table.rows.size(), 3U);
+  std::vector<std::string> texts;
+  for (const auto& row : ladder->table.rows)
+    for (std::size_t i = 0; i < 6; ++i) texts.push_back(row[i].text);
+  EXPECT_THAT(texts, ElementsAre("original", "77.00", "75.00", "79.00", "78.00", "3", "improved", "87.00", "85.00", "89.00", "89.50", "3",
+                                 "dropout", "80.00", "80.00", "80.00", "80.00", "1"));
+  EXPECT_EQ(ladder->table.notes, std::vector<std::string>{"the machine was busy"});
+  const auto& groups = std::get<BarChart>(ladder->charts.front()).groups;
+  ASSERT_EQ(groups.size(), 3U);
+  EXPECT_DOUBLE_EQ(groups[0].bars[0].interval->low, 75);
+  EXPECT_DOUBLE_EQ(groups[0].bars[0].interval->high, 79);
+  EXPECT_FALSE(groups[2].bars[0].interval) << "one seed has no spread";
+}
+
+TEST(ReportLadder, NeedsTwoNetworksThatWereValidated) {
+  Results results = sample_ladder();
+  std::erase_if(results.runs, [](const NamedRun& run) { return run.result.experiment.name != "original"; });
+  EXPECT_EQ(ladder_of(make_report(results)), nullptr);
+  results.runs.push_back(sample_trained("improved", 1, 0.9, 0.9));
+  EXPECT_NE(ladder_of(make_report(results)), nullptr);
+  results.runs.back().result.final_val_accuracy.reset();
+  EXPECT_EQ(ladder_of(make_report(results)), nullptr);
 }
 
 TEST(ReportText, HasTheSameTablesWithoutControlCharacters) {

@@ -54,6 +54,30 @@ inline NamedRun sample_run(const std::string& name) {
   return run;
 }
 
+inline NamedRun sample_trained(const std::string& network, std::uint64_t seed, double final_accuracy, double best_accuracy) {
+  NamedRun run = sample_run(network + "-seed" + std::to_string(seed));
+  run.result.taints.clear();
+  run.result.experiment.name = network;
+  run.result.experiment.train.seed = static_cast<decltype(run.result.experiment.train.seed)>(seed);
+  run.result.final_val_accuracy = final_accuracy;
+  run.result.best_val_accuracy = best_accuracy;
+  run.result.train_pictures = 2500;
+  return run;
+}
+
+// Two networks with three seeds, one with one.
+inline Results sample_ladder() {
+  Results out;
+  out.rows.push_back(sample_row("original", "cpu", 1, 32, {47}));
+  for (const auto& [seed, accuracy] : {std::pair{1, 0.75}, std::pair{2, 0.77}, std::pair{3, 0.79}}) {
+    out.runs.push_back(sample_trained("original", static_cast<std::uint64_t>(seed), accuracy, accuracy + 0.01));
+    out.runs.push_back(sample_trained("improved", static_cast<std::uint64_t>(seed), accuracy + 0.1, accuracy + 0.125));
+  }
+  out.runs.push_back(sample_trained("dropout", 1, 0.8, 0.8));
+  out.runs.back().result.taints = {"the machine was busy"};
+  return out;
+}
+
 inline Results sample_results() {
   Results out;
   for (const int workers : {1, 2})

@@ -12,14 +12,15 @@
 
 namespace cnnbench {
 
-enum class ChartKind { speed, ratio, heat, stages, telemetry, accuracy, loss, energy };
+enum class ChartKind { speed, ratio, heat, stages, telemetry, ladder, accuracy, loss, energy };
 
 template <>
 struct EnumNames<ChartKind> {
   static constexpr std::array values{
       std::pair{ChartKind::speed, std::string_view{"speed"}},         std::pair{ChartKind::ratio, std::string_view{"ratio"}},
       std::pair{ChartKind::heat, std::string_view{"heat"}},           std::pair{ChartKind::stages, std::string_view{"stages"}},
-      std::pair{ChartKind::telemetry, std::string_view{"telemetry"}}, std::pair{ChartKind::accuracy, std::string_view{"accuracy"}},
+      std::pair{ChartKind::telemetry, std::string_view{"telemetry"}}, std::pair{ChartKind::ladder, std::string_view{"ladder"}},
+      std::pair{ChartKind::accuracy, std::string_view{"accuracy"}},
       std::pair{ChartKind::loss, std::string_view{"loss"}},           std::pair{ChartKind::energy, std::string_view{"energy"}},
   };
 };
