@@ -12,6 +12,7 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/process.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/run_result.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -120,10 +121,8 @@ void add_alone(Json& out, const Experiment& e, const Json& live, const Repetitio
 
 // The step's stages, in microseconds per picture.
 void add_stages(Json& out, const Json& live) {
-  const Json& epochs = live["epochs"];
-  const bool warm = epochs.size() > 1 && epochs[1]["steps"] == epochs[0]["steps"];  // as counted_epochs()
   double pictures = 0;
-  for (std::size_t i = warm ? 1 : 0; i < epochs.size(); ++i) pictures += epochs[i]["pictures"].get<double>();
+  for (const EpochRow& row : counted_epochs(run_result_from_json(live, "train --json"))) pictures += static_cast<double>(row.pictures);
   for (const auto& [stage, key] : step_stages)
     if (const Json& seconds = live["stages"][stage]; seconds.is_number() && pictures > 0) out[key] = 1e6 * seconds.get<double>() / pictures;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cnnbench/core/safe_text.hpp"
 #include "cnnbench/draw/confusion_table.hpp"
 
 namespace cnnbench {
@@ -33,31 +34,25 @@ std::string in_words(const Guess& g, const std::vector<std::string>& names) {
   return fmt::format("{} {:.1f} %", names[g.label], 100 * g.probability);
 }
 
-// Code points: right for every script whose letters take one cell.
-std::size_t cells(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
-}
-
 // A class's name in a table, which it must not break.
 std::string short_name(std::string name) {
   name = one_line(std::move(name));
-  if (cells(name) <= widest_name) return name;
-  while (cells(name) > widest_name - 3) name.pop_back();
+  if (length_of(name) <= widest_name) return name;
+  while (length_of(name) > widest_name - 3) name.pop_back();
   return name + "...";
 }
 
-// The first column to the left, the others to the right.
+// The first column to the left, the others to the right. By code points: right for every script whose letters take one cell.
 std::string aligned(const Table& table) {
   std::vector<std::size_t> widths;
   for (const auto& row : table) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], cells(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], length_of(row[i]));
   }
   std::string out;
   for (const auto& row : table) {
-    std::string line = row[0] + std::string(widths[0] - cells(row[0]), ' ');
-    for (std::size_t i = 1; i < row.size(); ++i) line += std::string(2 + widths[i] - cells(row[i]), ' ') + row[i];
+    std::string line = row[0] + std::string(widths[0] - length_of(row[0]), ' ');
+    for (std::size_t i = 1; i < row.size(); ++i) line += std::string(2 + widths[i] - length_of(row[i]), ' ') + row[i];
     out += line.erase(line.find_last_not_of(' ') + 1) + "\n";
   }
   return out;

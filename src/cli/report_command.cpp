@@ -56,8 +56,7 @@ void write_report(const report::Report& report, const fs::path& file, std::optio
   } else if (ending == ".svg") {
     write_atomic(file, report::svg_document(picture(report, kind.value_or(ChartKind::speed))));
   } else if (ending == ".png") {
-    const std::vector<std::uint8_t> png = report::png_of(picture(report, kind.value_or(ChartKind::speed)));
-    write_atomic(file, std::as_bytes(std::span(png)));
+    write_atomic(file, report::png_of(picture(report, kind.value_or(ChartKind::speed))));
   } else {
     throw Error(ExitCode::usage, fmt::format("--export: {} ends in no known format", file.string()),
                 "end it in .html, .svg or .png");

@@ -69,7 +69,7 @@ void write_preview(const fs::path& folder, const Experiment& experiment, const D
     fill(preview, pictures);
     const Canvas sheet = augment_sheet(preview);
     const std::vector<std::uint8_t> png = encode_png(sheet);
-    write_atomic(folder / "preview.png", std::as_bytes(std::span(png)));
+    write_atomic(folder / "preview.png", png);
     board.preview({reinterpret_cast<const char*>(png.data()), png.size()}, sheet.size);
   } catch (const std::exception& e) {
     log.warn("no preview.png: {}", e.what());

@@ -13,6 +13,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/measure/tune.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -62,14 +63,10 @@ std::vector<TuneAxis> axes_for(const Experiment& e, const Json& resolved, const 
   return axes;
 }
 
-std::string interval(const Ratio& r) {
-  return r.interval ? fmt::format(" ({:.2f} to {:.2f})", r.interval->low, r.interval->high) : "";
-}
-
 std::string line(const TuneStep& s) {
   if (s.before.empty()) return fmt::format("{}={}: {}", s.key, s.to, s.why);
   return fmt::format("{} {} -> {}: {:.0f} -> {:.0f} images/s, {:.2f}x{}, {}{}", s.key, s.from, s.to, median(s.before), median(s.after),
-                     s.ratio.value, interval(s.ratio), s.kept ? "kept" : "dropped", s.why.empty() ? "" : ": " + s.why);
+                     s.ratio.value, interval_text(s.ratio), s.kept ? "kept" : "dropped", s.why.empty() ? "" : ": " + s.why);
 }
 
 // Whether the whole is faster at the end, not only each step when it was tried.
@@ -91,7 +88,7 @@ void print(const Tuned& tuned, const Options& options) {
     text += "nothing was faster: the config stays as it is\n";
   } else {
     text += fmt::format("in all {:.0f} -> {:.0f} images/s: {:.2f}x{}, measured at the end\n", median(tuned.first), median(tuned.last),
-                        tuned.gain.value, interval(tuned.gain));
+                        tuned.gain.value, interval_text(tuned.gain));
     if (!confirmed(tuned)) text += "warning: the end does not confirm the steps: the machine was too noisy, take more pairs (-r)\n";
     text += "use:";
     for (const std::string& set : tuned.sets) text += " --set " + set;

@@ -31,15 +31,9 @@ void verify_command(const Options& options) {
   if (options.json) {
     Console::get().result(nlohmann::ordered_json{{"schema_version", 1}, {"ok", all > 0 && damaged == 0}, {"results", list}}.dump(
         2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  } else {
-    std::string line;
-    for (const char c : text)
-      if (c == '\n') {
-        Console::get().result(Console::safe(line));
-        line.clear();
-      } else {
-        line += c;
-      }
+  } else if (!text.empty()) {
+    text.pop_back();
+    Console::get().result(Console::safe(text));
   }
   if (all == 0) throw Error(ExitCode::failed, "there was no row: nothing was verified", "give a file that has rows");
   if (damaged == 0) return;

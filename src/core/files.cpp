@@ -164,6 +164,8 @@ void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
 
 void write_atomic(const fs::path& path, std::string_view text) { write_atomic(path, std::as_bytes(std::span(text))); }
 
+void write_atomic(const fs::path& path, std::span<const std::uint8_t> bytes) { write_atomic(path, std::as_bytes(bytes)); }
+
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail("read", path, errno);

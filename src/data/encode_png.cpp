@@ -77,8 +77,7 @@ void require_png_name(const std::filesystem::path& file) {
 }
 
 void write_png(const std::filesystem::path& file, ImageView picture) {
-  const std::vector<std::uint8_t> bytes = encode_png(picture);
-  write_atomic(file, std::as_bytes(std::span(bytes)));
+  write_atomic(file, encode_png(picture));
 }
 
 }  // namespace cnnbench

@@ -4,8 +4,10 @@
 
 namespace cnnbench {
 
-std::string config_hash(const Experiment& experiment) {
-  return sha256(nlohmann::json(to_json(experiment)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+std::string config_hash(const Experiment& experiment) { return config_hash(to_json(experiment)); }
+
+std::string config_hash(const nlohmann::ordered_json& config) {
+  return sha256(nlohmann::json(config).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace cnnbench

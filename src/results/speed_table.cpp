@@ -76,8 +76,7 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
       std::string words = speed_text(*row.median_ips);
       if (column != base_column && reference != at.end()) {
         const Ratio ratio = ratio_of(reference->second->samples_ips, row.samples_ips);
-        words += fmt::format(", {:.2f}x", ratio.value);
-        if (ratio.interval) words += fmt::format(" ({:.2f} to {:.2f})", ratio.interval->low, ratio.interval->high);
+        words += fmt::format(", {:.2f}x{}", ratio.value, interval_text(ratio));
       }
       text += fmt::format(" {}{} |", words, row.taints.empty() ? "" : " *");
     }

@@ -11,6 +11,10 @@ std::string speed_text(std::optional<double> ips) {
   return *ips >= 100 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips);
 }
 
+std::string interval_text(const Ratio& r) {
+  return r.interval ? fmt::format(" ({:.2f} to {:.2f})", r.interval->low, r.interval->high) : "";
+}
+
 std::string markdown_text(std::string_view text) {
   std::string out;
   for (const char c : safe_text(text, text.size())) {

@@ -8,7 +8,6 @@
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
-#include "cnnbench/core/sha256.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
@@ -98,7 +97,7 @@ Verified verify_run(const fs::path& file) {
   const RunResult sound = recomputed(r);
   Json again = to_json(sound);
   again["config"] = stated["config"];  // an older one may lack keys of today
-  again["config_hash"] = sha256(nlohmann::json(stated["config"]).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  again["config_hash"] = config_hash(stated["config"]);
   again["checksum"] = stated.value("checksum", Json());
   differences(stated, again, "", out.faults);
   check_phases(r.seconds, "/seconds", out.faults);

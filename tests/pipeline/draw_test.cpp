@@ -8,27 +8,12 @@
 #include <set>
 
 #include "cnnbench/core/error.hpp"
+#include "every_augmentation.hpp"
 
 namespace cnnbench {
 namespace {
 
 constexpr ImageSize size{48, 64};
-
-AugmentConfig everything() {
-  AugmentConfig c;
-  c.rotation_degrees = 40;
-  c.width_shift = 0.25;
-  c.height_shift = 3;
-  c.shear_degrees = 11.5;
-  c.zoom = 0.2;
-  c.horizontal_flip = c.vertical_flip = true;
-  c.channel_shift = 20;
-  c.brightness = Range{0.5, 1.5};
-  c.crop = 24;
-  c.brightness_delta = 63;
-  c.contrast = Range{0.2, 1.8};
-  return c;
-}
 
 std::array<float, 14> parameters(const Draw& d) {
   return {d.rotation_degrees,
@@ -48,7 +33,7 @@ std::array<float, 14> parameters(const Draw& d) {
 }
 
 TEST(Draw, SameKeySameDrawAndAnyOtherKeyAnother) {
-  const AugmentConfig c = everything();
+  const AugmentConfig c = every_augmentation();
   EXPECT_EQ(parameters(draw(c, size, {1, 2, 3})), parameters(draw(c, size, {1, 2, 3})));
   std::set<float> angles;
   for (const Key key : {Key{1, 2, 3}, Key{2, 2, 3}, Key{1, 3, 3}, Key{1, 2, 4}, Key{1, 3, 2}})
@@ -57,7 +42,7 @@ TEST(Draw, SameKeySameDrawAndAnyOtherKeyAnother) {
 }
 
 TEST(Draw, EachParameterFillsItsRange) {
-  const AugmentConfig c = everything();
+  const AugmentConfig c = every_augmentation();
   std::array<float, 14> low{}, high{};
   low.fill(1e9F);
   high.fill(-1e9F);
@@ -99,7 +84,7 @@ TEST(Draw, ZoomsOfBothAxesAreIndependent) {
 }
 
 TEST(Draw, SwitchingOneAugmentationOffLeavesTheOthersNumbers) {
-  const AugmentConfig all = everything();
+  const AugmentConfig all = every_augmentation();
   const Draw full = draw(all, size, {5, 6, 7});
   AugmentConfig some = all;
   some.rotation_degrees = 0;
@@ -120,13 +105,13 @@ TEST(Draw, SwitchingOneAugmentationOffLeavesTheOthersNumbers) {
 TEST(Draw, NothingAskedIsTheIdentity) {
   const Draw d = draw({}, size, {1, 2, 3});
   EXPECT_TRUE(d.identity);
-  const Draw none = no_draw(everything(), {24, 24});
+  const Draw none = no_draw(every_augmentation(), {24, 24});
   EXPECT_TRUE(none.identity);
   for (int i = 0; i < 6; ++i) EXPECT_EQ(d.affine[i], i % 4 == 0 ? 1.0F : 0.0F);
 }
 
 TEST(Draw, EvaluationTakesTheCentralCropAndNothingElse) {
-  const Draw d = no_draw(everything(), {32, 33});
+  const Draw d = no_draw(every_augmentation(), {32, 33});
   EXPECT_EQ(d.crop_y, 4);
   EXPECT_EQ(d.crop_x, 4);
   EXPECT_EQ(d.affine[2], 4);

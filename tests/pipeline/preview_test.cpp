@@ -8,23 +8,14 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/pipeline/loader.hpp"
 #include "counted_pictures.hpp"
+#include "every_augmentation.hpp"
 
 namespace cnnbench {
 namespace {
 
 AugmentConfig everything() {
-  AugmentConfig a;
-  a.rotation_degrees = 30;
-  a.width_shift = 0.2;
-  a.height_shift = 3;
-  a.shear_degrees = 11.5;
-  a.zoom = 0.2;
-  a.horizontal_flip = a.vertical_flip = true;
-  a.channel_shift = 30;
-  a.brightness = Range{0.5, 1.5};
+  AugmentConfig a = every_augmentation();
   a.crop = 17;
-  a.brightness_delta = 63;
-  a.contrast = Range{0.2, 1.8};
   a.fill_mode = FillMode::reflect;
   return a;
 }

@@ -31,6 +31,7 @@ class AtomicFile {
 
 void write_atomic(const std::filesystem::path&, std::span<const std::byte>);
 void write_atomic(const std::filesystem::path&, std::string_view);
+void write_atomic(const std::filesystem::path&, std::span<const std::uint8_t>);
 
 // The whole file; more than max_bytes is an error, found before the memory is taken.
 std::string read_file(const std::filesystem::path&, std::uint64_t max_bytes);

@@ -129,6 +129,7 @@ std::vector<EpochRow> counted_epochs(const RunResult&);
 
 // SHA-256 of the config's JSON without white space, keys sorted.
 std::string config_hash(const Experiment&);
+std::string config_hash(const nlohmann::ordered_json& config);  // as it stands in a result
 
 // Joules of the device that trained and pictures per joule, from the telemetry of the epochs. Definitions: docs/measuring.md.
 // `counted`: the epochs whose pictures and time make images_per_second. `why_not`: Telemetry::why_no_energy().

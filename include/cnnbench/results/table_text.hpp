@@ -7,10 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "cnnbench/measure/statistics.hpp"
+
 namespace cnnbench {
 
 // "1234", "56.7"; "-" where there is none.
 std::string speed_text(std::optional<double> images_per_second);
+
+// " (0.98 to 1.02)"; nothing where there is no interval.
+std::string interval_text(const Ratio&);
 
 // safe_text that Markdown takes for text: a pipe ends no cell, a tag opens nothing.
 std::string markdown_text(std::string_view);
