@@ -14,8 +14,8 @@ using Shape = ConvPoolShape;
 
 Shape shape_of(const at::Tensor& x, std::int64_t filters) { return {.height = x.size(2), .width = x.size(3), .filters = filters}; }
 
-void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, const at::Tensor& y, const at::Tensor& winner,
-                   const Shape& s) {
+void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, const at::Tensor& y,
+                   const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
   at::parallel_for(0, x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
     conv_pool(data<float>(x) + begin * in, data<float>(taps), data<float>(bias), data<float>(y) + begin * out,
@@ -40,13 +40,11 @@ struct ConvPool : torch::autograd::Function<ConvPool> {
     const Shape s = shape_of(x, weight.size(0));
     // [F, 3, 3, 3] to [taps, F], a tap being (row, column, channel).
     const at::Tensor taps = weight.detach().permute({2, 3, 1, 0}).reshape({Shape::taps, s.filters}).contiguous();
-    const at::Tensor shift = bias.defined() ? bias.detach() : at::zeros({s.filters}, weight.options().requires_grad(false));
     const std::array<std::int64_t, 4> sizes{x.size(0), s.filters, s.out_height(), s.out_width()};
     const at::Tensor y = at::empty(sizes, x.options(), at::MemoryFormat::ChannelsLast);
     const at::Tensor winner = at::empty(sizes, x.options().dtype(at::kByte), at::MemoryFormat::ChannelsLast);
-    forward_loops(x, taps, shift, y, winner, s);
+    forward_loops(x, taps, bias, y, winner, s);
     context->save_for_backward({x, winner});
-    context->saved_data["bias"] = bias.defined();
     return y;
   }
 
@@ -60,8 +58,7 @@ struct ConvPool : torch::autograd::Function<ConvPool> {
                                     .view({Shape::kernel, Shape::kernel, Shape::channels, s.filters})
                                     .permute({3, 2, 0, 1})
                                     .contiguous(at::MemoryFormat::ChannelsLast);
-    const at::Tensor d_bias = context->saved_data["bias"].toBool() ? both.select(0, Shape::taps).clone() : at::Tensor();
-    return {Variable(), d_weight, d_bias};
+    return {Variable(), d_weight, both.select(0, Shape::taps).clone()};
   }
 };
 
@@ -75,7 +72,7 @@ bool has_conv_pool(const at::Tensor& x, const at::Tensor& weight) {
 }
 
 at::Tensor conv_pool(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  return ConvPool::apply(x, weight, bias);
+  return ConvPool::apply(x, weight, bias_or_zeros(bias, weight));
 }
 
 }  // namespace cnnbench

@@ -1,5 +1,5 @@
-// A network's first block on the CPU, 3x3 convolution of the picture's three channels, 2x2 max pooling and ReLU, as one differentiable
-// operation in float32: conv_pool_rows.hpp. The picture gets no gradient.
+// A network's first block on the CPU, 3x3 convolution of the picture's three channels, 2x2 max pooling and ReLU, as one
+// differentiable operation in float32: conv_pool_rows.hpp. The picture gets no gradient.
 #pragma once
 
 #include <torch/torch.h>

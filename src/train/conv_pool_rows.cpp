@@ -1,23 +1,14 @@
 #include "train/conv_pool_rows.hpp"
 
-#include <cstring>
-
-#include "train/pool_rows.hpp"
+#include "train/lanes.hpp"
 #include "train/vector_code.hpp"
 
 namespace cnnbench {
 namespace {
 
+using namespace lanes;
 using Shape = ConvPoolShape;
-constexpr int lanes = Shape::block, places = 4;
-
-// Sixteen filters.
-typedef float Floats __attribute__((vector_size(4 * lanes)));
-typedef std::int32_t Ints __attribute__((vector_size(4 * lanes)));
-typedef std::uint16_t Halves __attribute__((vector_size(2 * lanes)));
-typedef std::uint8_t Bytes __attribute__((vector_size(lanes)));
-
-CNNBENCH_INLINE void save(const Floats& v, float* to) { std::memcpy(to, &v, sizeof(v)); }
+constexpr int places = 4;
 
 // The four rows of a picture that a row of outputs is made of.
 struct Rows {
@@ -28,34 +19,11 @@ CNNBENCH_INLINE void rows_of(Rows& rows, const float* picture, std::int64_t out_
   for (int r = 0; r < 4; ++r) rows.row[r] = picture + (2 * out_row + r) * s.width * Shape::channels;
 }
 
-// The greatest of four places and of zero, and which it was.
-CNNBENCH_INLINE void pool_and_save(const Floats (&value)[places], float* y, std::uint8_t* winner) {
-  // Compared as whole numbers, for comparisons of float vectors fall apart into single ones (g++ 12): positive ones order
-  // as they are, negative ones are negative, and NaNs, made positive, are the largest.
-  constexpr std::int32_t magnitude = 0x7fffffff, infinity = 0x7f800000;
-  Ints best{}, place = Ints{} + no_winner;
-#pragma GCC unroll 4
-  for (int k = 0; k < places; ++k) {
-    Ints key;
-    recast(key, value[k]);
-    const Ints positive = key & magnitude, nan = positive > infinity;
-    key = (key & ~nan) | (positive & nan);
-    const Ints wins = key > best;
-    best = (best & ~wins) | (key & wins);
-    place = (place & ~wins) | (k & wins);
-  }
-  Floats result;
-  recast(result, best);
-  save(result, y);
-  const Bytes bytes = __builtin_convertvector(place, Bytes);
-  std::memcpy(winner, &bytes, sizeof(bytes));
-}
-
 // `together` outputs side by side: each weight is loaded once for all their places.
 template <int together>
 CNNBENCH_INLINE void outputs(const Rows& rows, std::int64_t column, const float* weights, const float* bias, float* y,
                              std::uint8_t* winner, std::int64_t filters) {
-  for (std::int64_t f = 0; f < filters; f += lanes) {
+  for (std::int64_t f = 0; f < filters; f += lanes::count) {
     Floats sum[together][places];
     Floats first;
     load_vector(first, bias + f);
@@ -72,8 +40,7 @@ CNNBENCH_INLINE void outputs(const Rows& rows, std::int64_t column, const float*
 #pragma GCC unroll 8
         for (int o = 0; o < together; ++o)
 #pragma GCC unroll 4
-          for (int k = 0; k < places; ++k)
-            sum[o][k] += w * rows.row[r + k / 2][(2 * (column + o) + k % 2) * Shape::channels + c];
+          for (int k = 0; k < places; ++k) sum[o][k] += w * rows.row[r + k / 2][(2 * (column + o) + k % 2) * Shape::channels + c];
       }
 #pragma GCC unroll 8
     for (int o = 0; o < together; ++o) pool_and_save(sum[o], y + o * filters + f, winner + o * filters + f);
@@ -125,10 +92,9 @@ struct BackwardBody {
       for (std::int64_t column = 0; column < s.out_width(); ++column) {
         const std::int64_t at = (row * s.out_width() + column) * s.filters + f;
         Floats g;
-        Bytes winner;
+        Ints place;
         load_vector(g, job.g + at);
-        load_vector(winner, job.winner + at);
-        const Ints place = __builtin_convertvector(__builtin_convertvector(winner, Halves), Ints);
+        load_places(place, job.winner + at);
         g = place != Ints{} + no_winner ? g : Floats{};
         bias += g;
         Floats of[places];
@@ -140,7 +106,8 @@ struct BackwardBody {
           for (int c = 0; c < Shape::kernel * Shape::channels; ++c)
 #pragma GCC unroll 4
             for (int k = 0; k < places; ++k)
-              sum[r * Shape::kernel * Shape::channels + c] += of[k] * rows.row[r + k / 2][(2 * column + k % 2) * Shape::channels + c];
+              sum[r * Shape::kernel * Shape::channels + c] +=
+                  of[k] * rows.row[r + k / 2][(2 * column + k % 2) * Shape::channels + c];
       }
     }
 #pragma GCC unroll 27
@@ -148,7 +115,7 @@ struct BackwardBody {
     save(bias, job.d_weights + Shape::taps * s.filters + f);
   }
   static CNNBENCH_INLINE void run(const Backward& job) {
-    for (std::int64_t f = 0; f < job.shape.filters; f += lanes) run_block(job, f);
+    for (std::int64_t f = 0; f < job.shape.filters; f += lanes::count) run_block(job, f);
   }
 };
 
@@ -158,7 +125,8 @@ void conv_pool(const float* x, const float* weights, const float* bias, float* y
                const ConvPoolShape& s) {
   run_vectorized<ForwardBody>(Forward{x, weights, bias, y, winner, pictures, s});
 }
-void conv_pool_backward(const float* x, const float* g, const std::uint8_t* winner, float* d_weights_and_bias, const ConvPoolShape& s) {
+void conv_pool_backward(const float* x, const float* g, const std::uint8_t* winner, float* d_weights_and_bias,
+                        const ConvPoolShape& s) {
   run_vectorized<BackwardBody>(Backward{x, g, winner, d_weights_and_bias, s});
 }
 

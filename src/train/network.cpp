@@ -9,6 +9,7 @@
 #include "train/initialize.hpp"
 #include "train/lrn.hpp"
 #include "train/pool.hpp"
+#include "train/winograd.hpp"
 
 namespace cnnbench {
 namespace {
@@ -37,6 +38,9 @@ at::Tensor activate(const at::Tensor& x, Activation kind) {
   return x;
 }
 
+// In bfloat16 oneDNN's convolutions multiply twice as many at once, where the processor can; ours are float32's.
+bool in_bfloat16() { return at::autocast::is_autocast_enabled(at::kCPU); }
+
 class Builder {
  public:
   Builder(Network& network, std::uint64_t seed, Style style) : network_(network), seed_(seed), style_(style) {}
@@ -47,7 +51,7 @@ class Builder {
       const LayerConfig& c = planned[i].config;
       const bool pooled_next = i + 1 < planned.size() && planned[i + 1].config.type == LayerType::pool &&
                                (planned[i + 1].config.pool == PoolKind::max || planned[i + 1].config.pool == PoolKind::global_max);
-      if (style_ == Style::fast && c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
+      if (style_ != Style::plain && c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
         ops.push_back(conv_pool_relu(planned[i], planned[i + 1]));
         ++i;
       } else {
@@ -109,24 +113,44 @@ class Builder {
     const bool even = top == bottom && left == right;
     const std::vector<std::int64_t> padding = even ? std::vector<std::int64_t>{top, left} : std::vector<std::int64_t>{0, 0};
     const std::vector<std::int64_t> uneven{left, right, top, bottom};
+    const bool ours = own_convolution(c);
+    const WinogradOptions options{.pad_top = top,
+                                  .pad_left = left,
+                                  .conv_height = p.out.height,
+                                  .conv_width = p.out.width,
+                                  .after = activation == Activation::relu ? After::relu : After::nothing};
+    const Activation left_over = activation == Activation::relu ? Activation::none : activation;
     return [=, stride = c.stride, dilation = c.dilation, groups = c.groups](const at::Tensor& x, bool) {
+      if (ours && !in_bfloat16() && has_winograd(x, w)) return activate(winograd(x, w, b, options), left_over);
       const at::Tensor in = even ? x : at::constant_pad_nd(x, uneven, 0);
       return activate(at::conv2d(in, w, b, {stride, stride}, padding, {dilation, dilation}, groups), activation);
     };
   }
 
-  // ReLU last: it comes after a max pool just as well (pool.hpp). In float32 the first block of a network for photographs is one
-  // operation where there are loops for it; in bfloat16 oneDNN's convolution, which multiplies twice as many at once, is as fast.
+  bool own_convolution(const LayerConfig& c) const {
+    return style_ == Style::fast && c.stride == 1 && c.dilation == 1 && c.groups == 1;
+  }
+
+  // ReLU last: it comes after a max pool just as well (pool.hpp). Where there are loops for it, all three are one operation.
   Op conv_pool_relu(const PlannedLayer& first, const PlannedLayer& second) {
     const LayerConfig &c = first.config, &p = second.config;
     const Op convolution = conv(first, Activation::none), pooling = pool(second, /*relu=*/true);
-    const bool fits = c.kernel == ConvPoolShape::kernel && c.stride == 1 && c.dilation == 1 && c.groups == 1 && p.pool == PoolKind::max &&
-                      p.size == 2 && p.stride == 2 && first.pads == std::array<int, 4>{} && second.pads == std::array<int, 4>{};
+    const bool ours =
+        own_convolution(c) && p.pool == PoolKind::max && p.size == 2 && p.stride == 2 && second.pads == std::array<int, 4>{};
+    const bool pictures = ours && c.kernel == ConvPoolShape::kernel && first.pads == std::array<int, 4>{};
+    const WinogradOptions options{.pad_top = first.pads[0],
+                                  .pad_left = first.pads[2],
+                                  .conv_height = first.out.height,
+                                  .conv_width = first.out.width,
+                                  .after = After::pool_relu};
     const std::vector<Parameter>& known = network_.parameters;
     const at::Tensor w = known[known.size() - (c.use_bias ? 2 : 1)].value, b = c.use_bias ? known.back().value : at::Tensor();
     return [=](const at::Tensor& x, bool training) {
-      const bool narrow = at::autocast::is_autocast_enabled(at::kCPU);
-      return fits && !narrow && has_conv_pool(x, w) ? conv_pool(x, w, b) : pooling(convolution(x, training), training);
+      if (ours && !in_bfloat16()) {
+        if (pictures && has_conv_pool(x, w)) return conv_pool(x, w, b);
+        if (has_winograd(x, w)) return winograd(x, w, b, options);
+      }
+      return pooling(convolution(x, training), training);
     };
   }
 
@@ -142,7 +166,7 @@ class Builder {
     const bool at_end = top == 0 && left == 0 && bottom < c.stride && right < c.stride;
     const bool ceil = at_end && (bottom > 0 || right > 0);
     const std::vector<std::int64_t> uneven{left, right, top, bottom};
-    if (c.pool == PoolKind::max && at_end && style_ == Style::fast) {
+    if (c.pool == PoolKind::max && at_end && style_ != Style::plain) {
       const PoolShape shape{.out_height = p.out.height, .out_width = p.out.width, .size = c.size, .stride = c.stride, .relu = relu};
       return [shape](const at::Tensor& x, bool) { return max_pool(x, shape); };
     }
@@ -215,6 +239,11 @@ class Builder {
 
 }  // namespace
 
+Style style_of(const TrainConfig& train) {
+  if (train.profile == Profile::tutorial) return Style::plain;
+  return train.convolution == ConvolutionKind::library ? Style::library : Style::fast;
+}
+
 Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, Style style) {
   Network network{.plan = plan, .parameters = {}, .buffers = {}, .layers = {}};
   network.layers = Builder(network, seed, style).layers(plan.layers);
@@ -222,7 +251,7 @@ Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& de
     network.layers.insert(network.layers.begin(), [](const at::Tensor& x, bool) { return x.contiguous(); });
   for (Parameter& p : network.parameters) {
     at::Tensor moved = p.value.to(device);
-    p.value.set_data(moved.dim() == 4 && style == Style::fast ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
+    p.value.set_data(moved.dim() == 4 && style != Style::plain ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
     p.value.set_requires_grad(true);
   }
   for (Buffer& b : network.buffers) b.value.set_data(b.value.to(device));

@@ -37,11 +37,12 @@ struct Network {
   }
 };
 
-// fast: what this program is for. plain: the operations one by one as written, in NCHW, as tutorials and eager frameworks run
-// them; the same function of the same weights.
-enum class Style { fast, plain };
+// fast: what this program is for. library: the same with libtorch's convolutions in place of our own. plain: the operations one
+// by one as written, in NCHW, as tutorials and eager frameworks run them. The same function of the same weights.
+enum class Style { fast, library, plain };
+Style style_of(const TrainConfig&);
 
-// Weights are drawn from `seed` on the CPU, the same for every device, then moved; with Style::fast 4-d ones become
+// Weights are drawn from `seed` on the CPU, the same for every device, then moved; but with Style::plain 4-d ones become
 // channels_last.
 Network build_network(const Plan&, std::uint64_t seed, const at::Device&, Style = Style::fast);
 

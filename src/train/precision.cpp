@@ -14,7 +14,7 @@ namespace {
 
 struct Candidate {
   Candidate(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16)
-      : network(build_network(plan, 0, device)),
+      : network(build_network(plan, 0, device, style_of(e.train))),
         steps(network, {.preprocess = preprocess_of(e.augment)}, bfloat16),
         optimizer(network.parameters, e.train) {}
   Network network;

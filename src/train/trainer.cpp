@@ -58,7 +58,7 @@ bool wants_graph(const TrainConfig& train, const at::Device& device) {
 
 Network seeded_network(const Plan& plan, const TrainConfig& train, const at::Device& device) {
   torch::manual_seed(train.seed);  // dropout
-  return build_network(plan, train.seed, device, train.profile == Profile::tutorial ? Style::plain : Style::fast);
+  return build_network(plan, train.seed, device, style_of(train));
 }
 
 TelemetryOptions watched(const at::Device& device) {

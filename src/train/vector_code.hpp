@@ -1,5 +1,6 @@
 // Loops that the compiler turns into vector code, once for any CPU, once for AVX2, once for AVX-512: which one runs is decided
-// where it runs. Body is a struct with `static void run(const Job&)`, CNNBENCH_INLINE like all that it calls.
+// where it runs. Body is a struct with `static void run(const Job&)`, CNNBENCH_INLINE like all that it calls. Where the number of
+// registers matters, Wide is what AVX-512 runs, with 32 of 64 bytes.
 #pragma once
 
 #include <cstring>
@@ -32,17 +33,21 @@ __attribute__((target("avx2,fma"))) void run_avx2(const Job& job) {
   Body::run(job);
 }
 
-template <class Body, class Job>
+inline bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+template <class Body, class Wide = Body, class Job>
 void run_vectorized(const Job& job) {
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return run_avx512<Body>(job);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return run_avx2<Body>(job);
+    return run_avx512<Wide>(job);
+  if (has_avx2()) return run_avx2<Body>(job);
   Body::run(job);
 }
 
 #else
 
-template <class Body, class Job>
+inline bool has_avx2() { return false; }
+
+template <class Body, class Wide = Body, class Job>
 void run_vectorized(const Job& job) {
   Body::run(job);
 }

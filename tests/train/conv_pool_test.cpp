@@ -41,8 +41,10 @@ TEST(ConvPool, IsConvolutionReluAndPoolInOne) {
       const at::Tensor g = at::randn({3, filters, (height - 2) / 2, (width - 2) / 2});
       const Block expected = reference(x, w, b, g), got = ours(x, w, b, g);
       EXPECT_TRUE(at::allclose(got.y.to(at::kDouble), expected.y, 1e-5, 1e-5)) << height << "x" << width << " " << filters;
-      EXPECT_TRUE(at::allclose(got.d_weight.to(at::kDouble), expected.d_weight, 1e-4, 1e-3)) << height << "x" << width << " " << filters;
-      EXPECT_TRUE(at::allclose(got.d_bias.to(at::kDouble), expected.d_bias, 1e-4, 1e-3)) << height << "x" << width << " " << filters;
+      EXPECT_TRUE(at::allclose(got.d_weight.to(at::kDouble), expected.d_weight, 1e-4, 1e-3))
+          << height << "x" << width << " " << filters;
+      EXPECT_TRUE(at::allclose(got.d_bias.to(at::kDouble), expected.d_bias, 1e-4, 1e-3))
+          << height << "x" << width << " " << filters;
       EXPECT_EQ(got.d_weight.strides(), w.strides());
     }
 }
@@ -58,6 +60,16 @@ TEST(ConvPool, IsTheSameWhateverTheNumberOfThreads) {
   at::set_num_threads(threads);
   EXPECT_TRUE(at::equal(one.y, two.y));
   EXPECT_TRUE(at::equal(one.d_weight, two.d_weight));
+}
+
+TEST(ConvPool, NeedsNoBias) {
+  torch::manual_seed(4);
+  const at::Tensor x = picture(2, 12, 12), w = weights(16).set_requires_grad(true), none = at::zeros({16});
+  const at::Tensor y = conv_pool(x, w, {});
+  y.sum().backward();
+  const Block expected = ours(x, w, none, at::ones_like(y));
+  EXPECT_TRUE(at::equal(y, expected.y));
+  EXPECT_TRUE(at::equal(w.grad(), expected.d_weight));
 }
 
 TEST(ConvPool, ShowsANan) {

@@ -23,6 +23,7 @@ enum class AugmentOn { automatic, cpu, device };
 enum class OptimizerKind { adam, sgd };
 enum class ScheduleKind { none, step, cosine };
 enum class Precision { automatic, float32, bfloat16 };
+enum class ConvolutionKind { automatic, library };
 enum class GraphMode { automatic, on, off };
 enum class Profile { automatic, tutorial };
 enum class LayerType { conv, pool, dense, dropout, batch_norm, lrn, activation, flatten, residual };
@@ -52,6 +53,7 @@ CNNBENCH_ENUM(AugmentOn, CNNBENCH_AUTO, CNNBENCH_NAME(cpu), CNNBENCH_NAME(device
 CNNBENCH_ENUM(OptimizerKind, CNNBENCH_NAME(adam), CNNBENCH_NAME(sgd));
 CNNBENCH_ENUM(ScheduleKind, CNNBENCH_NAME(none), CNNBENCH_NAME(step), CNNBENCH_NAME(cosine));
 CNNBENCH_ENUM(Precision, CNNBENCH_AUTO, CNNBENCH_NAME(float32), CNNBENCH_NAME(bfloat16));
+CNNBENCH_ENUM(ConvolutionKind, CNNBENCH_AUTO, CNNBENCH_NAME(library));
 CNNBENCH_ENUM(GraphMode, CNNBENCH_AUTO, CNNBENCH_NAME(on), CNNBENCH_NAME(off));
 CNNBENCH_ENUM(Profile, CNNBENCH_AUTO, CNNBENCH_NAME(tutorial));
 CNNBENCH_ENUM(LayerType, CNNBENCH_NAME(conv), CNNBENCH_NAME(pool), CNNBENCH_NAME(dense), CNNBENCH_NAME(dropout), CNNBENCH_NAME(batch_norm),
@@ -217,6 +219,7 @@ struct TrainConfig {
   int early_stop_patience = 0;
   double target_accuracy = 0;
   Precision precision = Precision::float32;
+  ConvolutionKind convolution = ConvolutionKind::automatic;
   GraphMode graph = GraphMode::automatic;
   int threads = 0;
   std::uint64_t seed = 1;
@@ -238,6 +241,7 @@ struct TrainConfig {
     field("early_stop_patience", c.early_stop_patience, "stop after this many validations without a better accuracy; 0: off", Limits{0, 1e6});
     field("target_accuracy", c.target_accuracy, "stop at this validation accuracy and report the time to it; 0: off", Limits{0, 1});
     field("precision", c.precision, "of convolutions and dense layers; auto measures a few steps of both on this machine and takes the faster");
+    field("convolution", c.convolution, "auto: our own (Winograd) on the CPU in float32 where they are faster; library: libtorch's everywhere");
     field("graph", c.graph, "CUDA: record the step once as a CUDA graph and replay it; auto: where that works");
     field("threads", c.threads, "compute threads on the CPU; 0: the usable cores", Limits{0, 4096});
     field("seed", c.seed, "of weights, order, augmentation and dropout");
