@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/config/load.hpp"
@@ -56,8 +57,7 @@ std::string error_line(const ChildOutcome& outcome, double limit) {
 }
 
 bool was_memory(const std::string& error, int exit_code) {
-  return error.find("out of memory") != std::string::npos || error.find("bad_alloc") != std::string::npos ||
-         error.find("not enough memory") != std::string::npos || exit_code == 137;
+  return error.find("out of memory") != std::string::npos || exit_code == 137;  // or the kernel's killer came
 }
 
 // The JSON document that a process of this program prints.
@@ -100,7 +100,7 @@ Experiment compute_alone(Experiment e, const Json& live) {
   a.brightness.reset();
   if (e.loader.cache != CacheMode::device) e.loader.cache = CacheMode::decoded;
   e.loader.workers = 1;
-  e.train.epochs = 3;
+  e.train.epochs = most_epochs;
   return e;
 }
 
@@ -113,7 +113,8 @@ void add_alone(Json& out, const Experiment& e, const Json& live, const Repetitio
     out["pipeline_only_ips"] = loader.json["images_per_second"];
     for (const char* key : {"read_us", "decode_us", "augment_us"}) out[key] = loader.json[key];
   }
-  const Answer network = ask(compute_alone(e, live), {"train", "--run", (folder / "alone").string()}, options, folder);
+  const Answer network =
+      ask(compute_alone(e, live), {"train", "--until-steady", "--run", (folder / "alone").string()}, options, folder);
   if (network.error.empty()) out["compute_only_ips"] = network.json["images_per_second"];
   for (const Answer* answer : {&loader, &network})
     if (!answer->error.empty()) out["taints"].push_back("a speed alone could not be measured: " + answer->error);
@@ -122,9 +123,11 @@ void add_alone(Json& out, const Experiment& e, const Json& live, const Repetitio
 // The step's stages, in microseconds per picture.
 void add_stages(Json& out, const Json& live) {
   double pictures = 0;
-  for (const EpochRow& row : counted_epochs(run_result_from_json(live, "train --json"))) pictures += static_cast<double>(row.pictures);
+  for (const EpochRow& row : counted_epochs(run_result_from_json(live, "train --json")))
+    pictures += static_cast<double>(row.pictures);
   for (const auto& [stage, key] : step_stages)
-    if (const Json& seconds = live["stages"][stage]; seconds.is_number() && pictures > 0) out[key] = 1e6 * seconds.get<double>() / pictures;
+    if (const Json& seconds = live["stages"][stage]; seconds.is_number() && pictures > 0)
+      out[key] = 1e6 * seconds.get<double>() / pictures;
 }
 
 std::vector<double> numbers(const std::vector<Json>& repetitions, const char* key) {
@@ -139,9 +142,7 @@ std::string without_digits(std::string text) {
   return text;
 }
 
-std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) {
-  return median_of(numbers(repetitions, key));
-}
+std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) { return median_of(numbers(repetitions, key)); }
 
 std::optional<std::string> text_of(const Json& object, const char* key) {
   const auto at = object.find(key);
@@ -168,11 +169,33 @@ void describe(Row& row, const Json& resolved) {
   row.test_time = resolved["test_time"];
 }
 
+// What at least one repetition has. The same but for its figures is the same: "other processes used 7 % of the cores".
+std::vector<std::string> folded_taints(const std::vector<Json>& repetitions) {
+  struct Found {
+    std::string text;
+    std::set<const Json*> in;
+  };
+  std::vector<Found> found;
+  for (const Json& r : repetitions)
+    for (const Json& taint : r["taints"]) {
+      const std::string text = taint;
+      auto same =
+          std::find_if(found.begin(), found.end(), [&](const Found& f) { return without_digits(f.text) == without_digits(text); });
+      if (same == found.end()) same = found.insert(found.end(), Found{text, {}});
+      same->in.insert(&r);
+    }
+  std::vector<std::string> out;
+  for (const auto& [text, in] : found)
+    out.push_back(
+        in.size() == repetitions.size() ? text : fmt::format("{} (in {} of {} repetitions)", text, in.size(), repetitions.size()));
+  return out;
+}
+
 }  // namespace
 
 Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   const ScratchFolder scratch;
-  const Answer live = ask(e, {"train", "--run", (scratch.path() / "live").string()}, options, scratch.path());
+  const Answer live = ask(e, {"train", "--until-steady", "--run", (scratch.path() / "live").string()}, options, scratch.path());
   if (!live.error.empty()) return {{"error", live.error}, {"memory", live.memory}};
   Json out{{"ips", live.json["images_per_second"]},
            {"data_wait_pct", live.json["verdict"]["data_wait_pct"]},
@@ -200,18 +223,13 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
       continue;
     }
     good.push_back(r);
-    for (const auto& taint : r["taints"]) {
-      // The same but for its figures is the same: "other processes used 7 % of the cores".
-      const std::string text = taint;
-      const auto same = [&](const std::string& other) { return without_digits(other) == without_digits(text); };
-      if (std::none_of(row.taints.begin(), row.taints.end(), same)) row.taints.push_back(text);
-    }
     if (const auto& reasons = r["throttle_reasons"]; reasons.is_array()) {
       if (!row.throttle_reasons) row.throttle_reasons.emplace();
       add_distinct(*row.throttle_reasons, reasons.get<std::vector<std::string>>());
     }
   }
   if (good.empty()) return;
+  row.taints = folded_taints(good);
   row.samples_ips = numbers(good, "ips");
   row.samples_pipeline_only_ips = numbers(good, "pipeline_only_ips");
   row.samples_compute_only_ips = numbers(good, "compute_only_ips");

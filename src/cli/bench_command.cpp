@@ -107,6 +107,10 @@ void prune_larger(const Work& failed, std::vector<Work>& cells, BenchFile& file)
   }
 }
 
+std::string duration(double seconds) {
+  return seconds < 120 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
+}
+
 // Round after round, the open cells of each in a new order: what the machine does meanwhile falls on all of them.
 void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& file) {
   const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = !options.only_live};
@@ -129,9 +133,10 @@ void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& f
             left += static_cast<std::size_t>(options.repetitions) -
                     std::min(w.repetitions.size(), static_cast<std::size_t>(options.repetitions));
         const double each = done > 0 ? (seconds_now() - start) / static_cast<double>(done) : 0;
-        Console::get().redraw(fmt::format("{} - repetition {} of {} - at most {} to go{}", axes_label(work->row),
-                                          work->repetitions.size() + 1, options.repetitions, left,
-                                          done > 0 ? fmt::format(", ETA {:.0f} s", each * static_cast<double>(left)) : ""));
+        // What matters first: a terminal cuts the line.
+        Console::get().redraw(fmt::format("{}{} to go: {}, repetition {} of {}",
+                                          done > 0 ? fmt::format("ETA {}, ", duration(each * static_cast<double>(left))) : "", left,
+                                          axes_label(work->row), work->repetitions.size() + 1, options.repetitions));
         const double before = seconds_now();
         work->repetitions.push_back(repeat_cell(work->experiment, how));
         const double seconds = seconds_now() - before;
@@ -153,24 +158,20 @@ void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& f
   }
 }
 
-std::string duration(double seconds) {
-  return seconds < 120 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f} min", seconds / 60);
-}
-
 void list_cells(const std::vector<Work>& cells, const BenchOptions& options) {
   std::string text;
   for (const Work& work : cells)
     text += fmt::format("{} {}{}\n", work.row.cell, axes_label(work.row), work.row.status == "failed" ? ": " + work.row.error : "");
-  text += fmt::format("{} cells, {} repetitions each at most, {} processes a repetition: about {}", cells.size(), options.repetitions,
-                      options.only_live ? 1 : 3, duration(estimate_seconds(cells, options)));
+  text += fmt::format("{} cells, {} repetitions each at most, {} processes a repetition: about {}", cells.size(),
+                      options.repetitions, options.only_live ? 1 : 3, duration(estimate_seconds(cells, options)));
   Console::get().result(text);
 }
 
 void say_noise_floors(const std::vector<Row>& rows) {
   for (const Row& row : rows)
     if (row.noise_floor_pct)
-      Console::get().say(fmt::format("noise floor of {}: {:.1f} %: two halves of {} equal repetitions differ by up to that", axes_label(row),
-                                     *row.noise_floor_pct, row.repetitions));
+      Console::get().say(fmt::format("noise floor of {}: {:.1f} %: two halves of {} equal repetitions differ by up to that",
+                                     axes_label(row), *row.noise_floor_pct, row.repetitions));
   if (!noise_floor_file().empty()) Console::get().say("kept in " + noise_floor_file().string() + ", compare uses it");
 }
 

@@ -1,5 +1,6 @@
 // How long a benchmark takes, from what its networks take on a few batches now.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "cnnbench/cli/bench_cell.hpp"
@@ -7,6 +8,7 @@
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
 namespace {
@@ -43,6 +45,13 @@ double pictures_of(const Experiment& e) {
   return static_cast<double>(open_splits_aloud(e.data).train.count());
 }
 
+// The first and, where the speed settles at once, as many more as give enough windows to see that.
+double epochs_of(const Experiment& e, double pictures) {
+  const double steps = std::ceil(pictures / e.loader.batch_size);
+  const double settled = std::ceil(static_cast<double>(least_values) / std::min(steps, static_cast<double>(windows_per_epoch)));
+  return std::min<double>(e.train.epochs, 1 + settled);
+}
+
 }  // namespace
 
 double estimate_seconds(const std::vector<Work>& cells, const BenchOptions& options) {
@@ -57,10 +66,10 @@ double estimate_seconds(const std::vector<Work>& cells, const BenchOptions& opti
     const auto [set, unknown] = sets.try_emplace(to_json(e)["data"].dump() + std::to_string(e.train.steps_per_epoch));
     if (unknown) set->second = pictures_of(e);
     const Probe& p = probed->second;
-    double each = p.start_seconds + e.train.epochs * set->second * p.picture_seconds;
+    double each = p.start_seconds + epochs_of(e, set->second) * set->second * p.picture_seconds;
     if (!options.only_live) {
       const RepetitionOptions how;
-      const double synthetic = 3 * std::max(20.0 * e.loader.batch_size, 640.0);  // as compute_alone() trains
+      const double synthetic = 2 * std::max(20.0 * e.loader.batch_size, 640.0);  // as compute_alone() trains
       each += how.loader_seconds + p.start_seconds + synthetic * p.picture_seconds;
     }
     seconds += each * options.repetitions;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <set>
 
@@ -18,7 +19,8 @@
 
 namespace cnnbench {
 
-const std::vector<std::string> short_run_sets{"train.epochs=2", "train.validate_every=0", "train.checkpoint_every=0"};
+const std::vector<std::string> short_run_sets{fmt::format("train.epochs={}", most_epochs), "train.validate_every=0",
+                                              "train.checkpoint_every=0"};
 
 namespace {
 
@@ -81,6 +83,7 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
       fmt::format("{} {} {}", build_info().commit, record["hostname_hash"].dump(), record["cpu_info"].dump());
   std::vector<Work> out;
   std::set<std::string> seen;
+  std::exception_ptr first_fault;
   for (const std::string& model : models.empty() ? std::vector<std::string>{""} : models)
     for (const Cell& cell : cells) {
       Json axes = Json::object();
@@ -89,7 +92,7 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
       try {
         out.push_back(work_of(experiment_of(options, model, cell, out.empty()), axes, machine));
       } catch (const Error& e) {
-        if (cells.size() * std::max<std::size_t>(models.size(), 1) == 1) throw;
+        if (!first_fault) first_fault = std::current_exception();
         Work work;
         work.row.axes = axes;
         work.row.model = model;
@@ -100,6 +103,8 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
       }
       if (!seen.insert(out.back().row.cell).second) out.pop_back();  // two ways to write the same cell
     }
+  const auto failed = [](const Work& work) { return work.row.status == "failed"; };
+  if (first_fault && std::all_of(out.begin(), out.end(), failed)) std::rethrow_exception(first_fault);
   return out;
 }
 

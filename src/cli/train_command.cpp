@@ -30,6 +30,7 @@ struct TrainOptions {
   std::string device, run_folder, trace;
   std::optional<double> target_accuracy;
   std::uint64_t keep_first_losses = 0;
+  bool until_steady = false;
   bool json = false;
 };
 
@@ -97,7 +98,8 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
                     .run_folder = folder,
                     .prepare = [&] { write_preview(folder, experiment, splits.train, board, *log); },
                     .trace = trace_file(options, device, several),
-                    .keep_first_losses = options.keep_first_losses};
+                    .keep_first_losses = options.keep_first_losses,
+                    .until_steady = options.until_steady};
   RunResult result;
   try {
     result = nn_api().train(experiment, splits, device, hooks);
@@ -146,6 +148,8 @@ void add_train(CLI::App& app) {
   command
       ->add_option("--keep-first-losses", options->keep_first_losses, "keep the training loss of the first N steps in the result")
       ->check(CLI::Range(0, 1000000));
+  command->add_flag("--until-steady", options->until_steady,
+                    "as bench's processes: end after the epoch in which the speed has settled, and count from where it did");
   command->add_option("--trace", options->trace,
                       "write some steps' operations, kernels and loader stages to this file in Chrome's trace format");
   command->add_flag("--json", options->json, "the result as one JSON document on stdout");

@@ -61,8 +61,9 @@ std::string unknown(const std::string& key) {
     const auto first = std::find_if(settings().begin(), settings().end(), [&](const Setting& s) { return s.section == key; });
     return fmt::format("'{}' is a section; set a key of it, such as {}", key, first->dotted());
   }
+  const std::string leaf = key.substr(key.rfind('.') + 1);
   for (const Setting& setting : settings()) {
-    if (setting.key == key || key.substr(key.rfind('.') + 1) == setting.key)
+    if (leaf == setting.key || leaf == initials(setting.key))
       return fmt::format("unknown key {} (nearest: '{}')", in_quotes(key), setting.dotted());
     if (key.starts_with(setting.dotted() + "."))
       return fmt::format("unknown key {}: '{}' is set as a whole", in_quotes(key), setting.dotted());

@@ -24,6 +24,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+std::string initials(std::string_view word) {
+  std::string out;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if (i == 0 || word[i - 1] == '_') out += word[i];
+  return out.size() > 1 ? out : "";
+}
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
   if (word.empty() || word.size() > 64) return std::nullopt;
   std::string lower(word);
@@ -32,6 +39,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   std::size_t best_distance = 0;
   for (const std::string& candidate : candidates) {
     if (candidate.empty()) continue;
+    if (lower == initials(candidate)) return candidate;
     std::size_t distance = edit_distance(lower, candidate);
     // kernel_size is meant to be kernel, although five letters away.
     const bool contained = candidate.size() > 2 && (lower.find(candidate) != lower.npos || candidate.find(lower) != lower.npos);

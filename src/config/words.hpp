@@ -10,6 +10,7 @@ namespace cnnbench::config {
 
 // Edits (insert, delete, replace, swap of neighbours) that lead from a to b.
 std::size_t edit_distance(std::string_view a, std::string_view b);
+std::string initials(std::string_view word);  // "lr" of "learning_rate"; of a single word none
 // The candidate that `word` was probably meant to be; none when all are far off.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 // " (nearest: 'workers')", or " (one of a, b, c)" when nothing is near.

@@ -62,15 +62,16 @@ void read(const Json& json, std::string& out, const Place& place) {
 
 void read(const Json& json, Json& out, const Place&) { out = json; }
 
-void read(const Json& json, Bound& out, const Place& place) {
+template <NamedEnum E>
+void read(const Json& json, E& out, const Place& place) {
   std::string name;
   read(json, name, place);
-  for (const auto& [value, text] : EnumNames<Bound>::values)
+  for (const auto& [value, text] : EnumNames<E>::values)
     if (text == name) {
       out = value;
       return;
     }
-  place.fail(fmt::format("unknown verdict '{}'", name));
+  place.fail(fmt::format("'{}' is none of its words", name));
 }
 
 void read(const Json& json, Experiment& out, const Place& place) {
@@ -84,10 +85,12 @@ void read(const Json& json, Experiment& out, const Place& place) {
 void read(const Json&, Phases&, const Place&);
 void read(const Json&, TelemetrySummary&, const Place&);
 void read(const Json&, EpochRow&, const Place&);
+void read(const Json&, Steadiness&, const Place&);
 void read(const Json&, Stages&, const Place&);
 void read(const Json&, Verdict&, const Place&);
 void read(const Json&, SkippedPicture&, const Place&);
 void read(const Json&, std::vector<TelemetrySample>&, const Place&);
+void read(const Json&, std::vector<SpeedWindow>&, const Place&);
 
 template <class T>
 void read(const Json& json, std::optional<T>& out, const Place& place) {
@@ -110,21 +113,31 @@ auto from(const Json& object, const Place& place) {
 void read(const Json& json, Phases& out, const Place& place) { result_fields::phases(out, from(json, place)); }
 void read(const Json& json, TelemetrySummary& out, const Place& place) { result_fields::telemetry(out, from(json, place)); }
 void read(const Json& json, EpochRow& out, const Place& place) { result_fields::epoch(out, from(json, place)); }
+void read(const Json& json, Steadiness& out, const Place& place) { result_fields::steadiness(out, from(json, place)); }
 void read(const Json& json, Stages& out, const Place& place) { result_fields::stages(out, from(json, place)); }
 void read(const Json& json, Verdict& out, const Place& place) { result_fields::verdict(out, from(json, place)); }
 void read(const Json& json, SkippedPicture& out, const Place& place) { result_fields::skipped(out, from(json, place)); }
 
-void read(const Json& json, std::vector<TelemetrySample>& out, const Place& place) {
+template <class T>
+void read_columns(const Json& json, std::vector<T>& out, const Place& place, auto&& fields) {
   const Json& seconds = member(json, "seconds", place);
   if (!seconds.is_array()) place.at("seconds").fail("expected a list");
   out.assign(seconds.size(), {});
   for (std::size_t i = 0; i < out.size(); ++i)
-    result_fields::sample(out[i], [&](const char* name, auto& value) {
+    fields(out[i], [&](const char* name, auto& value) {
       const Json& column = member(json, name, place);
       if (!column.is_array() || column.size() != out.size())
         place.at(name).fail(fmt::format("expected a list of {} numbers", out.size()));
       read(column[i], value, place.at(name).at(std::to_string(i)));
     });
+}
+
+void read(const Json& json, std::vector<TelemetrySample>& out, const Place& place) {
+  read_columns(json, out, place, [](auto& s, auto&& field) { result_fields::sample(s, field); });
+}
+
+void read(const Json& json, std::vector<SpeedWindow>& out, const Place& place) {
+  read_columns(json, out, place, [](auto& w, auto&& field) { result_fields::window(w, field); });
 }
 
 }  // namespace

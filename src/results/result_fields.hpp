@@ -81,6 +81,22 @@ void epoch(auto& e, auto&& field) {
   field("images_per_j", e.images_per_j);
 }
 
+// One column of the windows each.
+void window(auto& w, auto&& field) {
+  field("epoch", w.epoch);
+  field("steps", w.steps);
+  field("pictures", w.pictures);
+  field("seconds", w.seconds);
+  field("data_wait", w.data_wait);
+}
+
+void steadiness(auto& s, auto&& field) {
+  field("counts", s.counts);
+  field("state", s.state);
+  field("from_window", s.from_window);
+  field("last_change_pct", s.last_change_pct);
+}
+
 void stages(auto& s, auto&& field) {
   field("read", s.read);
   field("decode", s.decode);
@@ -151,6 +167,8 @@ void run(auto& r, auto&& field) {
   field("verdict", r.verdict);
   field("taints", r.taints);
   field("epochs", r.epochs);
+  field("windows", r.windows);
+  field("steady", r.steady);
   field("first_losses", r.first_losses);
   field("machine", r.machine);
   field("software", r.software);

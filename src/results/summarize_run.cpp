@@ -1,4 +1,9 @@
 // From what a run measured to what it states.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
@@ -21,12 +26,42 @@ Sums sums_of(const std::vector<EpochRow>& rows) {
   return sums;
 }
 
+// What images_per_second and the verdict rest on.
+Sums counted_sums(const RunResult& r) {
+  if (!r.steady.counts || r.windows.empty()) return sums_of(counted_epochs(r));
+  Sums sums;
+  for (std::size_t i = r.steady.from_window; i < r.windows.size(); ++i) {
+    const SpeedWindow& w = r.windows[i];
+    sums.pictures += static_cast<double>(w.pictures);
+    sums.data_wait += w.data_wait;
+    sums.compute += w.seconds - w.data_wait;
+  }
+  return sums;
+}
+
 }  // namespace
 
 std::vector<EpochRow> counted_epochs(const RunResult& r) {
   // The first decodes and warms up. A second one that a signal cut short after a few steps proves nothing.
   const bool warm = r.epochs.size() > 1 && r.epochs[1].steps == r.epochs[0].steps;
   return {r.epochs.begin() + (warm ? 1 : 0), r.epochs.end()};
+}
+
+Steadiness steadiness(const std::vector<SpeedWindow>& windows) {
+  const auto first = std::find_if(windows.begin(), windows.end(), [](const SpeedWindow& w) { return w.epoch > 1; });
+  if (first == windows.end()) return {};
+  std::vector<double> speeds;
+  for (auto w = first; w != windows.end(); ++w) speeds.push_back(per_second(static_cast<double>(w->pictures), w->seconds));
+  const Settled settled = settle(speeds);
+  Steadiness out{.state = settled.state, .from_window = static_cast<std::uint64_t>(first - windows.begin()) + settled.from};
+  if (settled.last_shift) out.last_change_pct = 100 * *settled.last_shift;
+  return out;
+}
+
+std::vector<std::string> settling_taints(const RunResult& r) {
+  if (r.steady.state != Settling::changing) return {};
+  return {fmt::format("the speed did not settle: late in the measurement it still changed by {:.0f} %",
+                      std::abs(r.steady.last_change_pct.value_or(0)))};
 }
 
 void summarize(EpochRow& row, const std::string& device) {
@@ -52,14 +87,17 @@ void summarize(RunResult& r) {
     }
   }
   r.final_val_accuracy = r.epochs.empty() ? std::nullopt : r.epochs.back().val_accuracy;
-  const Sums counted = sums_of(counted_epochs(r));
+  const bool counts = r.steady.counts, warm = counted_epochs(r).size() < r.epochs.size();
+  r.steady = warm ? steadiness(r.windows) : Steadiness{};
+  r.steady.counts = counts;
+  const Sums counted = counted_sums(r);
   r.images_per_second = per_second(counted.pictures, counted.busy());
 }
 
 Verdict verdict_of(const RunResult& r, double loader_ips, const std::string& hint) {
-  const Sums counted = sums_of(counted_epochs(r));
-  return judge(loader_ips, per_second(counted.pictures, counted.compute), 100 * per_second(counted.data_wait, counted.busy()), r.device,
-               hint);
+  const Sums counted = counted_sums(r);
+  return judge(loader_ips, per_second(counted.pictures, counted.compute), 100 * per_second(counted.data_wait, counted.busy()),
+               r.device, hint);
 }
 
 }  // namespace cnnbench

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "cnnbench/config/load.hpp"
 #include "checksum.hpp"
+#include "cnnbench/config/load.hpp"
 #include "result_fields.hpp"
 
 namespace cnnbench {
@@ -17,15 +17,20 @@ Json written(std::int64_t value) { return value; }
 Json written(std::uint64_t value) { return value; }
 Json written(const std::string& value) { return value; }
 Json written(const Json& value) { return value; }
-Json written(Bound value) { return std::string(name_of(value)); }
+template <NamedEnum E>
+Json written(E value) {
+  return std::string(name_of(value));
+}
 Json written(const Experiment& value) { return to_json(value); }
 Json written(const Phases&);
 Json written(const TelemetrySummary&);
 Json written(const EpochRow&);
+Json written(const Steadiness&);
 Json written(const Stages&);
 Json written(const Verdict&);
 Json written(const SkippedPicture&);
 Json written(const std::vector<TelemetrySample>&);
+Json written(const std::vector<SpeedWindow>&);
 
 template <class T>
 Json written(const std::optional<T>& value) {
@@ -63,6 +68,12 @@ Json written(const EpochRow& value) {
   return out;
 }
 
+Json written(const Steadiness& value) {
+  Json out = Json::object();
+  result_fields::steadiness(value, into(out));
+  return out;
+}
+
 Json written(const Stages& value) {
   Json out = Json::object();
   result_fields::stages(value, into(out));
@@ -82,13 +93,20 @@ Json written(const SkippedPicture& value) {
 }
 
 // Columns, not rows: a third of the size, and what a plot wants.
-Json written(const std::vector<TelemetrySample>& samples) {
+template <class T>
+Json columns(const std::vector<T>& items, auto&& fields) {
   Json out = Json::object();
-  const TelemetrySample none;
-  result_fields::sample(none, [&](const char* name, const auto&) { out[name] = Json::array(); });
-  for (const TelemetrySample& sample : samples)
-    result_fields::sample(sample, [&](const char* name, const auto& value) { out[name].push_back(written(value)); });
+  fields(T{}, [&](const char* name, const auto&) { out[name] = Json::array(); });
+  for (const T& item : items) fields(item, [&](const char* name, const auto& value) { out[name].push_back(written(value)); });
   return out;
+}
+
+Json written(const std::vector<TelemetrySample>& samples) {
+  return columns(samples, [](const auto& s, auto&& field) { result_fields::sample(s, field); });
+}
+
+Json written(const std::vector<SpeedWindow>& windows) {
+  return columns(windows, [](const auto& w, auto&& field) { result_fields::window(w, field); });
 }
 
 }  // namespace

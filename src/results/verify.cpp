@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
@@ -58,6 +59,26 @@ void check_phases(const Phases& p, const std::string& place, std::vector<std::st
     faults.push_back(fmt::format("{}: the phases leave {:.3f} s of {:.3f} s unexplained", place, p.rest(), p.wall));
 }
 
+// An epoch's windows are a cut through it: nothing is left out or told twice.
+void check_windows(const RunResult& r, std::vector<std::string>& faults) {
+  std::map<int, SpeedWindow> sums;
+  for (const SpeedWindow& w : r.windows) {
+    SpeedWindow& sum = sums[w.epoch];
+    sum.steps += w.steps;
+    sum.pictures += w.pictures;
+    sum.seconds += w.seconds;
+    sum.data_wait += w.data_wait;
+  }
+  for (const EpochRow& row : r.epochs) {
+    const SpeedWindow& sum = sums[row.epoch];
+    const double busy = row.seconds.data_wait + row.seconds.compute, allowed = 1e-9 * (1 + busy);
+    if (sum.steps != row.steps || sum.pictures != row.pictures || std::abs(sum.seconds - busy) > allowed ||
+        std::abs(sum.data_wait - row.seconds.data_wait) > allowed)
+      faults.push_back(fmt::format("/windows: those of epoch {} do not add up to it", row.epoch));
+  }
+  if (sums.size() != r.epochs.size()) faults.emplace_back("/windows: there are some of epochs that are not there");
+}
+
 RunResult recomputed(RunResult r) {
   for (EpochRow& row : r.epochs) summarize(row, r.device);
   summarize(r);
@@ -77,7 +98,8 @@ Verified damaged(const std::string& source, const std::string& problem) { return
 
 void check_epochs_csv(const fs::path& file, const RunResult& r, std::vector<std::string>& faults) {
   if (!fs::exists(file)) return;
-  if (read_file(file, largest_file) != epochs_csv(r.epochs)) faults.emplace_back("epochs.csv differs from the epochs in result.json");
+  if (read_file(file, largest_file) != epochs_csv(r.epochs))
+    faults.emplace_back("epochs.csv differs from the epochs in result.json");
 }
 
 Verified verify_run(const fs::path& file) {
@@ -103,8 +125,13 @@ Verified verify_run(const fs::path& file) {
   check_phases(r.seconds, "/seconds", out.faults);
   for (std::size_t i = 0; i < r.epochs.size(); ++i)
     check_phases(r.epochs[i].seconds, fmt::format("/epochs/{}/seconds", i), out.faults);
+  check_windows(r, out.faults);
   check_epochs_csv(file.parent_path() / "epochs.csv", r, out.faults);
-  out.headline = fmt::format("{:.1f} images/s from {} of {} epochs", sound.images_per_second, counted_epochs(r).size(), r.epochs.size());
+  out.headline =
+      fmt::format("{:.1f} images/s from {}", sound.images_per_second,
+                  sound.steady.counts && !sound.windows.empty()
+                      ? fmt::format("{} of {} windows", sound.windows.size() - sound.steady.from_window, sound.windows.size())
+                      : fmt::format("{} of {} epochs", counted_epochs(r).size(), r.epochs.size()));
   return out;
 }
 
@@ -173,7 +200,8 @@ std::vector<Verified> verify(const fs::path& path) {
   const fs::path extension = path.extension();
   if (extension == ".jsonl") return verify_lines(path);
   if (extension == ".json") return verify_json(path);
-  throw Error(ExitCode::usage, path.string() + ": verify reads no such file", "give a run folder, a result.json, or rows (.jsonl, .json)");
+  throw Error(ExitCode::usage, path.string() + ": verify reads no such file",
+              "give a run folder, a result.json, or rows (.jsonl, .json)");
 }
 
 }  // namespace cnnbench

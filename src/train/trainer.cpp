@@ -3,6 +3,7 @@
 #include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cnnbench/core/clock.hpp"
@@ -16,6 +17,8 @@ namespace cnnbench {
 namespace {
 
 constexpr double report_interval_seconds = 0.25;
+// A speed that has not settled after so many windows will not: some more epochs would be no better.
+constexpr std::size_t patience_windows = 80;
 // Enough steps to see a pattern, few enough to look at; after the first ones, which warm up.
 constexpr std::uint64_t first_traced_step = 5, traced_steps = 30;
 
@@ -114,6 +117,7 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   const bool draws = input_.augment_on_device || device_input_.preprocess.jitters;
   feeder_.emplace(*loader_, device_, FeederOptions{.draws = draws, .store = device_input_.store, .copies = copies_});
   steps_per_epoch_ = train.steps_per_epoch > 0 ? static_cast<std::uint64_t>(train.steps_per_epoch) : loader_->batches_per_pass();
+  windows_.emplace(train.epochs, steps_per_epoch_);
   telemetry_ = std::make_unique<Telemetry>(watched(device_));
 
   stamp(result_);
@@ -240,6 +244,12 @@ void Trainer::train_on(const DeviceBatch& batch) {
 void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
   const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), told_before = told_seconds_;
+  const double begun = lapped_;
+  const auto so_far = [&] {
+    return WindowClock::Reading{.busy = seconds_now() - begun - (told_seconds_ - told_before),
+                                .data_wait = feeder_->wait_seconds() - wait_before};
+  };
+  windows_->begin(row.epoch);
   for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
     const double progress =
         static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(steps_per_epoch_);
@@ -255,6 +265,7 @@ void Trainer::train_epoch(EpochRow& row) {
       profiler_->trace().add("trainer", "step", given, Trace::now(), step);
     }
     row.steps = step;
+    windows_->step(step, static_cast<std::uint64_t>(batch->labels.size(0)), so_far);
     report_step(row, step, epoch_start, wait_before);
     if (hooks_.stop && hooks_.stop() != 0) break;
   }
@@ -266,6 +277,7 @@ void Trainer::train_epoch(EpochRow& row) {
   const double told = told_seconds_ - told_before;
   row.seconds.compute -= row.seconds.data_wait + told;
   row.seconds.output += told;
+  windows_->end({.busy = row.seconds.data_wait + row.seconds.compute, .data_wait = row.seconds.data_wait});
   require_finite(totals.loss, row.epoch, row.steps);
   row.loss = totals.loss;
   row.accuracy = totals.accuracy;
@@ -329,9 +341,17 @@ bool Trainer::finished(const EpochRow& row, int since_best) {
     result_.stopped = "target accuracy";
   else if (train.early_stop_patience > 0 && since_best >= train.early_stop_patience)
     result_.stopped = "early stop";
-  else if (row.epoch == train.epochs)
-    result_.stopped = "finished";
+  else if (hooks_.until_steady)
+    result_.stopped = settled();
+  if (result_.stopped.empty() && row.epoch == train.epochs) result_.stopped = "finished";
   return !result_.stopped.empty();
+}
+
+std::string Trainer::settled() const {
+  if (steadiness(windows_->windows()).state == Settling::steady) return "steady";
+  const auto& all = windows_->windows();
+  const auto after_first = std::count_if(all.begin(), all.end(), [](const SpeedWindow& w) { return w.epoch > 1; });
+  return static_cast<std::size_t>(after_first) >= patience_windows ? "not steady" : "";
 }
 
 RunResult Trainer::run() {
@@ -405,10 +425,13 @@ Stages Trainer::counted_stages(const std::vector<EpochRow>& counted) const {
 }
 
 void Trainer::conclude() {
+  result_.windows = windows_->windows();
+  result_.steady.counts = hooks_.until_steady;
   summarize(result_);
   const std::vector<EpochRow> counted = counted_epochs(result_);
   const bool warm = counted.size() < result_.epochs.size();
   if (!warm) result_.taints.push_back("first epoch only: its images/s include warm-up and decoding");
+  for (const std::string& taint : settling_taints(result_)) result_.taints.push_back(taint);
   result_.stages = counted_stages(counted);
   result_.first_losses = steps_.kept_losses();
   result_.telemetry = telemetry_->total();
@@ -427,7 +450,8 @@ void Trainer::conclude() {
   const bool may_cache =
       (result_.cache == "none" || result_.cache == "encoded") && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
   if (may_cache && worked > 0 && s.read + s.decode > 0.3 * worked)
-    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode", 100 * (s.read + s.decode) / worked);
+    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
+                       100 * (s.read + s.decode) / worked);
   else if (wait_pct > 10)
     hint = fmt::format("more than {} workers would help", result_.workers);
   result_.verdict = verdict_of(result_, loader_ips, hint);

@@ -17,6 +17,7 @@
 #include "train/profiler.hpp"
 #include "train/step.hpp"
 #include "train/step_graph.hpp"
+#include "train/window_clock.hpp"
 
 namespace cnnbench {
 
@@ -41,6 +42,7 @@ class Trainer {
   void checkpoint(EpochRow&, bool best);
   void report_step(const EpochRow&, std::uint64_t step, double epoch_start, double wait_before);
   bool finished(const EpochRow&, int since_best);  // sets result_.stopped
+  std::string settled() const;                     // why to stop, where the run is to go on until it is steady
   void conclude();
   void save(const char* file, const EpochRow&);
   void tell(const Event&);
@@ -69,6 +71,7 @@ class Trainer {
   std::optional<Feeder> feeder_;
   std::unique_ptr<Telemetry> telemetry_;
   std::uint64_t steps_per_epoch_ = 0;
+  std::optional<WindowClock> windows_;
   double last_report_ = 0;
   double told_seconds_ = 0;  // spent in the sink
   StagesSoFar first_epoch_stages_;

@@ -40,6 +40,8 @@ TEST(SetOption, AnUnknownKeyNamesTheOneMeant) {
               ElementsAre("--set loader.batchsize=3: unknown key 'loader.batchsize' (nearest: 'loader.batch_size')"));
   EXPECT_THAT(fault_of_set("epochs=3"), ElementsAre("--set epochs=3: unknown key 'epochs' (nearest: 'train.epochs')"));
   EXPECT_THAT(fault_of_set("loader.epochs=3"), ElementsAre(HasSubstr("nearest: 'train.epochs'")));
+  EXPECT_THAT(fault_of_set("train.lr=0.1"), ElementsAre(HasSubstr("nearest: 'train.learning_rate'")));
+  EXPECT_THAT(fault_of_set("lr=0.1"), ElementsAre(HasSubstr("nearest: 'train.learning_rate'")));
   EXPECT_THAT(fault_of_set("train=3"), ElementsAre("--set train=3: 'train' is a section; set a key of it, such as train.device"));
   EXPECT_THAT(fault_of_set("model.layers.0.units=3"), ElementsAre(HasSubstr("'model.layers' is set as a whole")));
   EXPECT_THAT(fault_of_set("=3"), ElementsAre(HasSubstr("unknown key ''")));

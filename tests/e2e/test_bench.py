@@ -5,6 +5,9 @@ import io
 import json
 import os
 import pathlib
+import pty
+import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -51,6 +54,25 @@ def test_every_format_can_be_read_back(cnnbench):
     assert "no uncertainty" in export("rows.md")
 
 
+def test_a_hostile_name_stays_a_name_in_every_format(cnnbench):
+    name = "=x'); DROP TABLE cnnbench;--\"|<b>,\u202e 'q'"
+    config = json.loads((SOURCE / "configs/custom_layers.json").read_text()) | {"name": name}
+    config["data"] = {"kind": "synthetic", "image_size": 32, "limit_train": 16, "limit_validation": 8}
+    config.pop("$schema", None)
+    (cnnbench.folder / "hostile.json").write_text(json.dumps(config))
+    written = {}
+    for ending in ("sql", "csv", "json", "jsonl", "md"):
+        cnnbench("bench", "--config", "hostile.json", "-b", "8", "-r", "1", "-d", "cpu", "--only-live", "--export", f"rows.{ending}")
+        written[ending] = (cnnbench.folder / f"rows.{ending}").read_text()
+    data_base = sqlite3.connect(":memory:")
+    data_base.executescript(written["sql"] + written["sql"])  # a second export into the same table
+    assert data_base.execute("SELECT model FROM cnnbench").fetchall() == [(name,), (name,)]
+    row, = csv.DictReader(io.StringIO(written["csv"], newline=""))
+    assert row["model"] == "'" + name  # which no spreadsheet takes for a formula
+    assert json.loads(written["json"])["rows"][0]["model"] == json.loads(written["jsonl"])["model"] == name
+    assert "\u202e" not in written["md"] and "\\|\\<b>" in written["md"]
+
+
 def test_a_failing_cell_is_a_row_and_the_others_go_on(cnnbench):
     done = cnnbench(*GRID, "--axis", "train.optimizer=adam,no_such", "--threads", "1", "-r", "1", "--only-live", "-o", "json", code=4)
     good, bad = json.loads(done.stdout)["rows"]
@@ -60,9 +82,64 @@ def test_a_failing_cell_is_a_row_and_the_others_go_on(cnnbench):
     assert all("took more than" in row["error"] for row in json.loads(done.stdout)["rows"])
 
 
+def limited(size):
+    """In the child: at most so many bytes of data."""
+    return lambda: resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
+def test_no_memory_prunes_the_larger_batches(cnnbench):
+    command = ["bench", "-m", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.limit_train=8192", "--set", "data.limit_validation=8",
+               "--set", "loader.max_queue_size=1", "--set", "train.steps_per_epoch=2", "-b", "8,4096,8192", "-d", "cpu", "-w", "1", "--threads", "1",
+               "-r", "1", "--only-live", "-o", "json", "--order-seed", "2"]
+    done = subprocess.run([PROGRAM, *command], cwd=cnnbench.folder, preexec_fn=limited(1200 << 20), text=True, capture_output=True, timeout=600)
+    assert done.returncode == 4, done.stderr
+    small, large, larger = json.loads(done.stdout)["rows"]
+    assert small["status"] == "ok", small["error"]
+    assert large["status"] == "failed" and large["error"].startswith("out of memory -- use a smaller loader.batch_size")
+    assert larger["status"] == "pruned" and larger["error"] == "batch 4096 had no memory"
+
+
+def children(process):
+    return [int(pid) for pid in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def test_a_process_that_crashes_is_a_row(cnnbench):
+    process = start(cnnbench, *GRID, "-b", "8,16", "-r", "1", "--only-live", "--set", "train.steps_per_epoch=100000", "--export", "rows.jsonl")
+    for _ in range(2):
+        seen = None
+        while not seen and process.poll() is None:
+            seen = children(process)
+        os.kill(seen[0], signal.SIGSEGV)
+        while process.poll() is None and seen[0] in children(process):
+            time.sleep(0.01)
+    assert process.wait(timeout=60) == 4
+    assert [(row["status"], row["error"]) for row in rows_of(cnnbench.folder / "rows.jsonl")] == 2 * [("failed", "ended by signal 11")]
+
+
+def test_a_terminal_sees_what_is_left_and_when_it_ends(cnnbench):
+    """Within its 80 columns."""
+    ours, theirs = pty.openpty()
+    environment = dict(os.environ, TERM="xterm")
+    process = subprocess.Popen([PROGRAM, *GRID, "-b", "8,16", "-r", "2", "--interval", "0", "--only-live"], cwd=cnnbench.folder, env=environment,
+                               stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    try:
+        while part := os.read(ours, 4096):
+            seen += part
+    except OSError:  # Linux' way to say that the other end is closed
+        pass
+    assert process.wait(timeout=60) == 0
+    lines = [line for line in seen.decode().split("\r") if "to go: " in line]
+    assert len(lines) == 4 and lines[0].startswith("4 to go: preset=catdog_original batch_size=")
+    assert all(re.match(r"ETA \d+ s, \d to go: ", line) for line in lines[1:]), lines
+    assert all(len(line.split("\x1b")[0]) < 80 for line in lines)
+
+
 def test_what_makes_no_sense_is_refused(cnnbench):
     for arguments, words in ((("-b", "8-1"), "does not grow"), (("--axis", "x"), "no KEY=VALUES"), (("-o", "xml"), "no such format"),
-                             (("--export", "rows"), "no such format"), (("--resume",), "--resume needs"), (("--set", "loader.nope=1"), "nope")):
+                             (("--export", "rows"), "no such format"), (("--resume",), "--resume needs"), (("--set", "loader.nope=1"), "nope"),
+                             (("--axis", "train.lr=0.1,0.01"), "nearest: 'train.learning_rate'")):
         assert words in cnnbench(*GRID, *arguments, code=2).stderr
     (cnnbench.folder / "rows.jsonl").write_text("")
     assert "is there already" in cnnbench(*GRID, "--export", "rows.jsonl", code=2).stderr

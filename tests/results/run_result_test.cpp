@@ -145,7 +145,8 @@ TEST(RunResultJson, FaultsAreNamedWithTheirPlace) {
   EXPECT_EQ(problem_after([](Json& j) { j["epochs"][0]["pictures"] = -1; }), "result.json: /epochs/0/pictures: out of range");
   EXPECT_EQ(problem_after([](Json& j) { j["threads"] = 1e300; }), "result.json: /threads: expected a whole number");
   EXPECT_EQ(problem_after([](Json& j) { j["workers"] = 5000000000; }), "result.json: /workers: out of range");
-  EXPECT_EQ(problem_after([](Json& j) { j["verdict"]["bound"] = "lazy"; }), "result.json: /verdict/bound: unknown verdict 'lazy'");
+  EXPECT_EQ(problem_after([](Json& j) { j["verdict"]["bound"] = "lazy"; }),
+            "result.json: /verdict/bound: 'lazy' is none of its words");
   EXPECT_EQ(problem_after([](Json& j) { j["class_names"][1] = 3; }), "result.json: /class_names/1: expected a text");
   EXPECT_EQ(problem_after([](Json& j) { j["telemetry_series"]["gpu_util_pct"].erase(0); }),
             "result.json: /telemetry_series/gpu_util_pct: expected a list of 2 numbers");

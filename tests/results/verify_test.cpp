@@ -26,16 +26,30 @@ RunResult measured() {
   r.device = "cpu";
   r.data_source = "folder";
   for (int i = 1; i <= 3; ++i) {
-    EpochRow e{.epoch = i, .accuracy = 0.5, .loss = 0.7, .val_accuracy = i == 2 ? 0.75 : 0.7, .val_loss = 0.6, .pictures = 2000, .steps = 63};
-    e.seconds = {.wall = 6.5, .data_wait = 1.0 / i, .compute = 5.5 - 1.0 / i, .evaluate = 0.75, .checkpoint = 0.25};
+    EpochRow e{.epoch = i,
+               .accuracy = 0.5,
+               .loss = 0.7,
+               .val_accuracy = i == 2 ? 0.75 : 0.7,
+               .val_loss = 0.6,
+               .pictures = 2000,
+               .steps = 63};
+    const double busy = i == 2 ? 6.6 : 5.5;  // the first windows of the second epoch are half as fast
+    e.seconds = {.wall = busy + 1, .data_wait = 1.0 / i, .compute = busy - 1.0 / i, .evaluate = 0.75, .checkpoint = 0.25};
     e.telemetry.cpu_energy_j = 100.0 * i;
     summarize(e, r.device);
     r.epochs.push_back(e);
+    double left = busy;
+    for (int w = 0; w < 20; ++w) {
+      const std::uint64_t steps = w < 3 ? 4 : 3;
+      const double seconds = w == 19 ? left : (i == 2 && w < 4 ? 0.55 : 0.275) + 0.001 * static_cast<double>(w * 7 % 5 - 2);
+      r.windows.push_back({.epoch = i, .steps = steps, .pictures = 100, .seconds = seconds, .data_wait = 1.0 / i / 20});
+      left -= seconds;
+    }
   }
   r.stopped = "finished";
   r.config_hash = config_hash(r.experiment);
   r.seconds.setup = 1;
-  r.seconds.wall = 20.5;
+  r.seconds.wall = 21.6;
   summarize(r);
   add_energy(r, counted_epochs(r), "");
   r.verdict = verdict_of(r, 1200, "a hint");
@@ -103,6 +117,35 @@ TEST_F(Verify, FiguresFollowFromTheEpochs) {
   EXPECT_THAT(with([](RunResult& r) { r.verdict.text = "fine"; }), Contains(HasSubstr("/verdict/text")));
   EXPECT_THAT(with([](RunResult& r) { r.experiment.train.epochs = 9; }), Contains(HasSubstr("/config_hash")));
   EXPECT_THAT(with([](RunResult& r) { r.seconds.evaluate = 0; }), Contains(HasSubstr("/seconds/evaluate")));
+}
+
+TEST_F(Verify, AnEpochsWindowsAddUpToIt) {
+  const auto with = [&](const std::function<void(RunResult&)>& change) {
+    RunResult r = measured();
+    change(r);
+    return faults_of(written("result.json", result_text(r)));
+  };
+  const auto of_second = Contains(HasSubstr("/windows: those of epoch 2 do not add up to it"));
+  EXPECT_THAT(with([](RunResult& r) { r.windows[25].seconds += 0.01; }), of_second);
+  EXPECT_THAT(with([](RunResult& r) { r.windows[25].data_wait = 0; }), of_second);
+  EXPECT_THAT(with([](RunResult& r) { r.windows[25].pictures += 1; }), of_second);
+  EXPECT_THAT(with([](RunResult& r) { r.windows.erase(r.windows.begin() + 25); }), of_second);
+  EXPECT_THAT(with([](RunResult& r) { r.windows.push_back({.epoch = 4}); }), Contains(HasSubstr("of epochs that are not there")));
+}
+
+TEST_F(Verify, WhereTheSpeedSettledFollowsFromTheWindows) {
+  RunResult r = measured();
+  r.steady.counts = true;
+  summarize(r);
+  r.verdict = verdict_of(r, 1200, "");
+  EXPECT_EQ(r.steady.state, Settling::steady);
+  EXPECT_THAT(faults_of(written("result.json", result_text(r))), IsEmpty());
+  EXPECT_THAT(verify(folder).at(0).headline, HasSubstr("from 36 of 60 windows"));
+  RunResult moved = r;
+  moved.steady.from_window = 20;
+  EXPECT_THAT(faults_of(written("result.json", result_text(moved))), Contains(HasSubstr("/steady/from_window: says 20")));
+  r.steady.state = Settling::changing;
+  EXPECT_THAT(faults_of(written("result.json", result_text(r))), Contains(HasSubstr("/steady/state")));
 }
 
 TEST_F(Verify, EpochsCsvMustAgree) {

@@ -9,6 +9,9 @@
 
 namespace cnnbench {
 
+// Of a process that trains until its speed has settled: for large batches of few pictures, which are few steps an epoch.
+inline constexpr int most_epochs = 20;
+
 struct RepetitionOptions {
   double timeout_seconds = 600;  // of each process
   bool alone = true;             // also the pipeline alone and the network alone

@@ -31,7 +31,8 @@ struct Work {
   bool finished = false;
 };
 
-// Set before the user's own: enough for a figure. One epoch fills caches, the second is measured.
+// Set before the user's own: enough for a figure. One epoch fills caches, the next ones are measured until the speed has settled:
+// mostly one, of large batches (few steps an epoch) several.
 extern const std::vector<std::string> short_run_sets;
 
 // Every combination; a bad value makes a row with its error. Throws Error where nothing would be left to measure.

@@ -13,6 +13,7 @@
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/core/fields.hpp"
 #include "cnnbench/data/dataset.hpp"
+#include "cnnbench/measure/change_point.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
@@ -27,7 +28,7 @@ struct Phases {
   double compute = 0;    // steps: transfer, forward, backward, optimizer
   double evaluate = 0;
   double checkpoint = 0;
-  double output = 0;     // lines on the terminal, log.txt, epochs.csv; reading the telemetry between epochs
+  double output = 0;  // lines on the terminal, log.txt, epochs.csv; reading the telemetry between epochs
   double rest() const {
     const double left = wall - setup - data_wait - compute - evaluate - checkpoint - output;
     return std::abs(left) < 1e-9 * wall ? 0 : left;  // sums of rounded numbers
@@ -47,11 +48,29 @@ struct EpochRow {
   std::optional<double> energy_j{}, images_per_j{};  // of the device that trained, in that time
 };
 
+// A stretch of an epoch's steps. All windows of an epoch have as many steps as the others, or one more, and their seconds add up to
+// its data_wait + compute. On a GPU they end when the host has issued their steps, at most two steps before the device has done
+// them.
+inline constexpr std::uint64_t windows_per_epoch = 20;  // at most; of more than 200 epochs less
+struct SpeedWindow {
+  int epoch = 0;
+  std::uint64_t steps = 0, pictures = 0;
+  double seconds = 0, data_wait = 0;  // data_wait is part of seconds
+};
+
+// Whether the speed settled, by the windows after the first epoch (of a single epoch: by all): measure/change_point.hpp.
+struct Steadiness {
+  bool counts = false;  // images_per_second counts the windows from `from_window` on, not the epochs after the first
+  Settling state = Settling::unknown;
+  std::uint64_t from_window = 0;            // steady: the first after the last change; else: the first after the first epoch
+  std::optional<double> last_change_pct{};  // of the speed; null: it did not change
+};
+
 // Seconds by stage, over the epochs that images_per_second counts. The loader's are summed over its workers, who work beside the
 // steps; the step's are known where kernels run in the trainer's own thread: on the CPU.
 struct Stages {
   double read = 0, decode = 0, augment = 0;
-  double queue_wait = 0;  // data_wait of those epochs
+  double queue_wait = 0;                                             // data_wait of those epochs
   std::optional<double> copy{}, forward{}, backward{}, optimizer{};  // forward: with preparing the input and the loss
   double evaluate = 0;
 };
@@ -97,12 +116,14 @@ struct RunResult {
   std::vector<std::string> class_names;
   std::uint64_t train_pictures = 0, validation_pictures = 0;
   std::vector<EpochRow> epochs;
+  std::vector<SpeedWindow> windows;
+  Steadiness steady;
   // Headline figures. images_per_second: all pictures of the epochs after the first (or of the only one) / their (data_wait +
-  // compute) seconds.
+  // compute) seconds; where steady.counts, of the windows from steady.from_window on.
   double images_per_second = 0;
   std::optional<double> final_val_accuracy, best_val_accuracy, seconds_to_target;
   int best_epoch = 0;
-  std::string stopped;  // "finished", "target accuracy", "early stop", "signal 2"
+  std::string stopped;  // "finished", "steady", "not steady", "target accuracy", "early stop", "signal 2"
   Phases seconds;
   // Of the epochs that images_per_second counts, while they trained. Either the method is known or why there is none.
   std::optional<double> energy_j, images_per_j;
@@ -120,12 +141,14 @@ struct RunResult {
 // Which build made it, on which machine, when. Call it when the run begins: the load average is part of the record.
 void stamp(RunResult&);
 
-// Every figure that follows from what was measured: train and verify use these. Of an epoch: from pictures, seconds and telemetry; of
-// a run: from its epochs (not its energy, which add_energy() adds).
+// Every figure that follows from what was measured: train and verify use these. Of an epoch: from pictures, seconds and telemetry;
+// of a run: from its epochs (not its energy, which add_energy() adds).
 void summarize(EpochRow&, const std::string& device);
 void summarize(RunResult&);
 // The epochs that make images_per_second: those after the first, or the only one.
 std::vector<EpochRow> counted_epochs(const RunResult&);
+// By the windows after the first epoch; unknown where there are none.
+Steadiness steadiness(const std::vector<SpeedWindow>&);
 
 // SHA-256 of the config's JSON without white space, keys sorted.
 std::string config_hash(const Experiment&);
@@ -136,6 +159,8 @@ std::string config_hash(const nlohmann::ordered_json& config);  // as it stands 
 void add_energy(EpochRow&, const std::string& device);
 void add_energy(RunResult&, const std::vector<EpochRow>& counted, const std::string& why_not);
 
+// That the speed did not settle, where it did not.
+std::vector<std::string> settling_taints(const RunResult&);
 // What telemetry saw that makes a number doubtful: a busy machine, throttling, a lowered power limit, others on the GPU.
 std::vector<std::string> telemetry_taints(const RunResult&);
 

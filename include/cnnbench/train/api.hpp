@@ -45,12 +45,13 @@ struct Warned {
 using Event = std::variant<Started, EpochStarted, Stepped, EpochDone, Warned>;
 
 struct Hooks {
-  std::function<void(const Event&)> sink;        // called on the trainer's thread; must be quick
-  std::function<int()> stop;                     // not 0: the signal's number; the step is finished, all is saved
-  std::filesystem::path run_folder;              // empty: nothing is written
-  std::function<void()> prepare{};               // called once before the loader starts, so its time is setup; must not throw
-  std::filesystem::path trace;                   // some steps in Chrome's format; empty: none
-  std::uint64_t keep_first_losses = 0;           // RunResult::first_losses
+  std::function<void(const Event&)> sink;  // called on the trainer's thread; must be quick
+  std::function<int()> stop;               // not 0: the signal's number; the step is finished, all is saved
+  std::filesystem::path run_folder;        // empty: nothing is written
+  std::function<void()> prepare{};         // called once before the loader starts, so its time is setup; must not throw
+  std::filesystem::path trace;             // some steps in Chrome's format; empty: none
+  std::uint64_t keep_first_losses = 0;     // RunResult::first_losses
+  bool until_steady = false;               // ends after the epoch in which the speed has settled: Steadiness::counts
   // In place of every training step: a step of known duration, by which the clock around it is tested.
   std::function<void()> instead_of_step{};
 };
@@ -71,8 +72,8 @@ enum class Rescaling { as_trained, forgotten };
 // `weights` is a .safetensors file of a run; its metadata carries network, classes and preprocessing.
 struct Predictor {
   std::vector<std::string> class_names;
-  DataConfig data;       // how a picture must be read
-  AugmentConfig augment; // how it must be prepared
+  DataConfig data;        // how a picture must be read
+  AugmentConfig augment;  // how it must be prepared
   std::function<std::vector<Prediction>(const std::vector<std::string>& files, Rescaling)> predict;
 };
 Predictor open_predictor(const std::filesystem::path& weights, const std::string& device);
@@ -87,6 +88,6 @@ struct NnApi {
   decltype(&cnnbench::open_predictor) open_predictor;
   decltype(&cnnbench::torch_info) torch_info;
 };
-inline constexpr int nn_api_version = 2;
+inline constexpr int nn_api_version = 3;
 
-} // namespace cnnbench
+}  // namespace cnnbench
