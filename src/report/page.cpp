@@ -105,7 +105,9 @@ void add_claim(Markup& m, const ToldClaim& claim, const Budget& budget) {
   for (const auto& [term, text, name] : {std::tuple{"the story", claim.told, ""}, std::tuple{"here", claim.here, ""},
                                          std::tuple{"verdict", std::string(name_of(claim.agreement)), "verdict"}})
     m.open("div").leaf("dt", {}, term).leaf("dd", {{"class", name}}, safe_text(text, budget.characters)).close("div").line();
-  m.close("dl").open("p").own(markup_text(claim.sentence, most_sentence)).close("p").close("div").line();
+  m.close("dl").open("p").own(markup_text(claim.sentence, most_sentence)).close("p");
+  if (!claim.details.empty()) m.open("p", {{"class", "muted"}}).own(markup_text(claim.details, most_sentence)).close("p");
+  m.close("div").line();
 }
 
 void add_story(Markup& m, const StoryReport& story, const Budget& budget) {
@@ -134,6 +136,7 @@ void add_contents(Markup& m, const Report& report) {
   if (report.story) m.open("li").leaf("a", {{"href", "#story"}}, "The story and this machine").close("li").line();
   if (report.story && !report.story->pictures.empty())
     m.open("li").leaf("a", {{"href", "#pictures"}}, "Pictures").close("li").line();
+  if (report.story) m.open("li").leaf("a", {{"href", "#fastest"}}, "What was fastest").close("li").line();
   for (std::size_t i = 0; i < report.figures.size(); ++i)
     m.open("li").leaf("a", {{"href", fmt::format("#figure{}", i + 1)}}, safe_text(report.figures[i].title, 60)).close("li").line();
   m.open("li").leaf("a", {{"href", "#cells"}}, "Every cell").close("li");

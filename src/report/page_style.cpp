@@ -29,7 +29,7 @@ footer{padding-top:1rem;padding-bottom:2rem}
 .answer .note{color:var(--warning)}
 .claim{border-left:5px solid var(--s5);padding:.2rem 0 .2rem 1rem;margin:1.1rem 0}
 .claim h3{font-size:1rem;line-height:1.35;margin:0 0 .3rem;overflow-wrap:anywhere}
-.claim dl{display:grid;grid-template-columns:1fr 1fr 9rem;gap:.3rem 1.5rem;margin:0}
+.claim dl{display:grid;grid-template-columns:1fr 1fr 10.5rem;gap:.3rem 1.5rem;margin:0}
 .claim dt{color:var(--muted);font-size:.8rem}
 .claim dd{margin:0;overflow-wrap:anywhere}
 .claim .verdict{font-weight:600}

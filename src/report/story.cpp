@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "figures.hpp"
 #include "story_sheet.hpp"
 #include "story_verdict.hpp"
 
@@ -19,17 +20,17 @@ std::string doubts(const Claim& c, const Measured& m, const Evidence& of, const 
   std::string out;
   const bool effect = c.kind == FigureKind::ratio || c.kind == FigureKind::difference;
   if (effect && c.kind == FigureKind::ratio && of.speeds && !m.interval)
-    out += " Fewer than four repetitions a side have no interval: it may be chance.";
+    out = "Fewer than four repetitions a side have no interval: it may be chance.";
   if (c.kind == FigureKind::difference && of.interval && to.interval && of.interval->low <= to.interval->high &&
       to.interval->low <= of.interval->high)
-    out += " The spreads of the seeds overlap: no proof.";
+    out = "The spreads of the seeds overlap: no proof.";
   std::vector<std::string> taints = of.taints;
   if (effect) taints.insert(taints.end(), to.taints.begin(), to.taints.end());
   std::sort(taints.begin(), taints.end());
   taints.erase(std::unique(taints.begin(), taints.end()), taints.end());
   if (!taints.empty())
-    out += fmt::format(" Note: {}.",
-                       fmt::join(taints.begin(), taints.begin() + std::min<std::ptrdiff_t>(2, std::ssize(taints)), "; "));
+    out = joined(out, fmt::format("Note: {}.", fmt::join(taints.begin(),
+                                                         taints.begin() + std::min<std::ptrdiff_t>(2, std::ssize(taints)), "; ")));
   return out;
 }
 
@@ -41,7 +42,7 @@ std::string explained(const Claim& c, const Standing& standing, const Evidence& 
 }
 
 ToldClaim files_claim(const Claim& claim) {
-  ToldClaim out{.experiment = claim.experiment, .told = claim.told, .here = "–", .figure = {}, .sentence = ""};
+  ToldClaim out{.experiment = claim.experiment, .told = claim.told, .here = "–", .figure = {}, .sentence = "", .details = ""};
   std::vector<std::string> gone;
   for (const std::string& file : claim.files)
     if (!fs::exists(file)) gone.push_back(file);
@@ -54,7 +55,7 @@ ToldClaim files_claim(const Claim& claim) {
 
 ToldClaim told(const Claim& claim, StoryFiles& files) {
   if (claim.kind == FigureKind::files) return files_claim(claim);
-  ToldClaim out{.experiment = claim.experiment, .told = claim.told, .here = "–", .figure = {}, .sentence = ""};
+  ToldClaim out{.experiment = claim.experiment, .told = claim.told, .here = "–", .figure = {}, .sentence = "", .details = ""};
   const Evidence of = files.find(claim.of, claim.field),
                  to = claim.to.file.empty() ? Evidence{} : files.find(claim.to, claim.field);
   const std::optional<Measured> measured = measured_of(claim, of, to);
@@ -67,9 +68,9 @@ ToldClaim told(const Claim& claim, StoryFiles& files) {
   out.figure = measured->figure;
   out.agreement = standing.agreement;
   out.here = here_of(claim, *measured, of, to);
-  out.sentence = explained(claim, standing, of, to) + doubts(claim, *measured, of, to);
-  if (const std::string settings = settings_of(claim, of, to); !settings.empty())
-    out.sentence += fmt::format(" Measured with {}.", settings);
+  out.sentence = explained(claim, standing, of, to);
+  const std::string settings = settings_of(claim, of, to);
+  out.details = joined(settings.empty() ? "" : fmt::format("Measured with {}.", settings), doubts(claim, *measured, of, to));
   return out;
 }
 

@@ -159,7 +159,8 @@ std::vector<std::string> reasons_of(const Claim& c, const Evidence& of, const Ev
   if (c.then.pictures && base.pictures && *base.pictures != *c.then.pictures)
     out.push_back(fmt::format("trained on {} pictures, the story's on {}", fixed(base.pictures, 0), fixed(c.then.pictures, 0)));
   if (c.then.epochs && base.epochs && *base.epochs != *c.then.epochs)
-    out.push_back(fmt::format("{} epochs, the story's had {}", fixed(base.epochs, 0), fixed(c.then.epochs, 0)));
+    out.push_back(fmt::format("{} epoch{}, the story's had {}", fixed(base.epochs, 0), *base.epochs == 1 ? "" : "s",
+                              fixed(c.then.epochs, 0)));
   if (base.drawn) out.push_back("the pictures were drawn, no photographs");
   return out;
 }

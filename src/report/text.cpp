@@ -5,6 +5,7 @@
 
 #include "cnnbench/core/safe_text.hpp"
 #include "cnnbench/report/page.hpp"
+#include "figures.hpp"
 
 namespace cnnbench::report {
 namespace {
@@ -53,7 +54,8 @@ std::string story_text(const StoryReport& story) {
   std::string sentences;
   for (const ToldClaim& claim : story.claims) {
     table.rows.push_back({{claim.experiment}, {claim.told}, {claim.here}, {std::string(name_of(claim.agreement))}});
-    sentences += fmt::format("{}: {}\n", safe_text(claim.experiment), safe_text(claim.sentence, most_sentence));
+    sentences +=
+        fmt::format("{}: {}\n", safe_text(claim.experiment), safe_text(joined(claim.sentence, claim.details), most_sentence));
   }
   return fmt::format("{}{}\n\n{}\n", table_text(table, story.claims.size()), safe_text(story.summary), sentences);
 }

@@ -119,7 +119,7 @@ TEST_F(StoryFile, SetsAMeasuredRatioBesideTheStorys) {
   EXPECT_EQ(c.agreement, Agreement::agrees);
   EXPECT_DOUBLE_EQ(c.figure.value(), 151.5 / 101.5);
   EXPECT_THAT(c.here, HasSubstr("1.493 times (95 % interval 1.456 to 1.530): 151.5 against 101.5 images/s"));
-  EXPECT_THAT(c.sentence, HasSubstr("4 workers, batch 64, cache decoded against 1 worker, batch 32, cache decoded"));
+  EXPECT_THAT(c.details, HasSubstr("4 workers, batch 64, cache decoded against 1 worker, batch 32, cache decoded"));
 }
 
 TEST_F(StoryFile, ReasonsAreTheCircumstancesThatDiffer) {

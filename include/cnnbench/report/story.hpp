@@ -104,6 +104,7 @@ struct ToldClaim {
   std::optional<double> figure;  // of `here`
   Agreement agreement = Agreement::not_measured;
   std::string sentence;  // what agrees, and why the rest differs
+  std::string details;   // how it was measured, what makes it doubtful
 };
 
 struct ShownSheet {
