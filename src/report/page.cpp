@@ -30,7 +30,11 @@ void add_cell(Markup& m, const Table& table, const TableCell& cell, std::size_t 
   const std::string text = safe_text(cell.text, budget.characters);
   const std::size_t length = length_of(text);
   const std::string classes = numeric ? "n" : length > 60 ? "long" : length > 24 ? "mid" : "brief";
-  column == 0 ? m.open("th", {{"scope", "row"}, {"class", numeric ? "n" : ""}}) : m.open("td", {{"class", classes}});
+  column == 0 ? m.open("th", {{"scope", "row"},
+                              {"class", numeric       ? "n"
+                                        : length > 24 ? "long"
+                                                      : ""}})
+              : m.open("td", {{"class", classes}});
   // As exact as it was in the source.
   if (cell.value)
     m.leaf("data", {{"value", fmt::format("{}", *cell.value)}}, text);

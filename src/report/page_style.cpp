@@ -15,8 +15,8 @@ body{margin:0;background:var(--paper);color:var(--text);font:16px/1.5 system-ui,
 header,main,footer{max-width:1180px;margin:0 auto;padding:0 16px}
 h1{font-size:1.7rem;line-height:1.2;margin:1.6rem 0 .3rem}
 h2{font-size:1.25rem;line-height:1.3;margin:0 0 .4rem}
-h1,h2,p,li,td.long{overflow-wrap:anywhere}
 td,th,caption{overflow-wrap:break-word}
+h1,h2,p,li,.long{overflow-wrap:anywhere}
 p{margin:.4rem 0;max-width:75ch}
 a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
@@ -57,7 +57,7 @@ thead th{border-bottom:2px solid var(--muted);vertical-align:bottom}
 tbody th{font-weight:400;min-width:7rem}
 td.n,th.n{text-align:right}
 td.n{white-space:nowrap}
-td.long{min-width:14rem}
+td.long,th.long{min-width:14rem}
 td.mid{min-width:8rem}
 td.brief{white-space:nowrap}
 .notes{list-style:none;margin:.5rem 0 0;padding:0;font-size:.85rem;color:var(--warning)}
@@ -73,7 +73,7 @@ svg.chart,.answer,.claim,.sheet,tr{break-inside:avoid}
 caption span{max-width:none}
 table{font-size:7.5pt}
 th,td{padding-right:.4rem}
-td.long,td.mid,tbody th{min-width:0}
+td.long,th.long,td.mid,tbody th{min-width:0}
 }
 )";
 }
