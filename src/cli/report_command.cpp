@@ -19,7 +19,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> results;
-  std::string output, chart;
+  std::string output, chart, story;
 };
 
 std::string kind_names() {
@@ -68,7 +68,8 @@ void report_command(const Options& options) {
   const std::optional<ChartKind> kind = kind_of(options.chart);
   const std::vector<fs::path> paths(options.results.begin(), options.results.end());
   const Results results = load_results(paths);
-  const report::Report report = report::make_report(results);
+  report::Report report = report::make_report(results);
+  if (!options.story.empty()) report.story = report::tell(report::read_story(options.story));
   if (options.output.empty())
     Console::get().result(report::text_of(report, kind));
   else
@@ -88,6 +89,9 @@ void add_report(CLI::App& app) {
   command->add_option("--export", options->output, "write it there: .html (the page), .svg or .png (one kind of chart)");
   command->add_option("--chart", options->chart,
                       fmt::format("which, for .svg, .png and the terminal: {} (default: speed)", kind_names()));
+  command->add_option(
+      "--story", options->story,
+      "a story's claims (scripts/story.json): its figures beside the measured ones, with verdicts, on top of the page");
   command->callback([options] { report_command(*options); });
 }
 

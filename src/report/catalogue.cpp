@@ -83,7 +83,8 @@ std::vector<std::string> work_labels(const std::vector<std::map<std::string, std
 std::string machine_of(const Row& row) {
   const bool gpu = row.device.starts_with("cuda");
   const auto& name = gpu ? row.gpu_info : row.cpu_info;
-  const std::string cores = gpu || row.cpus_usable < 1 ? "" : fmt::format(", {} cores", row.cpus_usable);
+  const std::string cores =
+      gpu || row.cpus_usable < 1 ? "" : fmt::format(", {} core{}", row.cpus_usable, row.cpus_usable == 1 ? "" : "s");
   return fmt::format("{}{} ({})", name.value_or("unknown processor"), cores, gpu ? "GPU" : "CPU");
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
-#include "cnnbench/report/drawing.hpp"
 #include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/report/drawing.hpp"
 #include "markup.hpp"
 #include "page_style.hpp"
+#include "story_sheet.hpp"
 #include "svg.hpp"
 
 namespace cnnbench::report {
@@ -21,13 +23,18 @@ struct Budget {
 };
 constexpr std::array budgets{Budget{300, 400, true, true}, Budget{100, 400, true, true}, Budget{30, 160, false, true},
                              Budget{10, 80, false, false}, Budget{4, 60, false, false}};
+constexpr std::size_t most_sentence = 1000;  // characters: of a claim's explanation
 
 void add_cell(Markup& m, const Table& table, const TableCell& cell, std::size_t column, const Budget& budget) {
   const bool numeric = column < table.columns.size() && table.columns[column].numeric;
   const std::string text = safe_text(cell.text, budget.characters);
   const std::size_t length = length_of(text);
   const std::string classes = numeric ? "n" : length > 60 ? "long" : length > 24 ? "mid" : "brief";
-  column == 0 ? m.open("th", {{"scope", "row"}, {"class", numeric ? "n" : ""}}) : m.open("td", {{"class", classes}});
+  column == 0 ? m.open("th", {{"scope", "row"},
+                              {"class", numeric       ? "n"
+                                        : length > 24 ? "long"
+                                                      : ""}})
+              : m.open("td", {{"class", classes}});
   // As exact as it was in the source.
   if (cell.value)
     m.leaf("data", {{"value", fmt::format("{}", *cell.value)}}, text);
@@ -95,8 +102,45 @@ void add_headlines(Markup& m, const Report& report) {
   }
 }
 
+void add_claim(Markup& m, const ToldClaim& claim, const Budget& budget) {
+  std::string kind(name_of(claim.agreement));
+  std::replace(kind.begin(), kind.end(), ' ', '-');
+  m.open("div", {{"class", "claim is-" + kind}}).leaf("h3", {}, claim.experiment).open("dl").line();
+  for (const auto& [term, text, name] : {std::tuple{"the story", claim.told, ""}, std::tuple{"here", claim.here, ""},
+                                         std::tuple{"verdict", std::string(name_of(claim.agreement)), "verdict"}})
+    m.open("div").leaf("dt", {}, term).leaf("dd", {{"class", name}}, safe_text(text, budget.characters)).close("div").line();
+  m.close("dl").open("p").own(markup_text(claim.sentence, most_sentence)).close("p");
+  if (!claim.details.empty()) m.open("p", {{"class", "muted"}}).own(markup_text(claim.details, most_sentence)).close("p");
+  m.close("div").line();
+}
+
+void add_story(Markup& m, const StoryReport& story, const Budget& budget) {
+  m.open("section", {{"id", "story"}}).leaf("h2", {}, "The story and this machine").line();
+  m.open("p").own(markup_text(story.introduction, most_sentence)).close("p").line();
+  if (!story.machine.empty()) m.leaf("p", {}, "Measured on: " + story.machine).line();
+  m.leaf("p", {{"class", "first"}}, story.summary).line();
+  for (const ToldClaim& claim : story.claims) add_claim(m, claim, budget);
+  m.close("section").line();
+  if (story.pictures.empty()) return;
+  m.open("section", {{"id", "pictures"}}).leaf("h2", {}, "Pictures").line();
+  for (const ShownSheet& sheet : story.pictures) {
+    m.leaf("p", {}, sheet.caption).line();
+    if (sheet.jpeg.empty())
+      m.leaf("p", {{"class", "muted"}}, "Not made.").line();
+    else
+      m.own(fmt::format("<img class=\"sheet\" alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/jpeg;base64,{}\">",
+                        markup_text(sheet.caption), sheet.width, sheet.height, base64(sheet.jpeg)))
+          .line();
+  }
+  m.close("section").line();
+}
+
 void add_contents(Markup& m, const Report& report) {
   m.open("nav", {{"aria-label", "contents"}}).open("ul").line();
+  if (report.story) m.open("li").leaf("a", {{"href", "#story"}}, "The story and this machine").close("li").line();
+  if (report.story && !report.story->pictures.empty())
+    m.open("li").leaf("a", {{"href", "#pictures"}}, "Pictures").close("li").line();
+  if (report.story) m.open("li").leaf("a", {{"href", "#fastest"}}, "What was fastest").close("li").line();
   for (std::size_t i = 0; i < report.figures.size(); ++i)
     m.open("li").leaf("a", {{"href", fmt::format("#figure{}", i + 1)}}, safe_text(report.figures[i].title, 60)).close("li").line();
   m.open("li").leaf("a", {{"href", "#cells"}}, "Every cell").close("li");
@@ -108,16 +152,23 @@ std::string page_with(const Report& report, const PageOptions& options, const Bu
   Markup m;
   m.own(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>cnnbench report</title>\n<style>\n");
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
+  m.leaf("title", {}, report.story ? report.story->title : "cnnbench report").own("\n<style>\n");
   m.own(page_rules()).own(chart_rules()).own("</style>\n</head>\n<body>\n");
   m.open("svg", {{"width", "0"}, {"height", "0"}, {"aria-hidden", "true"}, {"style", "position:absolute"}})
       .own(pattern_definitions())
       .close("svg")
       .line();
-  m.open("header").leaf("h1", {}, "Training speed report").line();
+  m.open("header").leaf("h1", {}, report.story ? report.story->title : "Training speed report").line();
   m.leaf("p", {{"class", "muted"}}, options.generated).close("header").line().open("main").line();
-  add_headlines(m, report);
+  if (!report.story) add_headlines(m, report);
   add_contents(m, report);
+  if (report.story) {
+    add_story(m, *report.story, budget);
+    m.open("section", {{"id", "fastest"}}).leaf("h2", {}, "What was fastest").line();
+    add_headlines(m, report);
+    m.close("section").line();
+  }
   for (std::size_t i = 0; i < report.figures.size(); ++i) add_figure(m, report.figures[i], i + 1, budget);
   m.open("section", {{"id", "cells"}}).leaf("h2", {}, "Every cell").line();
   add_table(m, report.cells, budget);

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 
-#include "cnnbench/report/page.hpp"
 #include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/report/page.hpp"
+#include "figures.hpp"
 
 namespace cnnbench::report {
 namespace {
 
-constexpr std::size_t most_rows = 24, widest = 56;
+constexpr std::size_t most_rows = 24, widest = 56, most_sentence = 1000;
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
   const std::string space(width - std::min(width, length_of(text)), ' ');
@@ -21,8 +22,8 @@ std::string trimmed(std::string line) {
   return line + "\n";
 }
 
-std::string table_text(const Table& table) {
-  const std::size_t shown = std::min(table.rows.size(), most_rows), left_out = table.left_out + table.rows.size() - shown;
+std::string table_text(const Table& table, std::size_t most = most_rows) {
+  const std::size_t shown = std::min(table.rows.size(), most), left_out = table.left_out + table.rows.size() - shown;
   std::vector<std::vector<std::string>> cells(shown + 1);
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -48,10 +49,22 @@ std::string table_text(const Table& table) {
   return out;
 }
 
+std::string story_text(const StoryReport& story) {
+  Table table{.caption = story.title, .columns = {{"experiment"}, {"the story"}, {"here"}, {"verdict"}}, .rows = {}};
+  std::string sentences;
+  for (const ToldClaim& claim : story.claims) {
+    table.rows.push_back({{claim.experiment}, {claim.told}, {claim.here}, {std::string(name_of(claim.agreement))}});
+    sentences +=
+        fmt::format("{}: {}\n", safe_text(claim.experiment), safe_text(joined(claim.sentence, claim.details), most_sentence));
+  }
+  return fmt::format("{}{}\n\n{}\n", table_text(table, story.claims.size()), safe_text(story.summary), sentences);
+}
+
 }  // namespace
 
 std::string text_of(const Report& report, std::optional<ChartKind> only) {
   std::string out;
+  if (!only && report.story) out += story_text(*report.story);
   if (!only)
     for (const Headline& h : report.headlines) {
       out += safe_text(h.work) + "\n";

@@ -66,7 +66,7 @@ def test_accuracy_ladder(cnnbench):
     assert '"stopped": "finished"' in stopped.read_text()
 
 
-@pytest.mark.parametrize("name", ["sweep_workers_batch.sh", "cpu_vs_gpu.sh", "sweep_depth.sh", "gate.sh", "accuracy_ladder.sh"])
+@pytest.mark.parametrize("name", ["sweep_workers_batch.sh", "cpu_vs_gpu.sh", "sweep_depth.sh", "gate.sh", "accuracy_ladder.sh", "story.sh"])
 def test_they_are_plain_posix(name):
     assert (SOURCE / "scripts" / name).read_text().startswith("#!/bin/sh\n")
     subprocess.run(["sh", "-n", SOURCE / "scripts" / name], check=True)

@@ -1,6 +1,6 @@
-// The report's colours, light and dark. Series follow Okabe and Ito's set (2008), which people who see fewer colours can tell
-// apart, darkened or lightened where it stood too weakly against the paper (3:1 for shapes; text has 4.5:1). Tested in
-// palette_test.cpp.
+// The report's colours, light and dark. Series begin with Okabe and Ito's hues (2008); their lightness was then searched so that any
+// two stay apart for people who see fewer colours, and each stands out from the paper (3:1 for shapes; text has 4.5:1). Tested in
+// palette_test.cpp and colour_vision_test.cpp.
 #pragma once
 
 #include <array>
@@ -20,10 +20,10 @@ inline constexpr std::array inks{
     InkColours{Ink::paper, "paper", "#ffffff", "#14181d"},     InkColours{Ink::panel, "panel", "#f3f5f7", "#1f252c"},
     InkColours{Ink::text, "text", "#16191d", "#eceff2"},       InkColours{Ink::muted, "muted", "#4c555f", "#b3bdc7"},
     InkColours{Ink::grid, "grid", "#d3d9df", "#38424d"},       InkColours{Ink::link, "link", "#0b57a4", "#86bfff"},
-    InkColours{Ink::warning, "warning", "#8a3b00", "#ffb27a"}, InkColours{Ink::series0, "s0", "#0072b2", "#56b4e9"},
-    InkColours{Ink::series1, "s1", "#d55e00", "#ff9a57"},      InkColours{Ink::series2, "s2", "#00805e", "#2fc79b"},
-    InkColours{Ink::series3, "s3", "#b8558f", "#e3a0c6"},      InkColours{Ink::series4, "s4", "#94700a", "#f0d04a"},
-    InkColours{Ink::series5, "s5", "#5b6570", "#c3ccd5"},
+    InkColours{Ink::warning, "warning", "#8a3b00", "#ffb27a"}, InkColours{Ink::series0, "s0", "#00588c", "#2595d3"},
+    InkColours{Ink::series1, "s1", "#e27516", "#ea8f4e"},      InkColours{Ink::series2, "s2", "#20957a", "#69edb9"},
+    InkColours{Ink::series3, "s3", "#b66da6", "#c299ac"},      InkColours{Ink::series4, "s4", "#85611f", "#fddb48"},
+    InkColours{Ink::series5, "s5", "#5c626c", "#d3deeb"},
 };
 
 inline constexpr int pattern_count = 5;

@@ -8,6 +8,7 @@
 
 #include "cnnbench/core/fields.hpp"
 #include "cnnbench/report/chart.hpp"
+#include "cnnbench/report/story.hpp"
 #include "cnnbench/results/load.hpp"
 
 namespace cnnbench {
@@ -66,6 +67,7 @@ struct Report {
   std::vector<Figure> figures;
   Table cells, places;  // every row; every machine and build
   std::vector<std::string> left_out{};
+  std::optional<StoryReport> story{};  // stands first
 };
 
 // At least one row: else Error(failed).
