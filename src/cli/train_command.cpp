@@ -83,7 +83,8 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   write_atomic(folder / "config.json", to_json(experiment).dump(2) + "\n");
   const auto log = open_log(folder);
   log->info(version_text());
-  TrainView view(console, [log](const std::string& line) { log->info("{}", line); });
+  TrainView view(
+      console, [log](const std::string& line) { log->info("{}", line); }, LiveLine::drawn);
   LineFile csv(folder / "epochs.csv");
   csv.line(epochs_csv_header());
   TensorboardLog board(folder);
