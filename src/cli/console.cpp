@@ -1,13 +1,14 @@
 #include "cnnbench/cli/console.hpp"
 
-#include "cnnbench/core/safe_text.hpp"
-
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+
+#include "cnnbench/cli/cells.hpp"
+#include "cnnbench/cli/full_screen.hpp"
+#include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -41,10 +42,7 @@ void Console::configure(const ConsoleOptions& options) {
 
 bool Console::no_color() const { return options_.no_color || is_set("NO_COLOR"); }
 
-int Console::columns() const {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
+int Console::columns() const { return screen_size(STDERR_FILENO).columns; }
 
 void Console::print(std::string_view text) {
   if (line_open_) write(stderr, fmt::format("\r\x1b[K"));
@@ -72,9 +70,8 @@ void Console::error(std::string_view what, std::string_view remedy) {
 }
 
 void Console::redraw(std::string_view line) {
-  if (!live()) return;
-  const auto width = static_cast<std::size_t>(columns());
-  write(stderr, fmt::format("\r{}\x1b[K", line.substr(0, width - 1)));
+  if (!live() || !in_foreground(STDERR_FILENO)) return;
+  write(stderr, fmt::format("\r{}\x1b[K", cut_to(line, columns() - 1)));
   std::fflush(stderr);
   line_open_ = true;
 }

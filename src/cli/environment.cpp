@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <opencv2/core.hpp>
 
+#include "cnnbench/cli/full_screen.hpp"
 #include "cnnbench/cli/torch_folder.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/measure/telemetry.hpp"
@@ -19,7 +20,10 @@ volatile std::sig_atomic_t stopped_by = 0;
 ExitCode status = ExitCode::ok;
 
 void on_stop(int signal) {
-  if (stopped_by != 0) _exit(128 + signal);
+  if (stopped_by != 0) {
+    abandon_full_screen();
+    _exit(128 + signal);
+  }
   stopped_by = signal;
 }
 

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <cmath>
+#include <algorithm>
 
 #include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/train_view.hpp"
 #include "cnnbench/config/load.hpp"
 
 namespace cnnbench {
@@ -30,8 +31,9 @@ Splits open_splits_aloud(const DataConfig& data) {
     if (!announced && !console.live()) console.say(fmt::format("Drawing {} pictures ...", total));
     announced = true;
     const auto share = static_cast<double>(done) / static_cast<double>(total);
-    const int filled = static_cast<int>(std::lround(30 * share));
-    console.redraw(fmt::format("Drawing pictures [{:=<{}}{:.<{}}] {}/{}", "", filled, "", 30 - filled, done, total));
+    const std::string words = "Drawing pictures ", count = fmt::format(" {}/{}", done, total);
+    const int room = console.columns() - 1 - static_cast<int>(words.size() + count.size());
+    console.redraw(words + progress_bar(share, std::min(32, room)) + count);
     if (done == total) console.close_line();
   };
   Splits splits = open_splits(data, progress);

@@ -10,6 +10,7 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/full_screen.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/encode_png.hpp"
@@ -78,7 +79,8 @@ void preview_command(PreviewCommand& command) {
   if (command.json) return console.result(json);
   if (!command.export_file.empty()) return;
   const ColourDepth colours = stdout_colours();
-  console.result(colours == ColourDepth::none ? preview_table(preview) : preview_thumbnails(preview, console.columns(), colours));
+  console.result(colours == ColourDepth::none ? preview_table(preview)
+                                              : preview_thumbnails(preview, screen_size(STDOUT_FILENO).columns, colours));
 }
 
 }  // namespace

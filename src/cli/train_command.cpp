@@ -6,6 +6,7 @@
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/dashboard_view.hpp"
 #include "cnnbench/cli/devices.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
@@ -30,8 +31,7 @@ struct TrainOptions {
   std::string device, run_folder, trace;
   std::optional<double> target_accuracy;
   std::uint64_t keep_first_losses = 0;
-  bool until_steady = false;
-  bool json = false;
+  bool until_steady = false, json = false, dashboard = false;
 };
 
 std::string in_file_name(std::string device) {
@@ -84,12 +84,18 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   write_atomic(folder / "config.json", to_json(experiment).dump(2) + "\n");
   const auto log = open_log(folder);
   log->info(version_text());
-  TrainView view(console, [log](const std::string& line) { log->info("{}", line); });
+  std::optional<DashboardView> dashboard;
+  TrainView view(
+      console, [log](const std::string& line) { log->info("{}", line); }, options.dashboard ? LiveLine::left_out : LiveLine::drawn);
   LineFile csv(folder / "epochs.csv");
   csv.line(epochs_csv_header());
   TensorboardLog board(folder);
   const Hooks hooks{.sink =
                         [&](const Event& event) {
+                          if (options.dashboard) {
+                            if (!dashboard) dashboard.emplace(experiment);
+                            (*dashboard)(event);
+                          }
                           view(event);
                           board(event);
                           if (const auto* done = std::get_if<EpochDone>(&event)) csv.line(epochs_csv_row(done->row));
@@ -107,6 +113,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
     log->error("error: {}", e.what());
     throw;
   }
+  dashboard.reset();
   write_atomic(folder / "result.json", result_text(result));
   const std::string report = run_report(result);
   log->info("{}", report);
@@ -115,7 +122,16 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   return result;
 }
 
-void train_command(const TrainOptions& options) {
+// A note where there is nothing to draw on; quiet needs none.
+bool dashboard_is_possible() {
+  Console& console = Console::get();
+  if (console.live()) return true;
+  console.say("no dashboard: stderr is no terminal that can be drawn on; a line per epoch instead");
+  return false;
+}
+
+void train_command(TrainOptions options) {
+  options.dashboard = options.dashboard && dashboard_is_possible();
   Experiment experiment = options.experiment.load();
   if (!options.device.empty()) experiment.train.device = options.device;
   if (options.target_accuracy) experiment.train.target_accuracy = *options.target_accuracy;
@@ -152,6 +168,9 @@ void add_train(CLI::App& app) {
                     "as bench's processes: end after the epoch in which the speed has settled, and count from where it did");
   command->add_option("--trace", options->trace,
                       "write some steps' operations, kernels and loader stages to this file in Chrome's trace format");
+  command->add_flag(
+      "--dashboard", options->dashboard,
+      "the run on the whole terminal: speed, where the time goes, machine, epochs; plain lines where there is none, or with -q");
   command->add_flag("--json", options->json, "the result as one JSON document on stdout");
   command->callback([options] { train_command(*options); });
 }

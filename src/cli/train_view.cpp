@@ -18,36 +18,88 @@ std::string gpu_words(const std::optional<double>& util, const std::optional<dou
   return text;
 }
 
-std::string duration(double seconds) {
+constexpr int widest_bar = 30, narrowest_bar = 10;  // marks; the live line gives up less important words before it
+
+// A piece of the live line, in the order of reading; the least important ones are left out first.
+struct Piece {
+  int importance;
+  std::string text;
+};
+
+std::vector<Piece> pieces_of(const Stepped& s) {
+  std::vector<Piece> pieces{{1, fmt::format(" - ETA {}", duration_text(seconds_left(s)))},
+                            {3, fmt::format(" - loss: {:.4f}", s.loss)},
+                            {5, fmt::format(" - accuracy: {:.4f}", s.accuracy)},
+                            {2, fmt::format(" - {:.0f} images/s", s.images_per_second)},
+                            {6, fmt::format(" - data wait {:.0f} %", s.data_wait_pct)}};
+  if (!s.telemetry) return pieces;
+  const TelemetrySample& t = *s.telemetry;
+  if (t.machine_cpu_pct) pieces.push_back({7, fmt::format(" - CPU {:.0f} %", *t.machine_cpu_pct)});
+  if (std::string gpu = gpu_words(t.gpu_util_pct, t.gpu_temp_c, t.gpu_power_w); !gpu.empty()) pieces.push_back({8, std::move(gpu)});
+  return pieces;
+}
+
+double share_of(std::uint64_t step, std::uint64_t steps) {
+  return steps == 0 ? 0 : static_cast<double>(step) / static_cast<double>(steps);
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
   const auto s = static_cast<long>(std::lround(seconds));
   if (s < 60) return fmt::format("{}s", s);
   if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-}  // namespace
+double seconds_left(const Stepped& s) {
+  const double share = share_of(s.step, s.steps);
+  return share > 0 ? s.seconds / share * (1 - share) : 0;
+}
+
+std::string progress_bar(double share, int cells) {
+  const int room = cells - 2;
+  if (room < 5) return "";
+  const int filled = std::clamp(static_cast<int>(share * room), 0, room);
+  if (filled == room) return fmt::format("[{:=<{}}]", "", room);
+  return fmt::format("[{:=<{}}>{:.<{}}]", "", filled, "", room - filled - 1);
+}
 
 std::string live_line(const Stepped& s, int columns) {
-  const double share = s.steps == 0 ? 0 : static_cast<double>(s.step) / static_cast<double>(s.steps);
-  const double left = share > 0 ? s.seconds / share * (1 - share) : 0;
-  std::string text = fmt::format(" - ETA {} - loss: {:.4f} - accuracy: {:.4f} - {:.0f} images/s - data wait {:.0f} %",
-                                 duration(left), s.loss, s.accuracy, s.images_per_second, s.data_wait_pct);
-  if (s.telemetry) {
-    if (s.telemetry->machine_cpu_pct) text += fmt::format(" - CPU {:.0f} %", *s.telemetry->machine_cpu_pct);
-    text += gpu_words(s.telemetry->gpu_util_pct, s.telemetry->gpu_temp_c, s.telemetry->gpu_power_w);
+  constexpr int bar_importance = 4, bar_around = 3;  // a space and the brackets
+  const std::string count = fmt::format("{}/{}", s.step, s.steps);
+  const std::vector<Piece> pieces = pieces_of(s);
+  int room = columns - 1 - static_cast<int>(count.size()), least = 0, bar_room = 0;
+  for (int importance = 1; importance <= 8; ++importance) {
+    if (importance == bar_importance && room >= narrowest_bar + bar_around) room -= bar_room = narrowest_bar + bar_around;
+    const auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const Piece& p) { return p.importance == importance; });
+    if (piece == pieces.end()) continue;
+    room -= static_cast<int>(piece->text.size());
+    if (room < 0) {
+      room += static_cast<int>(piece->text.size());
+      break;
+    }
+    least = importance;
   }
-  const std::string count = fmt::format("{}/{} ", s.step, s.steps);
-  const int room = std::min(30, columns - 3 - static_cast<int>(count.size() + text.size()));
-  if (room < 5) return count + text;
-  const int filled = static_cast<int>(share * room);
-  const std::string bar = filled >= room ? std::string(static_cast<std::size_t>(room), '=')
-                                         : std::string(static_cast<std::size_t>(filled), '=') + '>' +
-                                               std::string(static_cast<std::size_t>(room - filled - 1), '.');
-  return fmt::format("{}[{}]{}", count, bar, text);
+  std::string line = count;
+  if (bar_room > 0) line += " " + progress_bar(share_of(s.step, s.steps), std::min(widest_bar + 2, bar_room - 1 + room));
+  for (const Piece& piece : pieces)
+    if (piece.importance <= least) line += piece.text;
+  return line;
+}
+
+std::string live_line(const Validating& v, int columns) {
+  const std::string count = fmt::format("validating {}/{} ", v.step, v.steps);
+  return count + progress_bar(share_of(v.step, v.steps), std::min(widest_bar + 2, columns - 1 - static_cast<int>(count.size())));
+}
+
+std::string setting_words(const Started& s) {
+  return fmt::format("{}, {} compute threads, {} loader workers, cache {}{}{}", s.precision, s.threads, s.workers, s.cache,
+                     s.augment_on == "device" ? ", augmentation on the device" : "", s.graph ? ", CUDA graph" : "");
 }
 
 std::string epoch_line(const EpochRow& row, std::uint64_t steps) {
-  std::string text = fmt::format("{}/{} - {} - loss: {:.4f} - accuracy: {:.4f}", row.steps, steps, duration(row.seconds.wall),
+  std::string text = fmt::format("{}/{} - {} - loss: {:.4f} - accuracy: {:.4f}", row.steps, steps, duration_text(row.seconds.wall),
                                  row.loss, row.accuracy);
   if (row.val_loss) text += fmt::format(" - val_loss: {:.4f}", *row.val_loss);
   if (row.val_accuracy) text += fmt::format(" - val_accuracy: {:.4f}", *row.val_accuracy);
@@ -68,7 +120,8 @@ std::string StepSpeeds::line(std::uint64_t step, double loss) const {
                      1.4826 * median(deviations), loss);
 }
 
-TrainView::TrainView(Console& console, std::function<void(const std::string&)> log) : console_(console), log_(std::move(log)) {}
+TrainView::TrainView(Console& console, std::function<void(const std::string&)> log, LiveLine live_line)
+    : console_(console), log_(std::move(log)), live_line_(live_line) {}
 
 void TrainView::operator()(const Event& event) {
   std::visit([this](const auto& e) { show(e); }, event);
@@ -79,11 +132,11 @@ void TrainView::both(const std::string& line) {
   if (log_) log_(line);
 }
 
-void TrainView::show(const Started& s) {
-  both(fmt::format("Training on {} ({}), {}, {} compute threads, {} loader workers, cache {}{}{}", s.device, s.device_name,
-                   s.precision, s.threads, s.workers, s.cache, s.augment_on == "device" ? ", augmentation on the device" : "",
-                   s.graph ? ", CUDA graph" : ""));
+void TrainView::redraw(const auto& event) {
+  if (live_line_ == LiveLine::drawn) console_.redraw(live_line(event, console_.columns()));
 }
+
+void TrainView::show(const Started& s) { both(fmt::format("Training on {} ({}), {}", s.device, s.device_name, setting_words(s))); }
 
 void TrainView::show(const EpochStarted& e) {
   both(fmt::format("Epoch {}/{}", e.epoch, e.epochs));
@@ -91,7 +144,7 @@ void TrainView::show(const EpochStarted& e) {
 }
 
 void TrainView::show(const Stepped& s) {
-  console_.redraw(live_line(s, console_.columns()));
+  redraw(s);
   const double pictures = s.images_per_second * s.seconds;
   if (s.seconds > last_seconds_) speeds_.speeds.push_back((pictures - last_pictures_) / (s.seconds - last_seconds_));
   last_seconds_ = s.seconds;
@@ -100,6 +153,8 @@ void TrainView::show(const Stepped& s) {
   if (log_) log_(line);
   if (console_.verbose() && !console_.live()) console_.say(line);
 }
+
+void TrainView::show(const Validating& v) { redraw(v); }
 
 void TrainView::show(const EpochDone& e) { both(epoch_line(e.row, e.row.steps)); }
 

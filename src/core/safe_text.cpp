@@ -1,32 +1,9 @@
 #include "cnnbench/core/safe_text.hpp"
 
+#include "cnnbench/core/utf8.hpp"
+
 namespace cnnbench {
 namespace {
-
-constexpr char32_t replacement = 0xFFFD;
-
-struct Decoded {
-  char32_t character = replacement;
-  std::size_t bytes = 1;
-};
-
-// Strict: no overlong forms, no surrogates, nothing above U+10FFFF.
-Decoded decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {};
-  char32_t value = first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return {};
-    value = (value << 6U) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = value < (length == 3 ? 0x800U : length == 4 ? 0x10000U : 0x80U);
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (overlong || surrogate || value > 0x10FFFF) return {};
-  return {value, length};
-}
 
 bool is_blank(char32_t c) {
   const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
@@ -44,10 +21,10 @@ std::string safe_text(std::string_view text, std::size_t max_characters) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) {
     if (count == max_characters) return out + "…";
-    const Decoded next = decode(text.substr(at));
-    if (is_blank(next.character))
+    const CodePoint next = first_code_point(text.substr(at));
+    if (is_blank(next.value))
       out += ' ';
-    else if (next.character == replacement || is_forbidden(next.character))
+    else if (next.value == replacement_character || is_forbidden(next.value))
       out += "\xEF\xBF\xBD";
     else
       out += text.substr(at, next.bytes);

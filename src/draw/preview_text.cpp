@@ -10,38 +10,44 @@
 namespace cnnbench {
 namespace {
 
-constexpr std::size_t thumbnail_width = 24, between = 2;  // characters
+constexpr int widest_thumbnail = 24, narrowest_thumbnail = 8;  // characters
+constexpr std::size_t between = 2;
+
+// On a narrow terminal smaller, so that a picture and one version of it stand side by side.
+std::size_t thumbnail_width(int columns) {
+  const int half = (columns - static_cast<int>(between)) / 2;
+  return static_cast<std::size_t>(std::clamp(half, narrowest_thumbnail, widest_thumbnail));
+}
 
 struct Thumbnail {
   std::vector<std::string> blocks, words;
 };
 
-Thumbnail thumbnail(ImageView picture, ColourDepth depth, std::vector<std::string> words) {
-  return {half_blocks(fitted(picture, {static_cast<int>(thumbnail_width), static_cast<int>(thumbnail_width)}), depth),
-          std::move(words)};
+Thumbnail thumbnail(ImageView picture, std::size_t width, ColourDepth depth, std::vector<std::string> words) {
+  return {half_blocks(fitted(picture, {static_cast<int>(width), static_cast<int>(width)}), depth), std::move(words)};
 }
 
 // Thumbnails beside each other: their blocks from the top, the words below all of them.
-std::string beside(const std::vector<Thumbnail>& row) {
+std::string beside(const std::vector<Thumbnail>& row, std::size_t width) {
   std::size_t high = 0, lines = 0;
   for (const Thumbnail& t : row) {
     high = std::max(high, t.blocks.size());
     lines = std::max(lines, t.words.size());
   }
   std::string out;
-  constexpr std::size_t column = thumbnail_width + between;
+  const std::size_t column = width + between;
   for (std::size_t y = 0; y < high; ++y) {
     std::string line;
     for (const Thumbnail& t : row) {
       if (&t != row.data()) line += std::string(between, ' ');  // none after the last: it must not wrap
-      line += y < t.blocks.size() ? t.blocks[y] : std::string(thumbnail_width, ' ');
+      line += y < t.blocks.size() ? t.blocks[y] : std::string(width, ' ');
     }
     out += line + "\n";
   }
   for (std::size_t i = 0; i < lines; ++i) {
     std::string line;
     for (const Thumbnail& t : row)
-      line += fmt::format("{:<{}}", i < t.words.size() ? fit_characters(t.words[i], column - 1) : "", column);
+      line += fmt::format("{:<{}}", i < t.words.size() ? fit_characters(t.words[i], width) : "", column);
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
   }
@@ -51,12 +57,12 @@ std::string beside(const std::vector<Thumbnail>& row) {
 }  // namespace
 
 std::string preview_thumbnails(const Preview& p, int columns, ColourDepth depth) {
-  const std::size_t fit =
-      std::max(std::size_t{2}, (static_cast<std::size_t>(std::max(columns, 0)) + between) / (thumbnail_width + between));
+  const std::size_t width = thumbnail_width(columns);
+  const std::size_t fit = std::max(std::size_t{2}, (static_cast<std::size_t>(std::max(columns, 0)) + between) / (width + between));
   std::string out;
   std::size_t left_out = 0;
   for (const PreviewPicture& picture : p.pictures) {
-    std::vector<Thumbnail> row{thumbnail({picture.original.data(), p.input}, depth, {picture.name, picture.class_name})};
+    std::vector<Thumbnail> row{thumbnail({picture.original.data(), p.input}, width, depth, {picture.name, picture.class_name})};
     for (const PreviewVersion& v : picture.versions) {
       if (row.size() == fit) {
         left_out = std::max(left_out, picture.versions.size() + 1 - fit);
@@ -65,9 +71,9 @@ std::string preview_thumbnails(const Preview& p, int columns, ColourDepth depth)
       std::vector<std::string> words = draw_caption(p.augment, v.draw);
       words.insert(words.begin(), fmt::format("epoch {}", v.pass + 1));
       const std::vector<std::uint8_t> pixels = with_jitter(v.pixels, v.draw);
-      row.push_back(thumbnail({pixels.data(), p.output}, depth, std::move(words)));
+      row.push_back(thumbnail({pixels.data(), p.output}, width, depth, std::move(words)));
     }
-    out += beside(row) + "\n";
+    out += beside(row, width) + "\n";
   }
   if (left_out > 0) out += fmt::format("{} more versions of each: a wider terminal, or --export sheet.png\n", left_out);
   if (!out.empty()) out.pop_back();

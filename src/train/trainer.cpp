@@ -190,10 +190,16 @@ void Trainer::require_finite(double loss, int epoch, std::uint64_t step) const {
               "lower train.learning_rate, or use --set train.precision=float32; best.safetensors is as it was");
 }
 
-void Trainer::report_step(const EpochRow& row, std::uint64_t step, double epoch_start, double wait_before) {
+bool Trainer::report_is_due() {
   const double now = seconds_now();
-  if (!hooks_.sink || now - last_report_ < report_interval_seconds) return;
+  if (!hooks_.sink || now - last_report_ < report_interval_seconds) return false;
   last_report_ = now;
+  return true;
+}
+
+void Trainer::report_step(const EpochRow& row, std::uint64_t step, double epoch_start, double wait_before) {
+  if (!report_is_due()) return;
+  const double now = last_report_;
   const Totals totals = steps_.totals();
   require_finite(totals.loss, row.epoch, step);
   const double seconds = now - epoch_start, wait = feeder_->wait_seconds() - wait_before;
@@ -205,7 +211,12 @@ void Trainer::report_step(const EpochRow& row, std::uint64_t step, double epoch_
                .loss = totals.loss,
                .accuracy = totals.accuracy,
                .seconds = seconds,
-               .telemetry = telemetry_->latest()});
+               .telemetry = telemetry_->latest(),
+               .stages = stages_of_run()});
+}
+
+void Trainer::report_validation(int epoch, std::uint64_t step, std::uint64_t steps) {
+  if (report_is_due()) tell(Validating{epoch, step, steps});
 }
 
 // Begins and ends the traced steps: of the second epoch where there is one, for the first one fills caches.
@@ -302,9 +313,11 @@ void Trainer::validate(EpochRow& row) {
   Loader loader(validation_cache_, experiment_.augment, options, slots_for(device_));
   Feeder feeder(loader, device_, {.copies = copies_});
   steps_.reset();
+  std::uint64_t step = 0;
   while (const std::optional<DeviceBatch> batch = feeder.next()) {
     steps_.evaluate(*batch);
     feeder.done();
+    report_validation(row.epoch, ++step, *options.last_batch);
   }
   feeder.synchronize();
   const Totals totals = steps_.totals();
@@ -372,6 +385,7 @@ RunResult Trainer::run() {
     lap(row.seconds.output);
     const int every = train.validate_every;
     const bool stopping = epoch == train.epochs || (hooks_.stop && hooks_.stop() != 0);
+    const double told_before = told_seconds_;
     bool best = false;
     if (stopping || (every > 0 && epoch % every == 0)) {
       validate(row);
@@ -379,6 +393,9 @@ RunResult Trainer::run() {
       if (row.val_accuracy) since_best = best ? 0 : since_best + 1;
     }
     lap(row.seconds.evaluate);
+    row.seconds.evaluate -= told_seconds_ - told_before;
+    row.seconds.output += told_seconds_ - told_before;
+    evaluated_seconds_ += row.seconds.evaluate;
     if (best) {
       result_.best_val_accuracy = row.val_accuracy;
       result_.best_epoch = epoch;
@@ -391,7 +408,7 @@ RunResult Trainer::run() {
     row.seconds.wall = lapped_ - begun;
     result_.seconds.output += row.seconds.output;
     result_.epochs.push_back(row);
-    tell(EpochDone{row, train.epochs, best});
+    tell(EpochDone{.row = row, .epochs = train.epochs, .best = best, .stages = stages_of_run()});
     lap(result_.seconds.output);
   }
   conclude();
@@ -406,21 +423,32 @@ Trainer::StagesSoFar Trainer::stages_so_far() const {
   return out;
 }
 
-Stages Trainer::counted_stages(const std::vector<EpochRow>& counted) const {
-  StagesSoFar now = stages_so_far(), before;
-  if (counted.size() < result_.epochs.size()) before = first_epoch_stages_;
+Stages Trainer::stages_since(const StagesSoFar& before) const {
+  const StagesSoFar now = stages_so_far();
   Stages s{.read = now.loader.read_seconds - before.loader.read_seconds,
            .decode = now.loader.decode_seconds - before.loader.decode_seconds,
            .augment = now.loader.augment_seconds - before.loader.augment_seconds};
-  for (const EpochRow& row : counted) {
-    s.queue_wait += row.seconds.data_wait;
-    s.evaluate += row.seconds.evaluate;
-  }
   if (!device_.is_cpu()) return s;
   s.copy = now.copy - before.copy;
   s.forward = now.step.forward - before.step.forward;
   s.backward = now.step.backward - before.step.backward;
   s.optimizer = now.step.optimizer - before.step.optimizer;
+  return s;
+}
+
+Stages Trainer::stages_of_run() const {
+  Stages s = stages_since({});
+  s.queue_wait = feeder_->wait_seconds();
+  s.evaluate = evaluated_seconds_;
+  return s;
+}
+
+Stages Trainer::counted_stages(const std::vector<EpochRow>& counted) const {
+  Stages s = stages_since(counted.size() < result_.epochs.size() ? first_epoch_stages_ : StagesSoFar{});
+  for (const EpochRow& row : counted) {
+    s.queue_wait += row.seconds.data_wait;
+    s.evaluate += row.seconds.evaluate;
+  }
   return s;
 }
 

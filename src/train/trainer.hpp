@@ -33,12 +33,16 @@ class Trainer {
     double copy = 0;
   };
   StagesSoFar stages_so_far() const;
+  Stages stages_since(const StagesSoFar&) const;  // the loader's and the step's; not queue_wait, not evaluate
+  Stages stages_of_run() const;
   Stages counted_stages(const std::vector<EpochRow>& counted) const;
   void announce();
   void train_on(const DeviceBatch&);
   void profile(int epoch, std::uint64_t step);
   void train_epoch(EpochRow&);
   void validate(EpochRow&);
+  void report_validation(int epoch, std::uint64_t step, std::uint64_t steps);
+  bool report_is_due();
   void checkpoint(EpochRow&, bool best);
   void report_step(const EpochRow&, std::uint64_t step, double epoch_start, double wait_before);
   bool finished(const EpochRow&, int since_best);  // sets result_.stopped
@@ -73,7 +77,8 @@ class Trainer {
   std::uint64_t steps_per_epoch_ = 0;
   std::optional<WindowClock> windows_;
   double last_report_ = 0;
-  double told_seconds_ = 0;  // spent in the sink
+  double told_seconds_ = 0;       // spent in the sink
+  double evaluated_seconds_ = 0;  // of the epochs so far
   StagesSoFar first_epoch_stages_;
   RunResult result_;
 };

@@ -18,22 +18,51 @@ TEST(LiveLine, FitsTheTerminalAndSaysWhatMatters) {
                   .loss = 0.51234,
                   .accuracy = 0.75,
                   .seconds = 10,
-                  .telemetry = sample};
+                  .telemetry = sample,
+                  .stages = {}};
   const std::string line = live_line(s, 160);
   EXPECT_EQ(line,
             "20/80 [=======>......................] - ETA 30s - loss: 0.5123 - accuracy: 0.7500 - 412 images/s - data wait 3 % - "
             "CPU 98 % - GPU 12 %");
-  for (int columns = 60; columns < 200; ++columns) {
+  for (int columns = 20; columns < 200; ++columns) {
     const std::string fitted = live_line(s, columns);
-    if (columns >= 125) {
-      EXPECT_LT(fitted.size(), static_cast<std::size_t>(columns));
-    }
+    EXPECT_LT(fitted.size(), static_cast<std::size_t>(columns));
     EXPECT_THAT(fitted, testing::StartsWith("20/80 "));
   }
 }
 
+TEST(LiveLine, LeavesOutWhatMattersLess) {
+  TelemetrySample sample;
+  sample.machine_cpu_pct = 97.6;
+  sample.gpu_util_pct = 12;
+  const Stepped s{.epoch = 1,
+                  .step = 20,
+                  .steps = 80,
+                  .images_per_second = 412.4,
+                  .data_wait_pct = 3.2,
+                  .loss = 0.51234,
+                  .accuracy = 0.75,
+                  .seconds = 10,
+                  .telemetry = sample,
+                  .stages = {}};
+  EXPECT_EQ(live_line(s, 120),
+            "20/80 [===>..........] - ETA 30s - loss: 0.5123 - accuracy: 0.7500 - 412 images/s - data wait 3 % - CPU 98 % - GPU 12 "
+            "%");
+  EXPECT_EQ(live_line(s, 80), "20/80 [===>........] - ETA 30s - loss: 0.5123 - accuracy: 0.7500 - 412 images/s");
+  EXPECT_EQ(live_line(s, 60), "20/80 [==>........] - ETA 30s - loss: 0.5123 - 412 images/s");
+  EXPECT_EQ(live_line(s, 40), "20/80 - ETA 30s - 412 images/s");
+  EXPECT_EQ(live_line(s, 20), "20/80 - ETA 30s");
+}
+
 TEST(LiveLine, IsFullAtTheEnd) {
-  EXPECT_THAT(live_line({.step = 80, .steps = 80, .seconds = 10, .telemetry = {}}, 200), testing::HasSubstr("[==============================]"));
+  EXPECT_THAT(live_line({.step = 80, .steps = 80, .seconds = 10, .telemetry = {}, .stages = {}}, 200),
+              testing::HasSubstr("[==============================]"));
+}
+
+TEST(LiveLine, ShowsValidationToo) {
+  EXPECT_EQ(live_line(Validating{.epoch = 1, .step = 4, .steps = 16}, 40), "validating 4/16 [=====>...............]");
+  for (int columns = 20; columns < 80; ++columns)
+    EXPECT_LT(live_line(Validating{.epoch = 1, .step = 4, .steps = 16}, columns).size(), static_cast<std::size_t>(columns));
 }
 
 TEST(EpochLine, LeavesOutWhatIsUnknown) {

@@ -50,7 +50,7 @@ std::size_t cells(const std::string& line) {
 
 TEST(PreviewText, ThumbnailsFitTheTerminal) {
   const Preview preview = made_preview({.shear_degrees = 5, .zoom = 0.2}, {64, 64}, {.count = 2, .versions = 9, .seed = 1});
-  for (const int columns : {50, 76, 79, 102, 104, 200}) {
+  for (const int columns : {20, 40, 50, 76, 79, 102, 104, 200}) {
     const std::string text = preview_thumbnails(preview, columns, ColourDepth::truecolour);
     std::size_t begin = 0;
     for (std::size_t end; begin < text.size(); begin = end + 1) {

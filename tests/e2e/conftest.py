@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from terminal import Terminal
+
 PROGRAM = os.environ["CNNBENCH"]
 SOURCE = pathlib.Path(os.environ["CNNBENCH_SOURCE"])
 SHARED = pathlib.Path(os.environ.get("CNNBENCH_SHARED", SOURCE / "../shared/data"))
@@ -39,6 +41,22 @@ def drawn_data(tmp_path_factory):
 @pytest.fixture
 def cnnbench(tmp_path, drawn_data):
     return Program(tmp_path, drawn_data)
+
+
+@pytest.fixture
+def terminal(cnnbench):
+    opened = []
+
+    def open_terminal(*arguments, wrapper=(), stdout=None, size=(80, 24), **variables):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("CNNBENCH", "OMP_", "LC_", "NO_COLOR"))}
+        environment |= {"CNNBENCH_DATA": str(cnnbench.data), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **variables}
+        opened.append(Terminal([*wrapper, PROGRAM, *map(str, arguments)], cnnbench.folder, environment, *size, stdout=stdout))
+        return opened[-1]
+
+    yield open_terminal
+    for t in opened:
+        if t.process.poll() is None:
+            t.process.kill()
 
 
 @pytest.fixture(scope="session")

@@ -64,3 +64,9 @@ def test_a_trace_shows_the_kernels(cnnbench, tiny):
     cnnbench("train", *tiny, "--device", "cuda", "--set", "train.steps_per_epoch=60", "--trace", "trace.json", "--run", "out")
     events = json.loads((cnnbench.folder / "trace.json").read_text())["traceEvents"]
     assert any(e.get("cat") == "kernel" for e in events)
+
+
+def test_on_a_dashboard_each_device_has_the_screen_in_turn(terminal, tiny):
+    t = terminal("train", *tiny, "--device", "cpu,cuda", "--dashboard").finish(0)
+    t.expect_given_back()
+    assert t.raw.count("\x1b[?1049h") == 2 and t.told().count("Epoch 2/2") == 2 and "ratio" in t.told()

@@ -1,5 +1,4 @@
-#include "golden.hpp"
-
+#include "support/golden.hpp"
 #include "cnnbench/report/images.hpp"
 #include "cnnbench/report/page.hpp"
 #include "report/sample_results.hpp"
@@ -10,7 +9,8 @@ namespace {
 TEST(ReportGolden, EachKindOfChart) {
   const Report report = make_report(sample_results()), ladder = make_report(sample_ladder());
   for (const auto& [kind, name] : EnumNames<ChartKind>::values)
-    expect_golden(std::string(name) + ".svg", svg_document(drawing_of(kind == ChartKind::ladder ? ladder : report, kind).value()));
+    expect_golden("report", std::string(name) + ".svg",
+                  svg_document(drawing_of(kind == ChartKind::ladder ? ladder : report, kind).value()));
 }
 
 TEST(ReportGolden, APage) {
@@ -18,7 +18,7 @@ TEST(ReportGolden, APage) {
   results.rows.push_back(sample_row("original", "cpu", 1, 32, {46, 47, 48}));
   results.rows.push_back(sample_row("original", "cuda:0", 4, 32, {1400}));
   results.rows.back().taints = {"a driver <older> than the library"};
-  expect_golden("page.html", page_of(make_report(results), {.generated = "Written by a test"}));
+  expect_golden("report", "page.html", page_of(make_report(results), {.generated = "Written by a test"}));
 }
 
 }  // namespace

@@ -10,9 +10,15 @@
 
 namespace cnnbench {
 
-// The parts that need no terminal, for the tests.
+// The parts that need no terminal, for the tests and the dashboard. A live line is narrower than `columns`: on a narrow terminal
+// what matters less is left out.
 std::string live_line(const Stepped&, int columns);
+std::string live_line(const Validating&, int columns);
 std::string epoch_line(const EpochRow&, std::uint64_t steps);
+std::string setting_words(const Started&);          // "float32, 2 compute threads, 1 loader workers, cache decoded"
+std::string duration_text(double seconds);          // "8s", "1:15", "2:00:05"
+double seconds_left(const Stepped&);                // of the epoch's steps
+std::string progress_bar(double share, int cells);  // "[===>....]"; nothing where it would be narrower than 5 marks
 
 // tf_cnn_benchmarks' figures over the speeds seen so far: mean, standard error, and jitter = 1.4826 x median absolute deviation.
 struct StepSpeeds {
@@ -20,22 +26,27 @@ struct StepSpeeds {
   std::string line(std::uint64_t step, double loss) const;
 };
 
+enum class LiveLine { drawn, left_out };
+
 class TrainView {
  public:
   // `log` gets every line, without the live ones; may be empty.
-  TrainView(Console&, std::function<void(const std::string&)> log);
+  TrainView(Console&, std::function<void(const std::string&)> log, LiveLine);
   void operator()(const Event&);
 
  private:
   void show(const Started&);
   void show(const EpochStarted&);
   void show(const Stepped&);
+  void show(const Validating&);
   void show(const EpochDone&);
   void show(const Warned&);
   void both(const std::string& line);
+  void redraw(const auto& event);
 
   Console& console_;
   std::function<void(const std::string&)> log_;
+  LiveLine live_line_;
   StepSpeeds speeds_;
   double last_seconds_ = 0, last_pictures_ = 0;
 };

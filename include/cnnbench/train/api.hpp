@@ -33,16 +33,23 @@ struct Stepped {
   std::uint64_t step = 0, steps = 0;
   double images_per_second = 0, data_wait_pct = 0, loss = 0, accuracy = 0, seconds = 0;
   std::optional<TelemetrySample> telemetry;
+  Stages stages;  // since the run began; evaluate: of the epochs before
+};
+// After a batch of validation, likewise.
+struct Validating {
+  int epoch = 0;
+  std::uint64_t step = 0, steps = 0;
 };
 struct EpochDone {
   EpochRow row;
   int epochs = 0;
   bool best = false;
+  Stages stages;  // since the run began
 };
 struct Warned {
   std::string text;
 };
-using Event = std::variant<Started, EpochStarted, Stepped, EpochDone, Warned>;
+using Event = std::variant<Started, EpochStarted, Stepped, Validating, EpochDone, Warned>;
 
 struct Hooks {
   std::function<void(const Event&)> sink;  // called on the trainer's thread; must be quick

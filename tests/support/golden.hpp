@@ -1,4 +1,5 @@
-// Files that were looked at and found right. CNNBENCH_UPDATE_GOLDEN=1 ctest -R Golden writes them anew: look at the difference.
+// Files that were looked at and found right, in the folder golden/ of a room's tests. CNNBENCH_UPDATE_GOLDEN=1 ctest -R Golden
+// writes them anew: look at the difference.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,8 +11,8 @@
 
 namespace cnnbench {
 
-inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::filesystem::path file = std::filesystem::path(CNNBENCH_SOURCE_DIR) / "tests/report/golden" / name;
+inline void expect_golden(const std::string& room, const std::string& name, const std::string& text) {
+  const std::filesystem::path file = std::filesystem::path(CNNBENCH_SOURCE_DIR) / "tests" / room / "golden" / name;
   if (std::getenv("CNNBENCH_UPDATE_GOLDEN")) {
     std::filesystem::create_directories(file.parent_path());
     write_atomic(file, text);
