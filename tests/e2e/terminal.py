@@ -6,6 +6,7 @@ import pty
 import re
 import resource
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -34,6 +35,8 @@ class Terminal:
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGHUP):  # a shell lets what runs in the background ignore some
+            signal.signal(number, signal.SIG_DFL)
 
     def resize(self, columns, rows):
         """Its kernel side sends SIGWINCH. What is drawn from now on comes to an empty screen of that size."""
