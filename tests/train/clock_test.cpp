@@ -35,8 +35,8 @@ void wait_until(double moment) {
   }
 }
 
-// Steps that end at every tick of a known length, whatever is between them: so an epoch's duration is known. A pause of the machine is
-// made up for at the next ticks, but for one at its very end: the best epoch counts. None can be shorter than its ticks.
+// Steps that end at every tick of a known length, whatever is between them: so an epoch's duration is known. A pause of the machine
+// is made up for at the next ticks, but for one at its very end: the best epoch counts. None can be shorter than its ticks.
 TEST(Clock, StepsOfKnownDurationAreMeasured) {
   struct Case {
     double tick;
@@ -63,10 +63,9 @@ TEST(Clock, StepsOfKnownDurationAreMeasured) {
   }
 }
 
-// Each step notes what it took itself; what a window has beyond its steps is the clock's and the loop's. The system may put another
-// thread on this core in some windows: the best one has what all have.
-TEST(Clock, CostsLittleAStep) {
-  if (process_cpus().count() < 2) GTEST_SKIP() << "on a single core the loader's turn is between the steps";
+// What the best window of a run has beyond its steps, in seconds a step. Each step notes what it took itself; the rest is the
+// clock's and the loop's. The system may put another thread on this core in some windows: the best one has what all have.
+double least_beside_steps() {
   std::vector<double> known;
   Hooks hooks;
   hooks.instead_of_step = [&] {
@@ -76,8 +75,8 @@ TEST(Clock, CostsLittleAStep) {
   };
   const Experiment e = fake(200, 5);
   const RunResult result = train(e, open_splits(e.data), "cpu", hooks);
-  ASSERT_EQ(known.size(), 1000U);
-  ASSERT_EQ(result.windows.size(), 100U);
+  EXPECT_EQ(known.size(), 1000U);
+  EXPECT_EQ(result.windows.size(), 100U);
   double least = 1;
   std::size_t step = 0;
   for (const SpeedWindow& w : result.windows) {
@@ -87,8 +86,16 @@ TEST(Clock, CostsLittleAStep) {
     EXPECT_GE(more, -1e-9) << "a window cannot be shorter than its steps";
     least = std::min(least, more);
   }
-  EXPECT_LE(least, 200e-6) << "something new is done in every step";
-  std::printf("%.2f us a step more\n", 1e6 * least);  // 20 are wanted of two quiet cores: to be read, not to fail on a busy machine
+  return least;
+}
+
+TEST(Clock, CostsLittleAStep) {
+  if (process_cpus().count() < 2) GTEST_SKIP() << "on a single core the loader's turn is between the steps";
+  constexpr double wanted = 20e-6;
+  double least = 1;
+  for (int spell = 0; spell < 5 && least > wanted; ++spell) least = std::min(least, least_beside_steps());  // a busy one passes
+  EXPECT_LE(least, wanted);
+  std::printf("%.2f us a step more\n", 1e6 * least);
 }
 
 }  // namespace
