@@ -207,9 +207,9 @@ Lines DashboardBlocks::time(int width) const {
   const double available = workers * seconds_so_far();
   const auto share = [available](double seconds) { return available > 0 ? 100 * seconds / available : 0; };
   const Stages& stages = s_.stages;
-  out.push_back({{fmt::format("{} worker{} busy {:.0f} %: read {:.0f}, decode {:.0f}, augment {:.0f}", workers,
-                              workers == 1 ? "" : "s", share(stages.read + stages.decode + stages.augment), share(stages.read),
-                              share(stages.decode), share(stages.augment)),
+  out.push_back({{fmt::format("{} busy {:.0f} %: read {:.0f}, decode {:.0f}, augment {:.0f}", count_text(workers, "worker"),
+                              share(stages.read + stages.decode + stages.augment), share(stages.read), share(stages.decode),
+                              share(stages.augment)),
                   Tone::quiet}});
   return out;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cnnbench/cli/dashboard.hpp"
+#include "cnnbench/cli/train_view.hpp"
 #include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench {
@@ -20,13 +21,6 @@ void add(Phases& sum, const Phases& more) {
   sum.evaluate += more.evaluate;
   sum.checkpoint += more.checkpoint;
   sum.output += more.output;
-}
-
-// Of the time between two reports of an epoch; the whole epoch's at its first.
-double speed_between(const std::optional<Stepped>& before, const Stepped& now) {
-  if (!before || before->epoch != now.epoch || now.seconds <= before->seconds) return now.images_per_second;
-  const double pictures = now.images_per_second * now.seconds - before->images_per_second * before->seconds;
-  return pictures / (now.seconds - before->seconds);
 }
 
 struct Taking {

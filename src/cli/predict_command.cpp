@@ -17,6 +17,7 @@
 #include "cnnbench/data/picture_files.hpp"
 #include "cnnbench/draw/prediction_sheet.hpp"
 #include "cnnbench/results/answers.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -83,7 +84,7 @@ void check(const PredictOptions& options, const Predictor& predictor, const std:
 void write_sheet(const PredictOptions& options, const std::vector<Answer>& answers, const std::vector<std::string>& class_names) {
   const Selection selection = select_answers(answers, static_cast<std::size_t>(options.sheet_count), options.wrong_only);
   PredictionSheet sheet{.title = fmt::format("{}: predictions", fs::path(options.run).lexically_normal().string()),
-                        .subtitle = fmt::format("{} picture{}", answers.size(), answers.size() == 1 ? "" : "s"),
+                        .subtitle = count_text(std::ssize(answers), "picture"),
                         .class_names = class_names};
   if (selection.mistakes > 0)
     sheet.subtitle += fmt::format(", {} of {} mistakes, the most confident first", selection.shown_mistakes, selection.mistakes);

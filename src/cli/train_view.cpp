@@ -52,6 +52,12 @@ std::string duration_text(double seconds) {
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
+double speed_between(const std::optional<Stepped>& before, const Stepped& now) {
+  if (!before || before->epoch != now.epoch || now.seconds <= before->seconds) return now.images_per_second;
+  const double pictures = now.images_per_second * now.seconds - before->images_per_second * before->seconds;
+  return pictures / (now.seconds - before->seconds);
+}
+
 double seconds_left(const Stepped& s) {
   const double share = share_of(s.step, s.steps);
   return share > 0 ? s.seconds / share * (1 - share) : 0;
@@ -138,17 +144,12 @@ void TrainView::redraw(const auto& event) {
 
 void TrainView::show(const Started& s) { both(fmt::format("Training on {} ({}), {}", s.device, s.device_name, setting_words(s))); }
 
-void TrainView::show(const EpochStarted& e) {
-  both(fmt::format("Epoch {}/{}", e.epoch, e.epochs));
-  last_seconds_ = last_pictures_ = 0;
-}
+void TrainView::show(const EpochStarted& e) { both(fmt::format("Epoch {}/{}", e.epoch, e.epochs)); }
 
 void TrainView::show(const Stepped& s) {
   redraw(s);
-  const double pictures = s.images_per_second * s.seconds;
-  if (s.seconds > last_seconds_) speeds_.speeds.push_back((pictures - last_pictures_) / (s.seconds - last_seconds_));
-  last_seconds_ = s.seconds;
-  last_pictures_ = pictures;
+  speeds_.speeds.push_back(speed_between(last_, s));
+  last_ = s;
   const std::string line = speeds_.line(s.step, s.loss);
   if (log_) log_(line);
   if (console_.verbose() && !console_.live()) console_.say(line);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cnnbench/report/numbers.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench::report {
 namespace {
@@ -83,8 +84,7 @@ std::vector<std::string> work_labels(const std::vector<std::map<std::string, std
 std::string machine_of(const Row& row) {
   const bool gpu = row.device.starts_with("cuda");
   const auto& name = gpu ? row.gpu_info : row.cpu_info;
-  const std::string cores =
-      gpu || row.cpus_usable < 1 ? "" : fmt::format(", {} core{}", row.cpus_usable, row.cpus_usable == 1 ? "" : "s");
+  const std::string cores = gpu || row.cpus_usable < 1 ? "" : ", " + count_text(row.cpus_usable, "core");
   return fmt::format("{}{} ({})", name.value_or("unknown processor"), cores, gpu ? "GPU" : "CPU");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "catalogue.hpp"
 #include "cnnbench/config/load.hpp"
@@ -99,8 +100,7 @@ Evidence run_evidence(const std::vector<NamedRun>& runs, const Pick& pick, const
     e.pictures = static_cast<double>(r.train_pictures);
     e.epochs = static_cast<double>(r.epochs.size());
     e.drawn = !r.data_warning.empty();
-    e.settings = fmt::format("{} epoch{} of {} pictures, {}", r.epochs.size(), r.epochs.size() == 1 ? "" : "s",
-                             fixed(e.pictures, 0), r.precision);
+    e.settings = fmt::format("{} of {} pictures, {}", count_text(std::ssize(r.epochs), "epoch"), fixed(e.pictures, 0), r.precision);
     if (e.drawn) e.settings += ", drawn pictures";
     add_distinct(e.taints, r.taints);
   }
@@ -153,7 +153,7 @@ std::string StoryFiles::machine() const {
   if (!machine_.is_object() || !machine_.contains(machine)) return "";
   const Json& m = machine_[machine];
   std::string text = m.contains("cpu_info") && m["cpu_info"].is_string() ? m["cpu_info"].get<std::string>() : "unknown processor";
-  if (const auto cores = number_in(m, "cpus_usable")) text += fmt::format(", {} core{}", *cores, *cores == 1 ? "" : "s");
+  if (const auto cores = number_in(m, "cpus_usable")) text += ", " + count_text(std::llround(*cores), "core");
   if (without_gpu()) return text + ", no GPU";
   if (machine_.contains(devices))
     for (const Json& gpu : machine_[devices])

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/results/table_text.hpp"
 #include "figures.hpp"
 
 namespace cnnbench::report {
@@ -81,8 +82,6 @@ Standing of_effect(const Claim& c, const Measured& m) {
                                             effect_here > effect_told ? "larger" : "smaller", told_text(c), unit_text(c))};
 }
 
-std::string cores_text(int cores) { return fmt::format("{} core{}", cores, cores == 1 ? "" : "s"); }
-
 void limit_reason(const Claim& c, const Evidence& base, std::vector<std::string>& out) {
   if (c.then.limit.empty() || base.verdict.empty() || base.verdict.starts_with(c.then.limit)) return;
   out.push_back(fmt::format("the story's run was {}, this one is {}", c.then.limit, base.verdict));
@@ -150,17 +149,16 @@ std::vector<std::string> reasons_of(const Claim& c, const Evidence& of, const Ev
     device_reason(c, base, out);
   else
     out.push_back(fmt::format("the story's machine: {}; this one: {}{}", c.then.machine, base.processor,
-                              base.cores > 0 ? ", " + cores_text(base.cores) : ""));
+                              base.cores > 0 ? ", " + count_text(base.cores, "core") : ""));
   if (c.then.cores && base.cores > 0 && base.cores != static_cast<int>(*c.then.cores))
-    out.push_back(fmt::format("{} here, {} in the story", cores_text(base.cores), fixed(c.then.cores, 0)));
+    out.push_back(fmt::format("{} here, {} in the story", count_text(base.cores, "core"), fixed(c.then.cores, 0)));
   limit_reason(c, base, out);
   if (of.cores > 0 && of.workers > of.cores)
-    out.push_back(fmt::format("{} workers share {} here", of.workers, cores_text(of.cores)));
+    out.push_back(fmt::format("{} workers share {} here", of.workers, count_text(of.cores, "core")));
   if (c.then.pictures && base.pictures && *base.pictures != *c.then.pictures)
     out.push_back(fmt::format("trained on {} pictures, the story's on {}", fixed(base.pictures, 0), fixed(c.then.pictures, 0)));
   if (c.then.epochs && base.epochs && *base.epochs != *c.then.epochs)
-    out.push_back(fmt::format("{} epoch{}, the story's had {}", fixed(base.epochs, 0), *base.epochs == 1 ? "" : "s",
-                              fixed(c.then.epochs, 0)));
+    out.push_back(fmt::format("{}, the story's had {}", count_text(std::llround(*base.epochs), "epoch"), fixed(c.then.epochs, 0)));
   if (base.drawn) out.push_back("the pictures were drawn, no photographs");
   return out;
 }

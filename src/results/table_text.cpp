@@ -11,6 +11,8 @@ std::string speed_text(std::optional<double> ips) {
   return *ips >= 100 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips);
 }
 
+std::string count_text(long long n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
+
 std::string interval_text(const Ratio& r) {
   return r.interval ? fmt::format(" ({:.2f} to {:.2f})", r.interval->low, r.interval->high) : "";
 }

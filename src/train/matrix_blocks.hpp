@@ -12,7 +12,7 @@ struct WideRegisters {
   static constexpr int most_blocks = 4;
 };
 struct NarrowRegisters {
-  static constexpr int rows_of_4 = 6, rows_of_2 = 6, rows_of_1 = 6;
+  static constexpr int rows_of_1 = 6;
   static constexpr int most_blocks = 1;
 };
 

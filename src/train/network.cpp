@@ -114,17 +114,17 @@ class Builder {
     const std::vector<std::int64_t> padding = even ? std::vector<std::int64_t>{top, left} : std::vector<std::int64_t>{0, 0};
     const std::vector<std::int64_t> uneven{left, right, top, bottom};
     const bool ours = own_convolution(c);
-    const WinogradOptions options{.pad_top = top,
-                                  .pad_left = left,
-                                  .conv_height = p.out.height,
-                                  .conv_width = p.out.width,
-                                  .after = activation == Activation::relu ? After::relu : After::nothing};
+    const WinogradOptions options = winograd_options(p, activation == Activation::relu ? After::relu : After::nothing);
     const Activation left_over = activation == Activation::relu ? Activation::none : activation;
     return [=, stride = c.stride, dilation = c.dilation, groups = c.groups](const at::Tensor& x, bool) {
       if (ours && !in_bfloat16() && has_winograd(x, w)) return activate(winograd(x, w, b, options), left_over);
       const at::Tensor in = even ? x : at::constant_pad_nd(x, uneven, 0);
       return activate(at::conv2d(in, w, b, {stride, stride}, padding, {dilation, dilation}, groups), activation);
     };
+  }
+
+  static WinogradOptions winograd_options(const PlannedLayer& p, After after) {
+    return {.pad_top = p.pads[0], .pad_left = p.pads[2], .conv_height = p.out.height, .conv_width = p.out.width, .after = after};
   }
 
   bool own_convolution(const LayerConfig& c) const {
@@ -138,11 +138,7 @@ class Builder {
     const bool ours =
         own_convolution(c) && p.pool == PoolKind::max && p.size == 2 && p.stride == 2 && second.pads == std::array<int, 4>{};
     const bool pictures = ours && c.kernel == ConvPoolShape::kernel && first.pads == std::array<int, 4>{};
-    const WinogradOptions options{.pad_top = first.pads[0],
-                                  .pad_left = first.pads[2],
-                                  .conv_height = first.out.height,
-                                  .conv_width = first.out.width,
-                                  .after = After::pool_relu};
+    const WinogradOptions options = winograd_options(first, After::pool_relu);
     const std::vector<Parameter>& known = network_.parameters;
     const at::Tensor w = known[known.size() - (c.use_bias ? 2 : 1)].value, b = c.use_bias ? known.back().value : at::Tensor();
     return [=](const at::Tensor& x, bool training) {

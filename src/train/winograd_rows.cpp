@@ -17,10 +17,11 @@ constexpr std::int64_t together = 2 * rows_together;
 
 // Memory of the calling thread that grows and is kept: nothing is allocated per step. Zero at first, so that rows beside those in
 // use hold finite numbers.
-float* scratch(std::size_t which, std::int64_t floats) {
+enum class Scratch { inputs, outputs, input_gradients, outside, trash };
+float* scratch(Scratch which, std::int64_t floats) {
   constexpr std::size_t line = 16;  // floats: 64 bytes
   thread_local std::vector<float> memory[5];
-  std::vector<float>& m = memory[which];
+  std::vector<float>& m = memory[static_cast<std::size_t>(which)];
   if (m.size() < static_cast<std::size_t>(floats) + line) m.assign(static_cast<std::size_t>(floats) + line, 0.0F);
   const auto address = reinterpret_cast<std::uintptr_t>(m.data());
   return m.data() + (line - address / sizeof(float) % line) % line;
@@ -31,60 +32,29 @@ std::int64_t plane_of(std::int64_t channels) { return together * channels + 16; 
 
 // ---- weights
 
-template <int kernel>
-struct Weights {
+// From [T::in * T::in, plane] to [T::out * T::out, plane].
+struct Taps {
   const float* from;
   float* to;
   std::int64_t plane;  // rows * columns
 };
 
-template <int kernel>
-struct WeightsBody {
-  static CNNBENCH_INLINE void run(const Weights<kernel>& job) {
-    for (std::int64_t at = 0; at < job.plane; at += lanes::count) {
-      Floats half[side][kernel];
-#pragma GCC unroll 5
-      for (int j = 0; j < kernel; ++j) {
-        Floats g[kernel], t[side];
-#pragma GCC unroll 5
-        for (int i = 0; i < kernel; ++i) load_vector(g[i], job.from + (i * kernel + j) * job.plane + at);
-        weights<kernel>(g, t);
-#pragma GCC unroll 6
-        for (int i = 0; i < side; ++i) half[i][j] = t[i];
-      }
-#pragma GCC unroll 6
-      for (int i = 0; i < side; ++i) {
-        Floats t[side];
-        weights<kernel>(half[i], t);
-#pragma GCC unroll 6
-        for (int j = 0; j < side; ++j) lanes::save(t[j], job.to + (i * side + j) * job.plane + at);
-      }
+template <class T>
+struct TapsBody {
+  struct Load {
+    const Taps& job;
+    std::int64_t at;
+    CNNBENCH_INLINE void operator()(Floats& v, int i, int j) const { load_vector(v, job.from + (i * T::in + j) * job.plane + at); }
+  };
+  struct Save {
+    const Taps& job;
+    std::int64_t at;
+    CNNBENCH_INLINE void operator()(const Floats& v, int i, int j) const {
+      lanes::save(v, job.to + (i * T::out + j) * job.plane + at);
     }
-  }
-};
-
-template <int kernel>
-struct WeightsAdjointBody {
-  static CNNBENCH_INLINE void run(const Weights<kernel>& job) {
-    for (std::int64_t at = 0; at < job.plane; at += lanes::count) {
-      Floats half[kernel][side];
-#pragma GCC unroll 6
-      for (int j = 0; j < side; ++j) {
-        Floats t[side], g[kernel];
-#pragma GCC unroll 6
-        for (int i = 0; i < side; ++i) load_vector(t[i], job.from + (i * side + j) * job.plane + at);
-        weights_adjoint<kernel>(t, g);
-#pragma GCC unroll 5
-        for (int i = 0; i < kernel; ++i) half[i][j] = g[i];
-      }
-#pragma GCC unroll 5
-      for (int i = 0; i < kernel; ++i) {
-        Floats g[kernel];
-        weights_adjoint<kernel>(half[i], g);
-#pragma GCC unroll 5
-        for (int j = 0; j < kernel; ++j) lanes::save(g[j], job.to + (i * kernel + j) * job.plane + at);
-      }
-    }
+  };
+  static CNNBENCH_INLINE void run(const Taps& job) {
+    for (std::int64_t at = 0; at < job.plane; at += lanes::count) both_ways<T>(Load{job, at}, Save{job, at});
   }
 };
 
@@ -99,7 +69,8 @@ CNNBENCH_INLINE void tiles_to_planes(const float* x, const float* outside, std::
     Window<const float, side> window;
     window_of(window, x + place.picture * in.height * in.width * in.channels, outside, place.top - s.pad_top,
               place.left - s.pad_left, in);
-    for (std::int64_t c = 0; c < s.channels; c += lanes::count) to_planes(window, c, to + t * s.channels + c, plane);
+    for (std::int64_t c = 0; c < s.channels; c += lanes::count)
+      both_ways<Input>(LoadWindow{window, c}, SavePlanes{{to + t * s.channels + c, plane}});
   }
 }
 
@@ -150,7 +121,7 @@ CNNBENCH_INLINE void tile_to_outputs(const Forward& job, std::int64_t number, st
   if (s.after == After::pool_relu) outputs_of(winner, job.winner, reinterpret_cast<std::uint8_t*>(job.trash), place, s);
   for (std::int64_t f = 0; f < s.filters; f += lanes::count) {
     Floats value[tile][tile], bias;
-    outputs_from_planes<tile>(job.out + t * s.filters + f, plane_of(s.filters), value);
+    both_ways<Output<tile>>(LoadPlanes{{job.out + t * s.filters + f, plane_of(s.filters)}}, SaveSquare<tile>{value});
     load_vector(bias, job.bias + f);
 #pragma GCC unroll 4
     for (int i = 0; i < tile; ++i)
@@ -252,7 +223,7 @@ CNNBENCH_INLINE void gradients_of_tile(const Backward& job, std::int64_t number,
 #pragma GCC unroll 4
       for (int j = 0; j < tile; ++j) sum += g[i][j];
     lanes::save(sum, job.with.d_bias + f);
-    gradients_to_planes<tile>(g, job.grad + t * s.filters + f, plane_of(s.filters));
+    both_ways<OutputAdjoint<tile>>(LoadSquare<tile>{g}, SavePlanes{{job.grad + t * s.filters + f, plane_of(s.filters)}});
   }
 }
 
@@ -267,7 +238,7 @@ struct BackwardBody {
       window_of(window, job.with.dx + place.picture * in.height * in.width * in.channels, job.trash, place.top - s.pad_top,
                 place.left - s.pad_left, in);
       for (std::int64_t c = 0; c < s.channels; c += lanes::count)
-        add_from_planes(job.d_in + t * s.channels + c, plane_of(s.channels), window, c);
+        both_ways<InputAdjoint>(LoadPlanes{{job.d_in + t * s.channels + c, plane_of(s.channels)}}, AddToWindow{window, c});
     }
   }
   static CNNBENCH_INLINE void run(const Backward& job) {
@@ -299,16 +270,16 @@ bool has_winograd_loops() { return has_avx2(); }
 
 void winograd_weights(const float* taps, std::int64_t rows, std::int64_t columns, int kernel, float* to) {
   if (kernel == 3)
-    run_vectorized<WeightsBody<3>>(Weights<3>{taps, to, rows * columns});
+    run_vectorized<TapsBody<Weights<3>>>(Taps{taps, to, rows * columns});
   else
-    run_vectorized<WeightsBody<5>>(Weights<5>{taps, to, rows * columns});
+    run_vectorized<TapsBody<Weights<5>>>(Taps{taps, to, rows * columns});
 }
 
 void winograd_weights_backward(const float* from, std::int64_t rows, std::int64_t columns, int kernel, float* d_taps) {
   if (kernel == 3)
-    run_vectorized<WeightsAdjointBody<3>>(Weights<3>{from, d_taps, rows * columns});
+    run_vectorized<TapsBody<WeightsAdjoint<3>>>(Taps{from, d_taps, rows * columns});
   else
-    run_vectorized<WeightsAdjointBody<5>>(Weights<5>{from, d_taps, rows * columns});
+    run_vectorized<TapsBody<WeightsAdjoint<5>>>(Taps{from, d_taps, rows * columns});
 }
 
 void winograd_forward(const float* x, const float* weights, const float* bias, float* y, std::uint8_t* winner,
@@ -322,10 +293,10 @@ void winograd_forward(const float* x, const float* weights, const float* bias, f
                     first_tile,
                     tiles,
                     s,
-                    scratch(3, most),
-                    scratch(4, most),
-                    scratch(0, planes * plane_of(s.channels)),
-                    scratch(1, planes * plane_of(s.filters))};
+                    scratch(Scratch::outside, most),
+                    scratch(Scratch::trash, most),
+                    scratch(Scratch::inputs, planes * plane_of(s.channels)),
+                    scratch(Scratch::outputs, planes * plane_of(s.filters))};
   if (s.kernel == 3)
     run_vectorized<ForwardBody<NarrowRegisters, 4>, ForwardBody<WideRegisters, 4>>(job);
   else
@@ -340,11 +311,11 @@ void winograd_backward(const WinogradGradients& with, std::int64_t pictures, con
   const Backward job{with,
                      pictures * s.tiles(),
                      s,
-                     scratch(3, most),
-                     scratch(4, most),
-                     scratch(0, planes * plane_of(s.channels)),
-                     scratch(1, planes * plane_of(s.filters)),
-                     scratch(2, planes * plane_of(s.channels))};
+                     scratch(Scratch::outside, most),
+                     scratch(Scratch::trash, most),
+                     scratch(Scratch::inputs, planes * plane_of(s.channels)),
+                     scratch(Scratch::outputs, planes * plane_of(s.filters)),
+                     scratch(Scratch::input_gradients, planes * plane_of(s.channels))};
   if (s.kernel == 3)
     run_vectorized<BackwardBody<NarrowRegisters, 4>, BackwardBody<WideRegisters, 4>>(job);
   else

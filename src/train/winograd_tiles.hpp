@@ -1,5 +1,4 @@
-// One tile of winograd_rows.hpp between a picture in memory and its 36 planes: the two-dimensional transforms, each the
-// one-dimensional one along columns and then along rows, sixteen channels at a time.
+// Where the tiles of winograd_rows.hpp lie, and what the transforms read and write of them, sixteen channels at a time.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +22,7 @@ inline Place place_of(std::int64_t tile, const WinogradShape& s) {
 // The addresses of a square of places in a picture [height, width, channels]; `outside` where there is none.
 template <class T, int size>
 struct Window {
-  T* at[size][size];
+  T* at[size][size]{};
 };
 struct Extent {
   std::int64_t height, width, channels;
@@ -39,91 +38,45 @@ CNNBENCH_INLINE void window_of(Window<T, size>& window, T* picture, T* outside, 
     }
 }
 
-// B^T d B.
-CNNBENCH_INLINE void to_planes(const Window<const float, side>& window, std::int64_t channel, float* planes, std::int64_t plane) {
-  Floats half[side][side];
-#pragma GCC unroll 6
-  for (int j = 0; j < side; ++j) {
-    Floats d[side], t[side];
-#pragma GCC unroll 6
-    for (int i = 0; i < side; ++i) load_vector(d[i], window.at[i][j] + channel);
-    input(d, t);
-#pragma GCC unroll 6
-    for (int i = 0; i < side; ++i) half[i][j] = t[i];
-  }
-#pragma GCC unroll 6
-  for (int i = 0; i < side; ++i) {
-    Floats t[side];
-    input(half[i], t);
-#pragma GCC unroll 6
-    for (int j = 0; j < side; ++j) lanes::save(t[j], planes + (i * side + j) * plane);
-  }
-}
+// Sixteen channels of 36 planes, `plane` floats apart: where both_ways begins or ends.
+template <class Float>
+struct Planes {
+  Float* first;
+  std::int64_t plane;
+  CNNBENCH_INLINE Float* at(int row, int column) const { return first + (row * side + column) * plane; }
+};
+struct LoadPlanes : Planes<const float> {
+  CNNBENCH_INLINE void operator()(Floats& v, int row, int column) const { load_vector(v, at(row, column)); }
+};
+struct SavePlanes : Planes<float> {
+  CNNBENCH_INLINE void operator()(const Floats& v, int row, int column) const { lanes::save(v, at(row, column)); }
+};
 
-// B t B^T, added to what is there.
-CNNBENCH_INLINE void add_from_planes(const float* planes, std::int64_t plane, const Window<float, side>& window,
-                                     std::int64_t channel) {
-  Floats half[side][side];
-#pragma GCC unroll 6
-  for (int j = 0; j < side; ++j) {
-    Floats t[side], d[side];
-#pragma GCC unroll 6
-    for (int i = 0; i < side; ++i) load_vector(t[i], planes + (i * side + j) * plane);
-    input_adjoint(t, d);
-#pragma GCC unroll 6
-    for (int i = 0; i < side; ++i) half[i][j] = d[i];
+// The same of a window in a picture, and of a small square of vectors.
+struct LoadWindow {
+  const Window<const float, side>& window;
+  std::int64_t channel;
+  CNNBENCH_INLINE void operator()(Floats& v, int row, int column) const { load_vector(v, window.at[row][column] + channel); }
+};
+struct AddToWindow {
+  const Window<float, side>& window;
+  std::int64_t channel;
+  CNNBENCH_INLINE void operator()(const Floats& v, int row, int column) const {
+    Floats sum;
+    load_vector(sum, window.at[row][column] + channel);
+    sum += v;
+    lanes::save(sum, window.at[row][column] + channel);
   }
-#pragma GCC unroll 6
-  for (int i = 0; i < side; ++i) {
-    Floats d[side];
-    input_adjoint(half[i], d);
-#pragma GCC unroll 6
-    for (int j = 0; j < side; ++j) {
-      Floats sum;
-      load_vector(sum, window.at[i][j] + channel);
-      sum += d[j];
-      lanes::save(sum, window.at[i][j] + channel);
-    }
-  }
-}
-
-// A^T t A.
-template <int tile>
-CNNBENCH_INLINE void outputs_from_planes(const float* planes, std::int64_t plane, Floats (&y)[tile][tile]) {
-  Floats half[tile][side];
-#pragma GCC unroll 6
-  for (int j = 0; j < side; ++j) {
-    Floats t[side], o[tile];
-#pragma GCC unroll 6
-    for (int i = 0; i < side; ++i) load_vector(t[i], planes + (i * side + j) * plane);
-    output(t, o);
-#pragma GCC unroll 4
-    for (int i = 0; i < tile; ++i) half[i][j] = o[i];
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < tile; ++i) output(half[i], y[i]);
-}
-
-// A g A^T.
-template <int tile>
-CNNBENCH_INLINE void gradients_to_planes(const Floats (&g)[tile][tile], float* planes, std::int64_t plane) {
-  Floats half[side][tile];
-#pragma GCC unroll 4
-  for (int j = 0; j < tile; ++j) {
-    Floats column[tile], t[side];
-#pragma GCC unroll 4
-    for (int i = 0; i < tile; ++i) column[i] = g[i][j];
-    output_adjoint(column, t);
-#pragma GCC unroll 6
-    for (int i = 0; i < side; ++i) half[i][j] = t[i];
-  }
-#pragma GCC unroll 6
-  for (int i = 0; i < side; ++i) {
-    Floats t[side];
-    output_adjoint(half[i], t);
-#pragma GCC unroll 6
-    for (int j = 0; j < side; ++j) lanes::save(t[j], planes + (i * side + j) * plane);
-  }
-}
+};
+template <int size>
+struct LoadSquare {
+  const Floats (&square)[size][size];
+  CNNBENCH_INLINE void operator()(Floats& v, int row, int column) const { v = square[row][column]; }
+};
+template <int size>
+struct SaveSquare {
+  Floats (&square)[size][size];
+  CNNBENCH_INLINE void operator()(const Floats& v, int row, int column) const { square[row][column] = v; }
+};
 
 }  // namespace cnnbench::winograd

@@ -6,20 +6,24 @@
 namespace cnnbench {
 namespace {
 
-TEST(LiveLine, FitsTheTerminalAndSaysWhatMatters) {
+Stepped quarter_of_an_epoch() {
   TelemetrySample sample;
   sample.machine_cpu_pct = 97.6;
   sample.gpu_util_pct = 12;
-  const Stepped s{.epoch = 1,
-                  .step = 20,
-                  .steps = 80,
-                  .images_per_second = 412.4,
-                  .data_wait_pct = 3.2,
-                  .loss = 0.51234,
-                  .accuracy = 0.75,
-                  .seconds = 10,
-                  .telemetry = sample,
-                  .stages = {}};
+  return {.epoch = 1,
+          .step = 20,
+          .steps = 80,
+          .images_per_second = 412.4,
+          .data_wait_pct = 3.2,
+          .loss = 0.51234,
+          .accuracy = 0.75,
+          .seconds = 10,
+          .telemetry = sample,
+          .stages = {}};
+}
+
+TEST(LiveLine, FitsTheTerminalAndSaysWhatMatters) {
+  const Stepped s = quarter_of_an_epoch();
   const std::string line = live_line(s, 160);
   EXPECT_EQ(line,
             "20/80 [=======>......................] - ETA 30s - loss: 0.5123 - accuracy: 0.7500 - 412 images/s - data wait 3 % - "
@@ -32,19 +36,7 @@ TEST(LiveLine, FitsTheTerminalAndSaysWhatMatters) {
 }
 
 TEST(LiveLine, LeavesOutWhatMattersLess) {
-  TelemetrySample sample;
-  sample.machine_cpu_pct = 97.6;
-  sample.gpu_util_pct = 12;
-  const Stepped s{.epoch = 1,
-                  .step = 20,
-                  .steps = 80,
-                  .images_per_second = 412.4,
-                  .data_wait_pct = 3.2,
-                  .loss = 0.51234,
-                  .accuracy = 0.75,
-                  .seconds = 10,
-                  .telemetry = sample,
-                  .stages = {}};
+  const Stepped s = quarter_of_an_epoch();
   EXPECT_EQ(live_line(s, 120),
             "20/80 [===>..........] - ETA 30s - loss: 0.5123 - accuracy: 0.7500 - 412 images/s - data wait 3 % - CPU 98 % - GPU 12 "
             "%");

@@ -2,6 +2,7 @@
 // log.txt with the field's grep line `step 10 images/sec: 425.3 +/- 1.2 (jitter = 2.4) loss: 0.693`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ namespace cnnbench {
 std::string live_line(const Stepped&, int columns);
 std::string live_line(const Validating&, int columns);
 std::string epoch_line(const EpochRow&, std::uint64_t steps);
-std::string setting_words(const Started&);          // "float32, 2 compute threads, 1 loader workers, cache decoded"
-std::string duration_text(double seconds);          // "8s", "1:15", "2:00:05"
+std::string setting_words(const Started&);  // "float32, 2 compute threads, 1 loader workers, cache decoded"
+std::string duration_text(double seconds);  // "8s", "1:15", "2:00:05"
+// Images per second between two reports of an epoch; since the epoch began where there is no earlier one.
+double speed_between(const std::optional<Stepped>& before, const Stepped& now);
 double seconds_left(const Stepped&);                // of the epoch's steps
 std::string progress_bar(double share, int cells);  // "[===>....]"; nothing where it would be narrower than 5 marks
 
@@ -48,7 +51,7 @@ class TrainView {
   std::function<void(const std::string&)> log_;
   LiveLine live_line_;
   StepSpeeds speeds_;
-  double last_seconds_ = 0, last_pictures_ = 0;
+  std::optional<Stepped> last_;
 };
 
 }  // namespace cnnbench

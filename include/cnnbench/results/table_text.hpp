@@ -14,6 +14,9 @@ namespace cnnbench {
 // "1234", "56.7"; "-" where there is none.
 std::string speed_text(std::optional<double> images_per_second);
 
+// "1 core", "2 cores".
+std::string count_text(long long n, std::string_view noun);
+
 // " (0.98 to 1.02)"; nothing where there is no interval.
 std::string interval_text(const Ratio&);
 
