@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One measurement of PyTorch: a network's training step, its DataLoader, or both; one JSON line on stdout.
 
-settings (all optional): channels_last, fused, bfloat16 (autocast), compile ("default", "max-autotune"), threads, workers, and
+settings (all optional): channels_last, fused, bfloat16 (autocast), compile ("default", "max-autotune"), threads, flush_denormal, workers, and
 plain (augment picture by picture in __getitem__, as tutorials do, instead of batch by batch), device ("cuda": synthetic mode
 only, waits for the device every 50 steps). Each epoch leaves out the last short
 batch, which saves a compiled step a second shape. live-cached and loader-cached keep the decoded pictures in memory.
@@ -155,6 +155,8 @@ def main():
     args = meter.arguments(__doc__)
     if args.settings.get("threads"):
         torch.set_num_threads(args.settings["threads"])
+    if args.settings.get("flush_denormal"):  # before the other threads are there: they take it over
+        torch.set_flush_denormal(True)
     clock = meter.make_meter(args)
     (run_synthetic if args.mode == "synthetic" else run_batches)(args, clock)
     meter.report(clock, args, {"torch": torch.__version__, "numpy": np.__version__, "pillow": pictures.Image.__version__})

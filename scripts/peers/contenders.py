@@ -84,7 +84,7 @@ def without_binding(settings):  # worker processes inherit a bound main thread's
 
 
 _BOUND = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
-_TUNED = {"channels_last": True, "fused": True, "threads": CORES, "env": _BOUND}
+_TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": _BOUND}
 STEPS = {
     "torch_tuned": [{**_TUNED, "bfloat16": True, "compile": "default"}, {**_TUNED, "bfloat16": True, "compile": "max-autotune"},
                     {**_TUNED, "bfloat16": True}, {**_TUNED, "compile": "default"}, {**_TUNED}],

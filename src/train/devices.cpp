@@ -64,4 +64,10 @@ std::string device_name(const at::Device& device) {
   return cpu.is_string() ? cpu.get<std::string>() : "CPU";
 }
 
+void set_compute_threads(int count) {
+  at::set_num_threads(count);
+  // A setting of each thread's own.
+  at::parallel_for(0, count, 1, [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
+}
+
 }  // namespace cnnbench

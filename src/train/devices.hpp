@@ -14,4 +14,8 @@ std::string device_name(const at::Device&);  // "NVIDIA H200", or the CPU's mode
 std::string pci_bus_id(const at::Device&);   // of a CUDA device, as NVML writes it
 nlohmann::ordered_json cuda_device_info(int index);
 
+// How many threads compute on the CPU. All of them take numbers below 1e-38 for 0, as TensorFlow's do: where gradients have all but
+// vanished, Adam's moments get there, and one operation with such a number takes as long as a hundred others.
+void set_compute_threads(int count);
+
 }  // namespace cnnbench

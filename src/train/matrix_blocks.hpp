@@ -80,15 +80,15 @@ CNNBENCH_INLINE void multiply(const Product& p) {
   for (; column < p.columns; column += 16) blocks_of_product<Registers::rows_of_1, 1, Operand::as_is, Sum::fresh>(p, column);
 }
 
-// c += a^T b. Rows (of c, columns of a) are a multiple of 16.
-template <class Registers>
-CNNBENCH_INLINE void multiply_transposed_onto(const Product& p) {
+// c = a^T b, or c += a^T b. Rows (of c, columns of a) are a multiple of 16.
+template <class Registers, Sum sum>
+CNNBENCH_INLINE void multiply_transposed(const Product& p) {
   std::int64_t column = 0;
   if constexpr (Registers::most_blocks >= 4)
-    for (; column + 64 <= p.columns; column += 64) blocks_of_product<4, 4, Operand::transposed, Sum::onto>(p, column);
+    for (; column + 64 <= p.columns; column += 64) blocks_of_product<4, 4, Operand::transposed, sum>(p, column);
   if constexpr (Registers::most_blocks >= 2)
-    for (; column + 32 <= p.columns; column += 32) blocks_of_product<8, 2, Operand::transposed, Sum::onto>(p, column);
-  for (; column < p.columns; column += 16) blocks_of_product<4, 1, Operand::transposed, Sum::onto>(p, column);
+    for (; column + 32 <= p.columns; column += 32) blocks_of_product<8, 2, Operand::transposed, sum>(p, column);
+  for (; column < p.columns; column += 16) blocks_of_product<4, 1, Operand::transposed, sum>(p, column);
 }
 
 }  // namespace cnnbench

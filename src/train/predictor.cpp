@@ -13,8 +13,8 @@ namespace cnnbench {
 namespace {
 
 // Predictions go through the same loader and steps as validation does, so they cannot differ from it.
-std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device,
-                                      const std::vector<std::string>& files, Rescaling rescaling) {
+std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device, const std::vector<std::string>& files,
+                                      Rescaling rescaling) {
   const Experiment& e = checkpoint.info.experiment;
   Preprocess preprocess = preprocess_of(e.augment);
   if (rescaling == Rescaling::forgotten) preprocess.rescale = 1;
@@ -54,7 +54,7 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
 Predictor open_predictor(const std::filesystem::path& weights, const std::string& device_name) {
   return translating_torch_errors([&] {
     const at::Device device = open_device(device_name);
-    at::set_num_threads(process_cpus().count());
+    set_compute_threads(process_cpus().count());
     const auto checkpoint = std::make_shared<const Checkpoint>(load_checkpoint(weights, device));
     return Predictor{.class_names = checkpoint->info.class_names,
                      .data = checkpoint->info.experiment.data,

@@ -30,7 +30,7 @@ Plan planned_network(const Experiment& e, const Splits& splits) {
 at::Device opened_device(const std::string& name, const TrainConfig& train) {
   const at::Device device = open_device(name);
   at::globalContext().setBenchmarkCuDNN(true);  // shapes stay the same, so the fastest kernel is looked for once
-  at::set_num_threads(train.threads > 0 ? train.threads : process_cpus().count());
+  set_compute_threads(train.threads > 0 ? train.threads : process_cpus().count());
   return device;
 }
 

@@ -23,8 +23,11 @@ CNNBENCH_INLINE void recast(To& to, const From& from) {
 
 #if defined(__x86_64__)
 
+// For Wide's functions too, where they use the processor's instructions by name.
+#define CNNBENCH_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")))
+
 template <class Body, class Job>
-__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512"))) void run_avx512(const Job& job) {
+CNNBENCH_AVX512 void run_avx512(const Job& job) {
   Body::run(job);
 }
 

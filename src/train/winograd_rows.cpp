@@ -17,10 +17,10 @@ constexpr std::int64_t together = 2 * rows_together;
 
 // Memory of the calling thread that grows and is kept: nothing is allocated per step. Zero at first, so that rows beside those in
 // use hold finite numbers.
-enum class Scratch { inputs, outputs, input_gradients, outside, trash };
+enum class Scratch { inputs, outputs, input_gradients, beside };
 float* scratch(Scratch which, std::int64_t floats) {
   constexpr std::size_t line = 16;  // floats: 64 bytes
-  thread_local std::vector<float> memory[5];
+  thread_local std::vector<float> memory[4];
   std::vector<float>& m = memory[static_cast<std::size_t>(which)];
   if (m.size() < static_cast<std::size_t>(floats) + line) m.assign(static_cast<std::size_t>(floats) + line, 0.0F);
   const auto address = reinterpret_cast<std::uintptr_t>(m.data());
@@ -60,17 +60,28 @@ struct TapsBody {
 
 // ---- what both directions do with a block of tiles
 
-CNNBENCH_INLINE void tiles_to_planes(const float* x, const float* outside, std::int64_t first, std::int64_t count, float* to,
+template <class T>
+CNNBENCH_INLINE Places<T> input_of(T* x, const Tile& tile, const Shape& s) {
+  return {x + tile.picture * s.height * s.width * s.channels, s.height, s.width, s.channels};
+}
+template <class T>
+CNNBENCH_INLINE Places<T> output_of(T* y, const Tile& tile, const Shape& s) {
+  return {y + tile.picture * s.out_height() * s.out_width() * s.filters, s.out_height(), s.out_width(), s.filters};
+}
+
+// What of a tile lies beyond its picture (Square): its inputs, or its outputs and what goes with them.
+std::int64_t beside_of(const Shape& s) { return planes * std::max(s.channels, s.filters); }
+std::uint8_t* bytes_beside(float* beside, const Shape& s) { return reinterpret_cast<std::uint8_t*>(beside + beside_of(s)); }
+
+CNNBENCH_INLINE void tiles_to_planes(const float* x, float* beside, std::int64_t first, std::int64_t count, float* to,
                                      const Shape& s) {
   const std::int64_t plane = plane_of(s.channels);
-  const Extent in{s.height, s.width, s.channels};
   for (std::int64_t t = 0; t < count; ++t) {
-    const Place place = place_of(first + t, s);
-    Window<const float, side> window;
-    window_of(window, x + place.picture * in.height * in.width * in.channels, outside, place.top - s.pad_top,
-              place.left - s.pad_left, in);
+    const Tile tile = tile_of(first + t, s);
+    const Square<const float, side> square(input_of(x, tile, s), tile.top - s.pad_top, tile.left - s.pad_left, beside);
+    const Places<const float> places = square.read();
     for (std::int64_t c = 0; c < s.channels; c += lanes::count)
-      both_ways<Input>(LoadWindow{window, c}, SavePlanes{{to + t * s.channels + c, plane}});
+      both_ways<Input>(LoadPlaces{places, c}, SavePlanes{{to + t * s.channels + c, plane}});
   }
 }
 
@@ -98,57 +109,64 @@ struct Forward {
   std::uint8_t* winner;
   std::int64_t first, tiles;
   const Shape& shape;
-  const float* outside;  // zeros, what lies beyond the picture
-  float* trash;          // where outputs beyond the picture go
-  float *in, *out;       // scratch: planes of the tiles' inputs, and of their outputs
+  float* beside;    // scratch: beside_of
+  float *in, *out;  // scratch: planes of the tiles' inputs, and of their outputs
 };
 
-// Where a tile's outputs lie, pooled or not; those that fall outside of the picture are written elsewhere.
-template <class T, int tile>
-CNNBENCH_INLINE void outputs_of(Window<T, tile>& window, T* y, T* outside, const Place& place, const Shape& s) {
-  const std::int64_t pool = s.pool();
-  const Extent out{s.out_height(), s.out_width(), s.filters};
-  window_of(window, y + place.picture * out.height * out.width * out.channels, outside, place.top / pool, place.left / pool, out);
+// Sixteen filters of a tile's outputs, before what comes after the convolution.
+template <int tile>
+CNNBENCH_INLINE void convolved(Floats (&value)[tile][tile], const Forward& job, std::int64_t t, std::int64_t f) {
+  const std::int64_t filters = job.shape.filters;
+  Floats bias;
+  both_ways<Output<tile>>(LoadPlanes{{job.out + t * filters + f, plane_of(filters)}}, SaveVectors<tile>{value});
+  load_vector(bias, job.bias + f);
+#pragma GCC unroll 4
+  for (int i = 0; i < tile; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < tile; ++j) value[i][j] += bias;
 }
 
 template <int tile>
-CNNBENCH_INLINE void tile_to_outputs(const Forward& job, std::int64_t number, std::int64_t t) {
+CNNBENCH_INLINE void pooled_outputs(const Forward& job, const Tile& place, std::int64_t t) {
+  constexpr int half = tile / 2;
   const Shape& s = job.shape;
-  const Place place = place_of(number, s);
-  Window<float, tile> y;
-  Window<std::uint8_t, tile> winner;
-  outputs_of(y, job.y, job.trash, place, s);
-  if (s.after == After::pool_relu) outputs_of(winner, job.winner, reinterpret_cast<std::uint8_t*>(job.trash), place, s);
+  const Square<float, half> square(output_of(job.y, place, s), place.top / 2, place.left / 2, job.beside);
+  const Square<std::uint8_t, half> winners(output_of(job.winner, place, s), place.top / 2, place.left / 2,
+                                           bytes_beside(job.beside, s));
+  const Places<float> y = square.write();
+  const Places<std::uint8_t> winner = winners.write();
   for (std::int64_t f = 0; f < s.filters; f += lanes::count) {
-    Floats value[tile][tile], bias;
-    both_ways<Output<tile>>(LoadPlanes{{job.out + t * s.filters + f, plane_of(s.filters)}}, SaveSquare<tile>{value});
-    load_vector(bias, job.bias + f);
-#pragma GCC unroll 4
-    for (int i = 0; i < tile; ++i)
-#pragma GCC unroll 4
-      for (int j = 0; j < tile; ++j) value[i][j] += bias;
-    if (s.after == After::pool_relu) {
+    Floats value[tile][tile];
+    convolved(value, job, t, f);
 #pragma GCC unroll 2
-      for (int i = 0; i < tile / 2; ++i)
+    for (int i = 0; i < half; ++i)
 #pragma GCC unroll 2
-        for (int j = 0; j < tile / 2; ++j) {
-          const Floats four[4] = {value[2 * i][2 * j], value[2 * i][2 * j + 1], value[2 * i + 1][2 * j],
-                                  value[2 * i + 1][2 * j + 1]};
-          lanes::pool_and_save(four, y.at[i][j] + f, winner.at[i][j] + f);
-        }
-      continue;
-    }
-    if (s.after == After::relu) {
-#pragma GCC unroll 4
-      for (int i = 0; i < tile; ++i)
-#pragma GCC unroll 4
-        for (int j = 0; j < tile; ++j) lanes::rectify(value[i][j]);
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < tile; ++i)
-#pragma GCC unroll 4
-      for (int j = 0; j < tile; ++j) lanes::save(value[i][j], y.at[i][j] + f);
+      for (int j = 0; j < half; ++j) {
+        const Floats four[4] = {value[2 * i][2 * j], value[2 * i][2 * j + 1], value[2 * i + 1][2 * j], value[2 * i + 1][2 * j + 1]};
+        lanes::pool_and_save(four, y.at(i, j) + f, winner.at(i, j) + f);
+      }
   }
+  square.written();
+  winners.written();
+}
+
+template <int tile>
+CNNBENCH_INLINE void whole_outputs(const Forward& job, const Tile& place, std::int64_t t) {
+  const Shape& s = job.shape;
+  const Square<float, tile> square(output_of(job.y, place, s), place.top, place.left, job.beside);
+  const Places<float> y = square.write();
+  for (std::int64_t f = 0; f < s.filters; f += lanes::count) {
+    Floats value[tile][tile];
+    convolved(value, job, t, f);
+#pragma GCC unroll 4
+    for (int i = 0; i < tile; ++i)
+#pragma GCC unroll 4
+      for (int j = 0; j < tile; ++j) {
+        if (s.after == After::relu) lanes::rectify(value[i][j]);
+        lanes::save(value[i][j], y.at(i, j) + f);
+      }
+  }
+  square.written();
 }
 
 template <class Registers, int tile>
@@ -157,9 +175,15 @@ struct ForwardBody {
     const Shape& s = job.shape;
     for (std::int64_t done = 0; done < job.tiles; done += together) {
       const std::int64_t first = job.first + done, count = std::min(together, job.tiles - done);
-      tiles_to_planes(job.x, job.outside, first, count, job.in, s);
+      tiles_to_planes(job.x, job.beside, first, count, job.in, s);
       multiply_planes<Registers>(job.in, job.weights, job.out, count, s.channels, s.filters);
-      for (std::int64_t t = 0; t < count; ++t) tile_to_outputs<tile>(job, first + t, t);
+      for (std::int64_t t = 0; t < count; ++t) {
+        const Tile place = tile_of(first + t, s);
+        if (s.after == After::pool_relu)
+          pooled_outputs<tile>(job, place, t);
+        else
+          whole_outputs<tile>(job, place, t);
+      }
     }
   }
 };
@@ -170,60 +194,74 @@ struct Backward {
   const WinogradGradients& with;
   std::int64_t tiles;
   const Shape& shape;
-  const float* outside;
-  float* trash;             // where what falls outside of the picture is added, `channels` floats
+  float* beside;            // scratch: beside_of
   float *in, *grad, *d_in;  // scratch: planes of the tiles' inputs, of the outputs' gradients, of the inputs' gradients
 };
 
+// Sixteen filters' gradients of the convolution's outputs: summed for the bias, and as planes.
+template <int tile>
+CNNBENCH_INLINE void save_gradients(const Ints (&bits)[tile][tile], const Backward& job, std::int64_t t, std::int64_t f) {
+  Floats g[tile][tile], sum;
+  recast(g, bits);
+  load_vector(sum, job.with.d_bias + f);
+#pragma GCC unroll 4
+  for (int i = 0; i < tile; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < tile; ++j) sum += g[i][j];
+  lanes::save(sum, job.with.d_bias + f);
+  both_ways<OutputAdjoint<tile>>(LoadVectors<tile>{g},
+                                 SavePlanes{{job.grad + t * job.shape.filters + f, plane_of(job.shape.filters)}});
+}
+
 // The gradient of a tile's outputs, taken back through what came after the convolution.
 template <int tile>
-CNNBENCH_INLINE void gradients_of_tile(const Backward& job, std::int64_t number, std::int64_t t) {
+CNNBENCH_INLINE void pooled_gradients(const Backward& job, const Tile& place, std::int64_t t) {
+  constexpr int half = tile / 2;
   const Shape& s = job.shape;
-  const Place place = place_of(number, s);
-  Window<const float, tile> gradient, y;
-  Window<const std::uint8_t, tile> winner;
-  outputs_of(gradient, job.with.g, job.outside, place, s);
-  if (s.after == After::relu) outputs_of(y, job.with.y, job.outside, place, s);
-  if (s.after == After::pool_relu)
-    outputs_of(winner, job.with.winner, reinterpret_cast<const std::uint8_t*>(job.outside), place, s);
+  const Square<const float, half> square(output_of(job.with.g, place, s), place.top / 2, place.left / 2, job.beside);
+  const Square<const std::uint8_t, half> winners(output_of(job.with.winner, place, s), place.top / 2, place.left / 2,
+                                                 bytes_beside(job.beside, s));
+  const Places<const float> gradient = square.read();
+  const Places<const std::uint8_t> winner = winners.read();
   for (std::int64_t f = 0; f < s.filters; f += lanes::count) {
     Ints bits[tile][tile];
-    if (s.after == After::pool_relu) {
 #pragma GCC unroll 2
-      for (int i = 0; i < tile / 2; ++i)
+    for (int i = 0; i < half; ++i)
 #pragma GCC unroll 2
-        for (int j = 0; j < tile / 2; ++j) {
-          Ints value, from;
-          load_vector(value, gradient.at[i][j] + f);
-          lanes::load_places(from, winner.at[i][j] + f);
+      for (int j = 0; j < half; ++j) {
+        Ints value, from;
+        load_vector(value, gradient.at(i, j) + f);
+        lanes::load_places(from, winner.at(i, j) + f);
 #pragma GCC unroll 4
-          for (int k = 0; k < 4; ++k) bits[2 * i + k / 2][2 * j + k % 2] = value & (from == k);
-        }
-    } else {
-#pragma GCC unroll 4
-      for (int i = 0; i < tile; ++i)
-#pragma GCC unroll 4
-        for (int j = 0; j < tile; ++j) load_vector(bits[i][j], gradient.at[i][j] + f);
-      if (s.after == After::relu) {
-#pragma GCC unroll 4
-        for (int i = 0; i < tile; ++i)
-#pragma GCC unroll 4
-          for (int j = 0; j < tile; ++j) {
-            Ints rectified;  // 0, positive or NaN
-            load_vector(rectified, y.at[i][j] + f);
-            bits[i][j] &= rectified != 0;
-          }
+        for (int k = 0; k < 4; ++k) bits[2 * i + k / 2][2 * j + k % 2] = value & (from == k);
       }
-    }
-    Floats g[tile][tile], sum;
-    recast(g, bits);
-    load_vector(sum, job.with.d_bias + f);
+    save_gradients(bits, job, t, f);
+  }
+}
+
+template <int tile>
+CNNBENCH_INLINE void whole_gradients(const Backward& job, const Tile& place, std::int64_t t) {
+  const Shape& s = job.shape;
+  const Square<const float, tile> square(output_of(job.with.g, place, s), place.top, place.left, job.beside);
+  const Places<const float> gradient = square.read();
+  // After a ReLU, what it gave: 0, positive or NaN.
+  const bool relu = s.after == After::relu;
+  const Square<const float, tile> outputs(output_of(relu ? job.with.y : job.with.g, place, s), place.top, place.left,
+                                          job.beside + beside_of(s));
+  const Places<const float> y = relu ? outputs.read() : gradient;
+  for (std::int64_t f = 0; f < s.filters; f += lanes::count) {
+    Ints bits[tile][tile];
 #pragma GCC unroll 4
     for (int i = 0; i < tile; ++i)
 #pragma GCC unroll 4
-      for (int j = 0; j < tile; ++j) sum += g[i][j];
-    lanes::save(sum, job.with.d_bias + f);
-    both_ways<OutputAdjoint<tile>>(LoadSquare<tile>{g}, SavePlanes{{job.grad + t * s.filters + f, plane_of(s.filters)}});
+      for (int j = 0; j < tile; ++j) {
+        load_vector(bits[i][j], gradient.at(i, j) + f);
+        if (!relu) continue;
+        Ints rectified;
+        load_vector(rectified, y.at(i, j) + f);
+        bits[i][j] &= rectified != 0;
+      }
+    save_gradients(bits, job, t, f);
   }
 }
 
@@ -231,36 +269,47 @@ template <class Registers, int tile>
 struct BackwardBody {
   static CNNBENCH_INLINE void input_gradients(const Backward& job, std::int64_t first, std::int64_t count) {
     const Shape& s = job.shape;
-    const Extent in{s.height, s.width, s.channels};
     for (std::int64_t t = 0; t < count; ++t) {
-      const Place place = place_of(first + t, s);
-      Window<float, side> window;
-      window_of(window, job.with.dx + place.picture * in.height * in.width * in.channels, job.trash, place.top - s.pad_top,
-                place.left - s.pad_left, in);
+      const Tile place = tile_of(first + t, s);
+      const Places<float> dx = input_of(job.with.dx, place, s);
+      // Its first tile is the first that adds to a picture.
+      if (place.top == 0 && place.left == 0) std::fill_n(dx.first, s.height * s.width * s.channels, 0.0F);
+      const Square<float, side> square(dx, place.top - s.pad_top, place.left - s.pad_left, job.beside);
+      const Places<float> places = square.add();
       for (std::int64_t c = 0; c < s.channels; c += lanes::count)
-        both_ways<InputAdjoint>(LoadPlanes{{job.d_in + t * s.channels + c, plane_of(s.channels)}}, AddToWindow{window, c});
+        both_ways<InputAdjoint>(LoadPlanes{{job.d_in + t * s.channels + c, plane_of(s.channels)}}, AddToPlaces{places, c});
+      square.added();
     }
   }
-  static CNNBENCH_INLINE void run(const Backward& job) {
+  template <Sum sum>
+  static CNNBENCH_INLINE void tiles(const Backward& job, std::int64_t first, std::int64_t count) {
     const Shape& s = job.shape;
-    for (std::int64_t first = 0; first < job.tiles; first += together) {
-      const std::int64_t count = std::min(together, job.tiles - first);
-      tiles_to_planes(job.with.x, job.outside, first, count, job.in, s);
-      for (std::int64_t t = 0; t < count; ++t) gradients_of_tile<tile>(job, first + t, t);
-      for (int p = 0; p < planes; ++p)
-        multiply_transposed_onto<Registers>({.a = job.in + p * plane_of(s.channels),
-                                             .a_stride = s.channels,
-                                             .b = job.grad + p * plane_of(s.filters),
-                                             .b_stride = s.filters,
-                                             .c = job.with.d_planes + p * s.channels * s.filters,
-                                             .c_stride = s.filters,
-                                             .rows = s.channels,
-                                             .columns = s.filters,
-                                             .depth = count});
-      if (job.with.dx == nullptr) continue;
-      multiply_planes<Registers>(job.grad, job.with.weights, job.d_in, count, s.filters, s.channels);
-      input_gradients(job, first, count);
+    tiles_to_planes(job.with.x, job.beside, first, count, job.in, s);
+    for (std::int64_t t = 0; t < count; ++t) {
+      const Tile place = tile_of(first + t, s);
+      if (s.after == After::pool_relu)
+        pooled_gradients<tile>(job, place, t);
+      else
+        whole_gradients<tile>(job, place, t);
     }
+    for (int p = 0; p < planes; ++p)
+      multiply_transposed<Registers, sum>({.a = job.in + p * plane_of(s.channels),
+                                           .a_stride = s.channels,
+                                           .b = job.grad + p * plane_of(s.filters),
+                                           .b_stride = s.filters,
+                                           .c = job.with.d_planes + p * s.channels * s.filters,
+                                           .c_stride = s.filters,
+                                           .rows = s.channels,
+                                           .columns = s.filters,
+                                           .depth = count});
+    if (job.with.dx == nullptr) return;
+    multiply_planes<Registers>(job.grad, job.with.weights, job.d_in, count, s.filters, s.channels);
+    input_gradients(job, first, count);
+  }
+  static CNNBENCH_INLINE void run(const Backward& job) {
+    tiles<Sum::fresh>(job, 0, std::min(together, job.tiles));
+    for (std::int64_t first = together; first < job.tiles; first += together)
+      tiles<Sum::onto>(job, first, std::min(together, job.tiles - first));
   }
 };
 
@@ -284,7 +333,6 @@ void winograd_weights_backward(const float* from, std::int64_t rows, std::int64_
 
 void winograd_forward(const float* x, const float* weights, const float* bias, float* y, std::uint8_t* winner,
                       std::int64_t first_tile, std::int64_t tiles, const WinogradShape& s) {
-  const std::int64_t most = std::max(s.channels, s.filters);
   const Forward job{x,
                     weights,
                     bias,
@@ -293,8 +341,7 @@ void winograd_forward(const float* x, const float* weights, const float* bias, f
                     first_tile,
                     tiles,
                     s,
-                    scratch(Scratch::outside, most),
-                    scratch(Scratch::trash, most),
+                    scratch(Scratch::beside, 2 * beside_of(s)),
                     scratch(Scratch::inputs, planes * plane_of(s.channels)),
                     scratch(Scratch::outputs, planes * plane_of(s.filters))};
   if (s.kernel == 3)
@@ -304,15 +351,11 @@ void winograd_forward(const float* x, const float* weights, const float* bias, f
 }
 
 void winograd_backward(const WinogradGradients& with, std::int64_t pictures, const WinogradShape& s) {
-  std::fill_n(with.d_planes, planes * s.channels * s.filters, 0.0F);
   std::fill_n(with.d_bias, s.filters, 0.0F);
-  if (with.dx != nullptr) std::fill_n(with.dx, pictures * s.height * s.width * s.channels, 0.0F);
-  const std::int64_t most = std::max(s.channels, s.filters);
   const Backward job{with,
                      pictures * s.tiles(),
                      s,
-                     scratch(Scratch::outside, most),
-                     scratch(Scratch::trash, most),
+                     scratch(Scratch::beside, 2 * beside_of(s)),
                      scratch(Scratch::inputs, planes * plane_of(s.channels)),
                      scratch(Scratch::outputs, planes * plane_of(s.filters)),
                      scratch(Scratch::input_gradients, planes * plane_of(s.channels))};

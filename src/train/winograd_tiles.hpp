@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include "train/winograd_rows.hpp"
 #include "train/winograd_transforms.hpp"
@@ -11,32 +12,71 @@ namespace cnnbench::winograd {
 using lanes::Ints;
 
 // Where a tile lies: its picture, and its first output within the convolution's output.
-struct Place {
+struct Tile {
   std::int64_t picture, top, left;
 };
-inline Place place_of(std::int64_t tile, const WinogradShape& s) {
+inline Tile tile_of(std::int64_t tile, const WinogradShape& s) {
   const std::int64_t in_picture = tile % s.tiles();
   return {tile / s.tiles(), in_picture / s.tiles_across() * s.tile(), in_picture % s.tiles_across() * s.tile()};
 }
 
-// The addresses of a square of places in a picture [height, width, channels]; `outside` where there is none.
-template <class T, int size>
-struct Window {
-  T* at[size][size]{};
-};
-struct Extent {
+// Places of `channels` numbers each: a picture, or memory for a square of it.
+template <class T>
+struct Places {
+  T* first;
   std::int64_t height, width, channels;
+  CNNBENCH_INLINE T* at(std::int64_t row, std::int64_t column) const { return first + (row * width + column) * channels; }
 };
+
+// A square of size x size places: where all of it lies within its picture it is read and written there, so that its addresses are
+// sums; else in memory beside, [size, size, channels], with 0 for what there is not.
 template <class T, int size>
-CNNBENCH_INLINE void window_of(Window<T, size>& window, T* picture, T* outside, std::int64_t top, std::int64_t left,
-                               const Extent& e) {
-  for (int i = 0; i < size; ++i)
-    for (int j = 0; j < size; ++j) {
-      const std::int64_t row = top + i, column = left + j;
-      const bool inside = row >= 0 && row < e.height && column >= 0 && column < e.width;
-      window.at[i][j] = inside ? picture + (row * e.width + column) * e.channels : outside;
-    }
-}
+struct Square {
+  Places<T> picture;
+  std::int64_t top, left;
+  Places<std::remove_const_t<T>> beside;
+
+  CNNBENCH_INLINE Square(const Places<T>& all, std::int64_t top_row, std::int64_t left_column, std::remove_const_t<T>* memory)
+      : picture(all), top(top_row), left(left_column), beside{memory, size, size, all.channels} {}
+
+  CNNBENCH_INLINE bool within() const {
+    return top >= 0 && left >= 0 && top + size <= picture.height && left + size <= picture.width;
+  }
+  CNNBENCH_INLINE Places<T> there() const { return {picture.at(top, left), picture.height, picture.width, picture.channels}; }
+
+  CNNBENCH_INLINE Places<T> read() const {
+    if (within()) return there();
+    clear();
+    each([&](const T* from, std::remove_const_t<T>* to) { std::copy_n(from, picture.channels, to); });
+    return {beside.first, size, size, picture.channels};
+  }
+  CNNBENCH_INLINE Places<T> write() const { return within() ? there() : beside; }
+  CNNBENCH_INLINE void written() const {
+    if (!within()) each([&](T* to, const T* from) { std::copy_n(from, picture.channels, to); });
+  }
+  CNNBENCH_INLINE Places<T> add() const {
+    if (within()) return there();
+    clear();
+    return beside;
+  }
+  CNNBENCH_INLINE void added() const {
+    if (within()) return;
+    each([&](T* to, const T* from) {
+      for (std::int64_t c = 0; c < picture.channels; ++c) to[c] += from[c];
+    });
+  }
+
+ private:
+  void clear() const { std::fill_n(beside.first, size * size * picture.channels, T{}); }
+  // do_place(in the picture, beside it) for what there is of both
+  template <class Do>
+  CNNBENCH_INLINE void each(const Do& do_place) const {
+    for (int i = 0; i < size; ++i)
+      for (int j = 0; j < size; ++j)
+        if (top + i >= 0 && top + i < picture.height && left + j >= 0 && left + j < picture.width)
+          do_place(picture.at(top + i, left + j), beside.at(i, j));
+  }
+};
 
 // Sixteen channels of 36 planes, `plane` floats apart: where both_ways begins or ends.
 template <class Float>
@@ -52,29 +92,29 @@ struct SavePlanes : Planes<float> {
   CNNBENCH_INLINE void operator()(const Floats& v, int row, int column) const { lanes::save(v, at(row, column)); }
 };
 
-// The same of a window in a picture, and of a small square of vectors.
-struct LoadWindow {
-  const Window<const float, side>& window;
+// The same of places in a picture, and of a small square of vectors.
+struct LoadPlaces {
+  const Places<const float>& places;
   std::int64_t channel;
-  CNNBENCH_INLINE void operator()(Floats& v, int row, int column) const { load_vector(v, window.at[row][column] + channel); }
+  CNNBENCH_INLINE void operator()(Floats& v, int row, int column) const { load_vector(v, places.at(row, column) + channel); }
 };
-struct AddToWindow {
-  const Window<float, side>& window;
+struct AddToPlaces {
+  const Places<float>& places;
   std::int64_t channel;
   CNNBENCH_INLINE void operator()(const Floats& v, int row, int column) const {
     Floats sum;
-    load_vector(sum, window.at[row][column] + channel);
+    load_vector(sum, places.at(row, column) + channel);
     sum += v;
-    lanes::save(sum, window.at[row][column] + channel);
+    lanes::save(sum, places.at(row, column) + channel);
   }
 };
 template <int size>
-struct LoadSquare {
+struct LoadVectors {
   const Floats (&square)[size][size];
   CNNBENCH_INLINE void operator()(Floats& v, int row, int column) const { v = square[row][column]; }
 };
 template <int size>
-struct SaveSquare {
+struct SaveVectors {
   Floats (&square)[size][size];
   CNNBENCH_INLINE void operator()(const Floats& v, int row, int column) const { square[row][column] = v; }
 };

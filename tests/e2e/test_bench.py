@@ -136,6 +136,17 @@ def test_a_terminal_sees_what_is_left_and_when_it_ends(cnnbench):
     assert all(len(line.split("\x1b")[0]) < 80 for line in lines)
 
 
+def test_a_cell_ends_where_its_interval_is_narrow_or_its_time_is_over(cnnbench):
+    def row(*options):
+        done = cnnbench(*GRID, "-b", "8", "-r", "4", "--only-live", "-o", "json", *options)
+        return json.loads(done.stdout)["rows"][0]
+
+    for options, stopped_by, repetitions in (("--interval", "1e9"), "interval", 2), (("--time-limit", "0.001"), "time", 1), \
+            (("--interval", "0"), "repetitions", 4):
+        found = row(*options)
+        assert (found["stopped_by"], found["repetitions"]) == (stopped_by, repetitions), options
+
+
 def test_what_makes_no_sense_is_refused(cnnbench):
     for arguments, words in ((("-b", "8-1"), "does not grow"), (("--axis", "x"), "no KEY=VALUES"), (("-o", "xml"), "no such format"),
                              (("--export", "rows"), "no such format"), (("--resume",), "--resume needs"), (("--set", "loader.nope=1"), "nope"),

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "train/conv_pool.hpp"
+#include "train/devices.hpp"
 #include "train/lrn.hpp"
 #include "train/pool.hpp"
 #include "train/winograd.hpp"
@@ -45,6 +46,17 @@ TEST(Threads, ShareOurOperations) {
   if (has_winograd(x, w)) {
     EXPECT_LT(share_of_caller([&] { winograd(x, w, b, {.conv_height = 62, .conv_width = 62}); }), 0.8);
   }
+}
+
+TEST(Threads, TakeVanishedNumbersForZero) {
+  const int threads = at::get_num_threads();
+  const at::Tensor small = at::full({1 << 18}, 1e-30F);  // large enough for both
+  at::globalContext().setFlushDenormal(false);           // the calling thread's, which computes eight numbers by itself
+  EXPECT_GT((small.narrow(0, 0, 8) * 1e-10F).min().item<float>(), 0);
+  set_compute_threads(2);
+  EXPECT_EQ((small * 1e-10F).max().item<float>(), 0);
+  at::globalContext().setFlushDenormal(false);
+  at::set_num_threads(threads);
 }
 
 }  // namespace

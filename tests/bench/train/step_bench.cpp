@@ -9,13 +9,14 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/draw.hpp"
+#include "train/devices.hpp"
 #include "train/step.hpp"
 
 namespace cnnbench {
 namespace {
 
 void step(benchmark::State& state, const std::string& config, bool bfloat16) {
-  at::set_num_threads(process_cpus().count());
+  set_compute_threads(process_cpus().count());
   const Experiment e = load_experiment(find_config(config), {});
   const ImageSize size = augmented_size(e.augment, {e.data.image_size, e.data.image_size});
   const int classes = config == "cifar10" ? 10 : 2;
