@@ -1,7 +1,5 @@
 #include "train/conv_pool.hpp"
 
-#include <ATen/Parallel.h>
-
 #include "train/loops.hpp"
 
 namespace cnnbench {
@@ -17,7 +15,7 @@ Shape shape_of(const at::Tensor& x, std::int64_t filters) { return {.height = x.
 void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, const at::Tensor& y,
                    const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
-  at::parallel_for(0, x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+  share_out(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
     conv_pool(data<float>(x) + begin * in, data<float>(taps), data<float>(bias), data<float>(y) + begin * out,
               data<std::uint8_t>(winner) + begin * out, end - begin, s);
   });
@@ -27,7 +25,7 @@ void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor
 at::Tensor backward_loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
   const at::Tensor each = at::empty({x.size(0), Shape::taps + 1, s.filters}, x.options());
-  at::parallel_for(0, x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+  share_out(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n)
       conv_pool_backward(data<float>(x) + n * in, data<float>(g) + n * out, data<std::uint8_t>(winner) + n * out,
                          data<float>(each) + n * (Shape::taps + 1) * s.filters, s);

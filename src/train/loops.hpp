@@ -1,7 +1,11 @@
 // What our operations with loops of their own (lrn, pool, conv_pool, winograd) share.
 #pragma once
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
+
+#include <algorithm>
+#include <atomic>
 
 namespace cnnbench {
 
@@ -19,6 +23,19 @@ T* data(const at::Tensor& t) {
 // For weights [F, ...] of a layer without bias: torch's differentiable functions take no undefined tensor.
 inline at::Tensor bias_or_zeros(const at::Tensor& bias, const at::Tensor& weight) {
   return bias.defined() ? bias : at::zeros({weight.size(0)}, weight.options().requires_grad(false));
+}
+
+// do_part(begin, end) for `count` things, `part` at a time, by all threads: whoever is ready takes the next. Equal shares would
+// wait for the thread whose core also augments pictures, or that another program holds up. What a part gives may not depend on who
+// does it.
+template <typename Do>
+void share_out(std::int64_t count, std::int64_t part, const Do& do_part) {
+  std::atomic<std::int64_t> next{0};
+  const std::int64_t threads = std::min<std::int64_t>(at::get_num_threads(), (count + part - 1) / part);
+  at::parallel_for(0, threads, 1, [&](std::int64_t, std::int64_t) {
+    for (std::int64_t begin = next.fetch_add(part); begin < count; begin = next.fetch_add(part))
+      do_part(begin, std::min(begin + part, count));
+  });
 }
 
 }  // namespace cnnbench

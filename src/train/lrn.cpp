@@ -1,7 +1,5 @@
 #include "train/lrn.hpp"
 
-#include <ATen/Parallel.h>
-
 #include "train/loops.hpp"
 #include "train/lrn_cuda.hpp"
 
@@ -18,7 +16,7 @@ constexpr std::int64_t rows_per_task = 512;
 template <typename T>
 void loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& out, const LrnOptions& o) {
   const std::int64_t channels = x.size(1);
-  at::parallel_for(0, x.numel() / channels, rows_per_task, [&](std::int64_t begin, std::int64_t end) {
+  share_out(x.numel() / channels, rows_per_task, [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t offset = begin * channels, rows = end - begin;
     if (g.defined())
       lrn_rows_backward(data<T>(x) + offset, data<T>(g) + offset, data<T>(out) + offset, rows, channels, o);

@@ -1,7 +1,5 @@
 #include "train/winograd.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <bit>
 
 #include "train/loops.hpp"
@@ -26,9 +24,6 @@ at::Tensor planes_of(const at::Tensor& weight, Order order) {
   return planes;
 }
 
-// Tiles that a thread takes at a time: enough to be worth a thread, few enough that all have some.
-constexpr std::int64_t tiles_per_task = 24;
-
 // In how many parts the gradient is summed, each part's pictures in order: the same whatever the number of threads. A part's sums
 // are as large as 36 weights' planes, so there are few where pictures have few tiles.
 std::int64_t parts_of(std::int64_t pictures, const Shape& s) {
@@ -47,7 +42,7 @@ Gradients backward_loops(const at::Tensor& x, const at::Tensor& g, const at::Ten
   const at::Tensor dx = transposed.defined() ? at::empty_like(x) : at::Tensor();
   const at::Tensor d_planes = at::empty({parts, Shape::planes, s.channels, s.filters}, x.options());
   const at::Tensor d_bias = at::empty({parts, s.filters}, x.options());
-  at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
+  share_out(parts, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t first = part * pictures / parts, last = (part + 1) * pictures / parts;
       WinogradGradients with{.x = data<float>(x) + first * in,
@@ -89,7 +84,7 @@ struct Winograd : torch::autograd::Function<Winograd> {
     const at::Tensor y = at::empty(sizes, options, at::MemoryFormat::ChannelsLast);
     const bool pooled = o.after == After::pool_relu;
     const at::Tensor winner = pooled ? at::empty(sizes, options.dtype(at::kByte), at::MemoryFormat::ChannelsLast) : at::Tensor();
-    at::parallel_for(0, x.size(0) * s.tiles(), tiles_per_task, [&](std::int64_t begin, std::int64_t end) {
+    share_out(x.size(0) * s.tiles(), Shape::together, [&](std::int64_t begin, std::int64_t end) {
       winograd_forward(data<float>(x), data<float>(planes), data<float>(bias), data<float>(y),
                        pooled ? data<std::uint8_t>(winner) : nullptr, begin, end - begin, s);
     });

@@ -12,8 +12,9 @@ using namespace winograd;
 using Shape = WinogradShape;
 constexpr int planes = Shape::planes;
 
-// Tiles that are transformed and multiplied together: their planes stay in a core's second-level cache.
-constexpr std::int64_t together = 2 * rows_together;
+// Their planes stay in a core's second-level cache.
+constexpr std::int64_t together = Shape::together;
+static_assert(together % rows_together == 0);
 
 // Memory of the calling thread that grows and is kept: nothing is allocated per step. Zero at first, so that rows beside those in
 // use hold finite numbers.

@@ -17,6 +17,7 @@ enum class After { nothing, relu, pool_relu };
 
 struct WinogradShape {
   static constexpr int block = 16, side = 6, planes = side * side;
+  static constexpr std::int64_t together = 24;  // tiles that are transformed and multiplied at a time
   std::int64_t height = 0, width = 0, channels = 0, filters = 0;  // in; channels and filters: multiples of `block`
   int kernel = 3, pad_top = 0, pad_left = 0;                      // 3 or 5; what is outside the picture is 0
   std::int64_t conv_height = 0, conv_width = 0;                   // out of the convolution; the padding at the end follows from it
