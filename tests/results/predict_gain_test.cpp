@@ -40,6 +40,17 @@ TEST(BestRemedy, OnTheCpuTheCoresAreShared) {
   EXPECT_NEAR(best_remedy(row("cpu", 2, 2, 1000, 800))->predicted_ips, 800 * 1.25 / 1.05, 1e-6);
 }
 
+// 1/1000 + 3 * 500e-6/2 s a picture as measured: beside the network a worker takes three times as long. 1/1000 + 3 * 100e-6/2 then.
+TEST(BestRemedy, AWorkerThatTheNetworkHoldsUpIsHeldUpLess) {
+  const auto remedy = best_remedy(row("cpu", 2, 2, 1000, 1 / 1.75e-3));
+  ASSERT_TRUE(remedy);
+  EXPECT_EQ(remedy->set, "loader.cache=decoded");
+  EXPECT_NEAR(remedy->predicted_ips, 1 / 1.15e-3, 1e-6);
+}
+
+// Workers that are the limit at 1,500 a second instead of 2,000 with the GPU beside them: 4/3 times as long, with the cache too.
+TEST(BestRemedy, BesideAGpuToo) { EXPECT_NEAR(best_remedy(row("cuda:0", 1, 4, 50000, 1500))->predicted_ips, 7500, 1e-6); }
+
 TEST(BestRemedy, NothingWhereComputingIsTheLimit) {
   EXPECT_FALSE(best_remedy(row("cuda:0", 4, 4, 1000, 1000)));
   EXPECT_FALSE(best_remedy(row("cpu", 2, 2, 10, 10)));
