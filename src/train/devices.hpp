@@ -15,7 +15,7 @@ std::string pci_bus_id(const at::Device&);   // of a CUDA device, as NVML writes
 nlohmann::ordered_json cuda_device_info(int index);
 
 // How many threads compute on the CPU. All of them take numbers below 1e-38 for 0, as TensorFlow's do: where gradients have all but
-// vanished, Adam's moments get there, and one operation with such a number takes as long as a hundred others.
+// vanished, Adam's moments get there, and an operation with such a number takes many times as long.
 void set_compute_threads(int count);
 
 }  // namespace cnnbench
