@@ -65,8 +65,9 @@ void tell_kept() {
 // Safe in a signal handler, as all that it calls.
 void leave() {
   if (is_entered.exchange(false)) {
-    write_all(taken.terminal, leave_sequence);
+    // First what no text can: a terminal that takes no more would hold up the rest. Who sees the screen change may type at once.
     if (taken.has_before) set_attributes(taken.before);
+    write_all(taken.terminal, leave_sequence);
   }
   if (is_taken) tell_kept();
 }

@@ -221,7 +221,7 @@ def test_the_noise_floor_is_kept_and_used(cnnbench):
 def test_a_prediction_is_checked(cnnbench, catdog):
     """Decoding every time: keeping the pictures must be the remedy, and it must help."""
     cnnbench("bench", "-m", "catdog_original", "--set", f"data.path={catdog}", "--set", "data.limit_train=600", "--caches", "none", "-w", "1", "-d", "cpu",
-             "-r", "1", "--check-verdict", "--export", "rows.jsonl")
+             "-r", "3", "--interval", "0", "--check-verdict", "--export", "rows.jsonl")
     row, = rows_of(cnnbench.folder / "rows.jsonl")
     assert row["remedy"] and row["predicted_ips"] > row["median_ips"] and row["remedy_ips"] > row["samples_before_remedy_ips"][0]
     assert "the prediction is" in row["verdict"] and abs(row["prediction_error_pct"]) < 100
