@@ -19,16 +19,7 @@ c10::Stream current_stream(const at::Device& device) { return c10::impl::Virtual
 constexpr std::int64_t bytes_per_draw = draw_columns * static_cast<std::int64_t>(sizeof(float));
 constexpr std::int64_t bytes_per_picture = 2 * static_cast<std::int64_t>(sizeof(std::int64_t)) + bytes_per_draw;
 
-struct Facts {
-  at::Tensor labels, indices, draws;
-};
-
-Facts views(const at::Tensor& facts, std::int64_t count) {
-  const std::int64_t capacity = facts.size(0) / bytes_per_picture, row = sizeof(std::int64_t);
-  return {.labels = facts.narrow(0, 0, count * row).view(at::kLong),
-          .indices = facts.narrow(0, capacity * row, count * row).view(at::kLong),
-          .draws = facts.narrow(0, 2 * capacity * row, count * bytes_per_draw).view(at::kFloat).view({count, draw_columns})};
-}
+std::int64_t capacity_of(const at::Tensor& facts) { return facts.defined() ? facts.size(0) / bytes_per_picture : 0; }
 
 }  // namespace
 
@@ -61,14 +52,25 @@ void Feeder::wait_for(Stage& stage) {
   stage.batch.reset();
 }
 
+Feeder::Facts Feeder::facts_of(const at::Tensor& memory, std::int64_t count) {
+  const std::int64_t capacity = capacity_of(memory), row = sizeof(std::int64_t);
+  return {.labels = memory.narrow(0, 0, count * row).view(at::kLong),
+          .indices = memory.narrow(0, capacity * row, count * row).view(at::kLong),
+          .draws = memory.narrow(0, 2 * capacity * row, count * bytes_per_draw).view(at::kFloat).view({count, draw_columns})};
+}
+
 // Memory for the largest batch, which is the first.
 void Feeder::open(Stage& stage, const Batch& batch) const {
   const auto count = static_cast<std::int64_t>(batch.count());
   const auto bytes = at::TensorOptions().dtype(at::kByte);
-  const bool facts_fit = stage.facts.defined() && stage.facts.size(0) >= count * bytes_per_picture;
+  const bool facts_fit = capacity_of(stage.memory) >= count;
   if (!facts_fit) {
-    stage.host_facts = at::empty({count * bytes_per_picture}, bytes.pinned_memory(!device_.is_cpu()));
-    stage.facts = device_.is_cpu() ? stage.host_facts : at::empty({count * bytes_per_picture}, bytes.device(device_));
+    stage.host_memory = at::empty({count * bytes_per_picture}, bytes.pinned_memory(!device_.is_cpu()));
+    stage.memory = device_.is_cpu() ? stage.host_memory : at::empty({count * bytes_per_picture}, bytes.device(device_));
+  }
+  if (!facts_fit || stage.facts.labels.size(0) != count) {
+    stage.host_facts = facts_of(stage.host_memory, count);
+    stage.facts = device_.is_cpu() ? stage.host_facts : facts_of(stage.memory, count);
   }
   if (device_.is_cpu()) return;
   const bool pixels_fit = batch.pixels.empty() || (stage.pixels.defined() && stage.pixels.size(0) >= count);
@@ -81,7 +83,7 @@ void Feeder::open(Stage& stage, const Batch& batch) const {
 void Feeder::copy(Stage& stage) {
   const Batch& batch = *stage.batch;
   const auto count = static_cast<std::int64_t>(batch.count());
-  const Facts facts = views(stage.host_facts, count);
+  const Facts& facts = stage.host_facts;
   std::copy(batch.labels.begin(), batch.labels.end(), facts.labels.data_ptr<std::int64_t>());
   std::copy(batch.indices.begin(), batch.indices.end(), facts.indices.data_ptr<std::int64_t>());
   if (options_.draws) write_draws(batch.draws, facts.draws.data_ptr<float>());
@@ -91,7 +93,7 @@ void Feeder::copy(Stage& stage) {
   }
   {
     const c10::StreamGuard on_its_own(*options_.copies);
-    stage.facts.copy_(stage.host_facts, /*non_blocking=*/true);
+    stage.memory.copy_(stage.host_memory, /*non_blocking=*/true);
     if (!batch.pixels.empty())
       stage.pixels.narrow(0, 0, count).copy_(view_of(batch.pixels, {count, batch.size.height, batch.size.width, 3}), true);
     stage.copied->record(*options_.copies);
@@ -101,15 +103,14 @@ void Feeder::copy(Stage& stage) {
 
 DeviceBatch Feeder::tensors(Stage& stage) const {
   const auto count = static_cast<std::int64_t>(stage.batch->count());
-  const Facts facts = views(stage.facts, count);
-  DeviceBatch out{.pixels = {}, .labels = facts.labels, .draws = {}, .indices = {}};
-  if (options_.draws) out.draws = facts.draws;
+  DeviceBatch out{.pixels = {}, .labels = stage.facts.labels, .draws = {}, .indices = {}};
+  if (options_.draws) out.draws = stage.facts.draws;
   const bool brought = !stage.batch->pixels.empty();
   if (options_.store.defined()) {
-    out.indices = facts.indices;
-    if (brought) at::Tensor(options_.store).index_copy_(0, facts.indices, stage.pixels.narrow(0, 0, count));
+    out.indices = stage.facts.indices;
+    if (brought) at::Tensor(options_.store).index_copy_(0, stage.facts.indices, stage.pixels.narrow(0, 0, count));
   } else {
-    out.pixels = stage.pixels.narrow(0, 0, count);
+    out.pixels = stage.pixels.size(0) == count ? stage.pixels : stage.pixels.narrow(0, 0, count);
   }
   return out;
 }

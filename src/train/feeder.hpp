@@ -39,13 +39,19 @@ class Feeder {
   double copy_seconds() const { return copy_seconds_; }  // brought batches to the network; on a GPU only what the host does for it
 
  private:
-  // One batch under way. Labels, indices and draws travel as one piece of memory.
+  struct Facts {
+    at::Tensor labels, indices, draws;
+  };
+  // One batch under way. Labels, indices and draws travel as one piece of memory; the views of it are made anew when the number
+  // of pictures changes only, for they cost more than what they point to.
   struct Stage {
     std::optional<Batch> batch;
-    at::Tensor host_facts, facts, pixels;
+    at::Tensor host_memory, memory, pixels;
+    Facts host_facts, facts;
     std::optional<c10::Event> copied, used;  // CUDA
     bool in_use = false;                     // `used` is recorded
   };
+  static Facts facts_of(const at::Tensor& memory, std::int64_t count);
   void wait_for(Stage&);
   void open(Stage&, const Batch&) const;
   void copy(Stage&);
