@@ -1,5 +1,6 @@
 #include "train/conv_pool.hpp"
 
+#include "train/conv_pool_overlapping.hpp"
 #include "train/loops.hpp"
 
 namespace cnnbench {
@@ -10,39 +11,50 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 using Shape = ConvPoolShape;
 
-Shape shape_of(const at::Tensor& x, std::int64_t filters) { return {.height = x.size(2), .width = x.size(3), .filters = filters}; }
+Shape shape_of(const at::Tensor& x, std::int64_t filters, std::int64_t kernel) {
+  return {.height = x.size(2), .width = x.size(3), .filters = filters, .kernel = static_cast<int>(kernel)};
+}
 
 void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, const at::Tensor& y,
                    const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
   share_out(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    conv_pool(data<float>(x) + begin * in, data<float>(taps), data<float>(bias), data<float>(y) + begin * out,
-              data<std::uint8_t>(winner) + begin * out, end - begin, s);
+    conv_pool({.x = data<float>(x) + begin * in,
+               .weights = data<float>(taps),
+               .bias = data<float>(bias),
+               .y = data<float>(y) + begin * out,
+               .winner = data<std::uint8_t>(winner) + begin * out,
+               .pictures = end - begin,
+               .shape = s});
   });
 }
 
 // Each picture's gradient by itself, summed in order afterwards: the same whatever the number of threads.
 at::Tensor backward_loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
-  const at::Tensor each = at::empty({x.size(0), Shape::taps + 1, s.filters}, x.options());
+  const at::Tensor each = at::empty({x.size(0), s.taps() + 1, s.filters}, x.options());
   share_out(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n)
-      conv_pool_backward(data<float>(x) + n * in, data<float>(g) + n * out, data<std::uint8_t>(winner) + n * out,
-                         data<float>(each) + n * (Shape::taps + 1) * s.filters, s);
+      conv_pool_backward({.x = data<float>(x) + n * in,
+                          .g = data<float>(g) + n * out,
+                          .winner = data<std::uint8_t>(winner) + n * out,
+                          .gradients = data<float>(each) + n * (s.taps() + 1) * s.filters,
+                          .shape = s});
   });
   return each.sum(0);
 }
 
 struct ConvPool : torch::autograd::Function<ConvPool> {
   static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight, const Variable& bias) {
-    const Shape s = shape_of(x, weight.size(0));
-    // [F, 3, 3, 3] to [taps, F], a tap being (row, column, channel).
-    const at::Tensor taps = weight.detach().permute({2, 3, 1, 0}).reshape({Shape::taps, s.filters}).contiguous();
+    const Shape s = shape_of(x, weight.size(0), weight.size(2));
+    // [F, 3, K, K] to [taps, F], a tap being (row, column, channel).
+    const at::Tensor taps = weight.detach().permute({2, 3, 1, 0}).reshape({s.taps(), s.filters}).contiguous();
     const std::array<std::int64_t, 4> sizes{x.size(0), s.filters, s.out_height(), s.out_width()};
     const at::Tensor y = at::empty(sizes, x.options(), at::MemoryFormat::ChannelsLast);
     const at::Tensor winner = at::empty(sizes, x.options().dtype(at::kByte), at::MemoryFormat::ChannelsLast);
     forward_loops(x, taps, bias, y, winner, s);
     context->save_for_backward({x, winner});
+    context->saved_data["kernel"] = weight.size(2);
     return y;
   }
 
@@ -50,22 +62,25 @@ struct ConvPool : torch::autograd::Function<ConvPool> {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &winner = saved[1];
     const at::Tensor g = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const Shape s = shape_of(x, g.size(1));
+    const Shape s = shape_of(x, g.size(1), context->saved_data["kernel"].toInt());
     const at::Tensor both = backward_loops(x, g, winner, s);
-    const at::Tensor d_weight = both.narrow(0, 0, Shape::taps)
-                                    .view({Shape::kernel, Shape::kernel, Shape::channels, s.filters})
+    const at::Tensor d_weight = both.narrow(0, 0, s.taps())
+                                    .view({s.kernel, s.kernel, Shape::channels, s.filters})
                                     .permute({3, 2, 0, 1})
                                     .contiguous(at::MemoryFormat::ChannelsLast);
-    return {Variable(), d_weight, both.select(0, Shape::taps).clone()};
+    return {Variable(), d_weight, both.select(0, s.taps()).clone()};
   }
 };
 
 }  // namespace
 
 bool has_conv_pool(const at::Tensor& x, const at::Tensor& weight) {
-  const std::array<std::int64_t, 3> kernel{Shape::channels, Shape::kernel, Shape::kernel};
-  return x.is_cpu() && x.scalar_type() == at::kFloat && !x.requires_grad() && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
-         x.numel() > 0 && x.size(2) >= 4 && x.size(3) >= 4 && weight.sizes().slice(1) == at::IntArrayRef(kernel) &&
+  const std::int64_t kernel = weight.size(2), height = x.size(2), width = x.size(3);
+  const std::array<std::int64_t, 3> picture{Shape::channels, kernel, kernel};
+  const bool pools =
+      kernel == 3 ? height >= 4 && width >= 4 : kernel == 5 && height % 2 == 0 && width % 2 == 0 && has_conv_pool_overlapping();
+  return pools && x.is_cpu() && x.scalar_type() == at::kFloat && !x.requires_grad() &&
+         x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 && weight.sizes().slice(1) == at::IntArrayRef(picture) &&
          weight.size(0) % Shape::block == 0;
 }
 

@@ -4,7 +4,9 @@
 #include <immintrin.h>
 #endif
 
+#include "train/conv_pool_overlapping.hpp"
 #include "train/lanes.hpp"
+#include "train/picture_convolution.hpp"
 #include "train/vector_code.hpp"
 
 namespace cnnbench {
@@ -12,7 +14,9 @@ namespace {
 
 using namespace lanes;
 using Shape = ConvPoolShape;
-constexpr int places = 4;
+using Forward = ConvPoolForward;
+using Backward = ConvPoolBackward;
+constexpr int kernel = 3, row_taps = kernel * Shape::channels, taps = kernel * row_taps, places = 4;
 
 // The four rows of a picture that a row of outputs is made of.
 struct Rows {
@@ -23,66 +27,46 @@ CNNBENCH_INLINE void rows_of(Rows& rows, const float* picture, std::int64_t out_
   for (int r = 0; r < 4; ++r) rows.row[r] = picture + (2 * out_row + r) * s.width * Shape::channels;
 }
 
-// `together` outputs side by side: each weight is loaded once for all their places.
-template <int together>
-CNNBENCH_INLINE void outputs(const Rows& rows, std::int64_t column, const float* weights, const float* bias, float* y,
-                             std::uint8_t* winner, std::int64_t filters) {
-  for (std::int64_t f = 0; f < filters; f += lanes::count) {
-    Floats sum[together][places];
-    Floats first;
-    load_vector(first, bias + f);
-#pragma GCC unroll 8
-    for (int o = 0; o < together; ++o)
-#pragma GCC unroll 4
-      for (int k = 0; k < places; ++k) sum[o][k] = first;
-#pragma GCC unroll 3
-    for (int r = 0; r < Shape::kernel; ++r)
-#pragma GCC unroll 9
-      for (int c = 0; c < Shape::kernel * Shape::channels; ++c) {
-        Floats w;
-        load_vector(w, weights + (r * Shape::kernel * Shape::channels + c) * filters + f);
-#pragma GCC unroll 8
-        for (int o = 0; o < together; ++o)
-#pragma GCC unroll 4
-          for (int k = 0; k < places; ++k) sum[o][k] += w * rows.row[r + k / 2][(2 * (column + o) + k % 2) * Shape::channels + c];
-      }
-#pragma GCC unroll 8
-    for (int o = 0; o < together; ++o) pool_and_save(sum[o], y + o * filters + f, winner + o * filters + f);
-  }
-}
-
-struct Forward {
-  const float *x, *weights, *bias;
-  float* y;
-  std::uint8_t* winner;
-  std::int64_t pictures;
-  Shape shape;
-};
-
+// `together` outputs side by side, `groups` times 16 filters at a time: as many sums as there are registers for.
+template <int together, int groups>
 struct ForwardBody {
-  static CNNBENCH_INLINE void run(const Forward& job) {
-    constexpr int together = 3;
+  template <int outputs, int filter_groups>
+  static CNNBENCH_INLINE void save_outputs(const Forward& job, const float* in, std::int64_t output, std::int64_t f) {
     const Shape& s = job.shape;
-    float* y = job.y;
-    std::uint8_t* winner = job.winner;
-    Rows rows;
+    constexpr int columns = 2 * outputs;
+    Floats sum[filter_groups][2 * columns];
+    convolve_picture<kernel, 2, columns, filter_groups>(sum, in, s.width * Shape::channels, job.weights + f, job.bias + f,
+                                                        s.filters);
+#pragma GCC unroll 2
+    for (int g = 0; g < filter_groups; ++g)
+#pragma GCC unroll 3
+      for (int o = 0; o < outputs; ++o) {
+        const Floats value[places] = {sum[g][2 * o], sum[g][2 * o + 1], sum[g][columns + 2 * o], sum[g][columns + 2 * o + 1]};
+        const std::int64_t at = (output + o) * s.filters + f + g * lanes::count;
+        pool_and_save(value, job.y + at, job.winner + at);
+      }
+  }
+
+  template <int outputs>
+  static CNNBENCH_INLINE void save_outputs(const Forward& job, const float* in, std::int64_t output) {
+    std::int64_t f = 0;
+    for (; f + groups * lanes::count <= job.shape.filters; f += groups * lanes::count)
+      save_outputs<outputs, groups>(job, in, output, f);
+    for (; f < job.shape.filters; f += lanes::count) save_outputs<outputs, 1>(job, in, output, f);
+  }
+
+  static CNNBENCH_INLINE void run(const Forward& job) {
+    const Shape& s = job.shape;
+    std::int64_t output = 0;
     for (std::int64_t n = 0; n < job.pictures; ++n)
       for (std::int64_t row = 0; row < s.out_height(); ++row) {
-        rows_of(rows, job.x + n * s.height * s.width * Shape::channels, row, s);
+        const float* in = job.x + (n * s.height + 2 * row) * s.width * Shape::channels;
         std::int64_t column = 0;
-        for (; column + together <= s.out_width(); column += together, y += together * s.filters, winner += together * s.filters)
-          outputs<together>(rows, column, job.weights, job.bias, y, winner, s.filters);
-        for (; column < s.out_width(); ++column, y += s.filters, winner += s.filters)
-          outputs<1>(rows, column, job.weights, job.bias, y, winner, s.filters);
+        for (; column + together <= s.out_width(); column += together, output += together)
+          save_outputs<together>(job, in + 2 * column * Shape::channels, output);
+        for (; column < s.out_width(); ++column, ++output) save_outputs<1>(job, in + 2 * column * Shape::channels, output);
       }
   }
-};
-
-struct Backward {
-  const float *x, *g;
-  const std::uint8_t* winner;
-  float* d_weights;  // d_bias behind them
-  Shape shape;
 };
 
 // What an output sends back, and to which of its places: 0 where it has no winner.
@@ -92,10 +76,10 @@ CNNBENCH_INLINE void gradient_of(Floats& g, Ints& place, const Backward& job, st
   g = place != Ints{} + no_winner ? g : Floats{};
 }
 
-CNNBENCH_INLINE void save_sums(const Floats (&sum)[Shape::taps], const Floats& bias, const Backward& job, std::int64_t f) {
+CNNBENCH_INLINE void save_sums(const Floats (&sum)[taps], const Floats& bias, const Backward& job, std::int64_t f) {
 #pragma GCC unroll 27
-  for (int t = 0; t < Shape::taps; ++t) save(sum[t], job.d_weights + t * job.shape.filters + f);
-  save(bias, job.d_weights + Shape::taps * job.shape.filters + f);
+  for (int t = 0; t < taps; ++t) save(sum[t], job.gradients + t * job.shape.filters + f);
+  save(bias, job.gradients + taps * job.shape.filters + f);
 }
 
 // Sixteen filters over the whole picture, so that their sums stay in registers. Each place's inputs times its gradients, three of
@@ -103,7 +87,7 @@ CNNBENCH_INLINE void save_sums(const Floats (&sum)[Shape::taps], const Floats& b
 struct BackwardBody {
   static CNNBENCH_INLINE void run_block(const Backward& job, std::int64_t f) {
     const Shape& s = job.shape;
-    Floats sum[Shape::taps] = {}, bias{};
+    Floats sum[taps] = {}, bias{};
     Rows rows;
     for (std::int64_t row = 0; row < s.out_height(); ++row) {
       rows_of(rows, job.x, row, s);
@@ -116,13 +100,12 @@ struct BackwardBody {
 #pragma GCC unroll 4
         for (int k = 0; k < places; ++k) of[k] = place == Ints{} + k ? g : Floats{};
 #pragma GCC unroll 3
-        for (int r = 0; r < Shape::kernel; ++r)
+        for (int r = 0; r < kernel; ++r)
 #pragma GCC unroll 9
-          for (int c = 0; c < Shape::kernel * Shape::channels; ++c)
+          for (int c = 0; c < row_taps; ++c)
 #pragma GCC unroll 4
             for (int k = 0; k < places; ++k)
-              sum[r * Shape::kernel * Shape::channels + c] +=
-                  of[k] * rows.row[r + k / 2][(2 * column + k % 2) * Shape::channels + c];
+              sum[r * row_taps + c] += of[k] * rows.row[r + k / 2][(2 * column + k % 2) * Shape::channels + c];
       }
     }
     save_sums(sum, bias, job, f);
@@ -141,7 +124,7 @@ struct PickingBackwardBody {
 
   static CNNBENCH_AVX512 void run_block(const Backward& job, std::int64_t f) {
     const Shape& s = job.shape;
-    Floats sum[Shape::taps] = {}, bias{};
+    Floats sum[taps] = {}, bias{};
     Rows rows;
     for (std::int64_t row = 0; row < s.out_height(); ++row) {
       rows_of(rows, job.x, row, s);
@@ -156,12 +139,12 @@ struct PickingBackwardBody {
         // Row r of the kernel meets rows r and r + 1 of the inputs, the latter numbered from 16 on.
         const Ints first = (place >> 1) * 16 + (place & 1) * Shape::channels;
 #pragma GCC unroll 9
-        for (int c = 0; c < Shape::kernel * Shape::channels; ++c)
+        for (int c = 0; c < row_taps; ++c)
 #pragma GCC unroll 3
-          for (int r = 0; r < Shape::kernel; ++r) {
+          for (int r = 0; r < kernel; ++r) {
             __m512i index;
             recast(index, first + c);
-            sum[r * Shape::kernel * Shape::channels + c] += g * _mm512_permutex2var_ps(inputs[r], index, inputs[r + 1]);
+            sum[r * row_taps + c] += g * _mm512_permutex2var_ps(inputs[r], index, inputs[r + 1]);
           }
       }
     }
@@ -180,13 +163,11 @@ using PickingBackwardBody = BackwardBody;
 
 }  // namespace
 
-void conv_pool(const float* x, const float* weights, const float* bias, float* y, std::uint8_t* winner, std::int64_t pictures,
-               const ConvPoolShape& s) {
-  run_vectorized<ForwardBody>(Forward{x, weights, bias, y, winner, pictures, s});
+void conv_pool(const ConvPoolForward& job) {
+  job.shape.kernel == kernel ? run_vectorized<ForwardBody<1, 1>, ForwardBody<3, 2>>(job) : conv_pool_overlapping(job);
 }
-void conv_pool_backward(const float* x, const float* g, const std::uint8_t* winner, float* d_weights_and_bias,
-                        const ConvPoolShape& s) {
-  run_vectorized<BackwardBody, PickingBackwardBody>(Backward{x, g, winner, d_weights_and_bias, s});
+void conv_pool_backward(const ConvPoolBackward& job) {
+  job.shape.kernel == kernel ? run_vectorized<BackwardBody, PickingBackwardBody>(job) : conv_pool_overlapping_backward(job);
 }
 
 }  // namespace cnnbench

@@ -1,26 +1,45 @@
-// The first block of a network for photographs: 3x3 convolution of three channels, 2x2 max pooling, ReLU, in one pass, forward and
-// backward. The loops behind conv_pool.hpp on the CPU; no torch. Nothing of the convolution's output is written to memory (it is four
-// times the pooled one, and three channels in are too few for a matrix product to pay), and only winners send a gradient back.
+// The first block of a network for pictures: convolution of three channels, max pooling, ReLU, in one pass, forward and
+// backward. The loops behind conv_pool.hpp on the CPU; no torch. Nothing of the convolution's output is written to memory (it is
+// four times the pooled one, and three channels in are too few for a matrix product to pay), and only winners send a gradient back.
 #pragma once
 
 #include <cstdint>
 
 namespace cnnbench {
 
+// Kernels 3: no padding, windows of 2x2 side by side. Kernels 5 (conv_pool_overlapping.hpp): padding that keeps the picture's
+// size, which is even, and windows of 3x3 two apart, the last of which end with it.
 struct ConvPoolShape {
-  static constexpr int kernel = 3, channels = 3, taps = kernel * kernel * channels, block = 16;
+  static constexpr int channels = 3, block = 16;
   std::int64_t height = 0, width = 0, filters = 0;  // in; filters: a multiple of `block`
-  std::int64_t out_height() const { return (height - kernel + 1) / 2; }
-  std::int64_t out_width() const { return (width - kernel + 1) / 2; }
+  int kernel = 3;
+  int taps() const { return kernel * kernel * channels; }
+  std::int64_t out_height() const { return out(height); }
+  std::int64_t out_width() const { return out(width); }
+
+ private:
+  std::int64_t out(std::int64_t side) const { return (kernel == 3 ? side - 2 : side) / 2; }
 };
 
-// x: pictures [height, width, 3] float32; weights: [taps, filters], tap = (row * 3 + column) * 3 + channel; bias: [filters].
-// y: [out_height, out_width, filters]; winner: which of its four places each output is (row * 2 + column), no_winner (pool_rows.hpp)
-// where ReLU let nothing through. NaNs win. `pictures` of each, one after the other.
-void conv_pool(const float* x, const float* weights, const float* bias, float* y, std::uint8_t* winner, std::int64_t pictures,
-               const ConvPoolShape&);
+// x: pictures [height, width, 3] float32, one after the other; weights: [taps, filters], tap = (row * kernel + column) * 3 +
+// channel; bias: [filters]. y: [out_height, out_width, filters] of each; winner: which of its window's places each output is
+// (kernels 3: row * 2 + column), no_winner (pool_rows.hpp) where ReLU let nothing through. NaNs win.
+struct ConvPoolForward {
+  const float *x, *weights, *bias;
+  float* y;
+  std::uint8_t* winner;
+  std::int64_t pictures;
+  ConvPoolShape shape;
+};
+void conv_pool(const ConvPoolForward&);
 
-// Gradients of one picture: d_weights [taps, filters], then d_bias [filters], written whole.
-void conv_pool_backward(const float* x, const float* g, const std::uint8_t* winner, float* d_weights_and_bias, const ConvPoolShape&);
+// Of one picture. gradients: those of the weights [taps, filters], then those of the bias [filters], written whole.
+struct ConvPoolBackward {
+  const float *x, *g;
+  const std::uint8_t* winner;
+  float* gradients;
+  ConvPoolShape shape;
+};
+void conv_pool_backward(const ConvPoolBackward&);
 
 }  // namespace cnnbench

@@ -135,16 +135,19 @@ class Builder {
   Op conv_pool_relu(const PlannedLayer& first, const PlannedLayer& second) {
     const LayerConfig &c = first.config, &p = second.config;
     const Op convolution = conv(first, Activation::none), pooling = pool(second, /*relu=*/true);
-    const bool ours =
-        own_convolution(c) && p.pool == PoolKind::max && p.size == 2 && p.stride == 2 && second.pads == std::array<int, 4>{};
-    const bool pictures = ours && c.kernel == ConvPoolShape::kernel && first.pads == std::array<int, 4>{};
+    const std::array<int, 4> none{};
+    const bool halves = own_convolution(c) && p.pool == PoolKind::max && p.stride == 2;
+    const bool ours = halves && p.size == 2 && second.pads == none;
+    const bool pictures =
+        (ours && c.kernel == 3 && first.pads == none) ||
+        (halves && p.size == 3 && second.pads == std::array{0, 1, 0, 1} && c.kernel == 5 && first.pads == std::array{2, 2, 2, 2});
     const WinogradOptions options = winograd_options(first, After::pool_relu);
     const std::vector<Parameter>& known = network_.parameters;
     const at::Tensor w = known[known.size() - (c.use_bias ? 2 : 1)].value, b = c.use_bias ? known.back().value : at::Tensor();
     return [=](const at::Tensor& x, bool training) {
-      if (ours && !in_bfloat16()) {
+      if (!in_bfloat16()) {
         if (pictures && has_conv_pool(x, w)) return conv_pool(x, w, b);
-        if (has_winograd(x, w)) return winograd(x, w, b, options);
+        if (ours && has_winograd(x, w)) return winograd(x, w, b, options);
       }
       return pooling(convolution(x, training), training);
     };

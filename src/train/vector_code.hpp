@@ -37,11 +37,13 @@ __attribute__((target("avx2,fma"))) void run_avx2(const Job& job) {
 }
 
 inline bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+inline bool has_avx512() {
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
 
 template <class Body, class Wide = Body, class Job>
 void run_vectorized(const Job& job) {
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return run_avx512<Wide>(job);
+  if (has_avx512()) return run_avx512<Wide>(job);
   if (has_avx2()) return run_avx2<Body>(job);
   Body::run(job);
 }
