@@ -1,6 +1,6 @@
 #include "train/conv_pool.hpp"
 
-#include "train/conv_pool_overlapping.hpp"
+#include "train/conv_pool_overlapping_rows.hpp"
 #include "train/loops.hpp"
 
 namespace cnnbench {

@@ -4,7 +4,7 @@
 #include <immintrin.h>
 #endif
 
-#include "train/conv_pool_overlapping.hpp"
+#include "train/conv_pool_overlapping_rows.hpp"
 #include "train/lanes.hpp"
 #include "train/picture_convolution.hpp"
 #include "train/vector_code.hpp"

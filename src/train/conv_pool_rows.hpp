@@ -7,7 +7,7 @@
 
 namespace cnnbench {
 
-// Kernels 3: no padding, windows of 2x2 side by side. Kernels 5 (conv_pool_overlapping.hpp): padding that keeps the picture's
+// Kernels 3: no padding, windows of 2x2 side by side. Kernels 5 (conv_pool_overlapping_rows.hpp): padding that keeps the picture's
 // size, which is even, and windows of 3x3 two apart, the last of which end with it.
 struct ConvPoolShape {
   static constexpr int channels = 3, block = 16;

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "train/conv_pool_overlapping.hpp"
+#include "train/conv_pool_overlapping_rows.hpp"
 
 namespace cnnbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/conv_pool_overlapping.hpp"
+#include "train/conv_pool_overlapping_rows.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
