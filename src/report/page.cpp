@@ -85,7 +85,9 @@ void add_chart(Markup& m, const Chart& chart, const Budget& budget) {
 }
 
 void add_figure(Markup& m, const Figure& figure, std::size_t number, const Budget& budget) {
-  m.open("section", {{"id", fmt::format("figure{}", number)}}).leaf("h2", {}, figure.title).line();
+  // Each row is a point of a line: on paper the chart does.
+  const bool points = figure.kind == ChartKind::telemetry || figure.kind == ChartKind::accuracy || figure.kind == ChartKind::loss;
+  m.open("section", {{"id", fmt::format("figure{}", number)}, {"class", points ? "points" : ""}}).leaf("h2", {}, figure.title).line();
   m.leaf("p", {}, figure.explanation).line().open("figure", {{"class", "wrap"}}).line();
   for (const Chart& chart : figure.charts) add_chart(m, chart, budget);
   m.close("figure").line();

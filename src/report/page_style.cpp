@@ -67,13 +67,19 @@ body{font-size:11pt}
 header,main,footer{max-width:none;padding:0}
 nav{display:none}
 section{margin-top:1rem;padding-top:.8rem}
+@page broad{size:landscape}
+#cells{page:broad}
+section[id^=figure]:not(.points){break-before:page}
 h2,caption{break-after:avoid}
-svg.chart,.answer,.claim,.sheet,tr{break-inside:avoid}
+svg.chart,.answer,.claim,.sheet,.points,tr{break-inside:avoid}
 .scroll,.tall{overflow:visible;max-height:none}
+.points .tall tr:nth-child(n+11){display:none}
+.points .tall::after{content:"The rows after these are in the page, not on paper.";font-size:.85rem;color:var(--muted)}
 caption span{max-width:none}
 table{font-size:7.5pt}
 th,td{padding-right:.4rem}
-td.long,th.long,td.mid,tbody th{min-width:0}
+th.long,td.mid,tbody th{min-width:0}
+td.long{min-width:10rem}
 }
 )";
 }
