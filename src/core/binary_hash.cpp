@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <vector>
 
 #include "cnnbench/core/build_info.hpp"
@@ -31,13 +33,18 @@ std::optional<std::string> binary_hash() {
   if (error) return std::nullopt;
   std::vector<fs::path> files = own_libraries();
   files.insert(files.begin(), program);
+  // What is loaded does not change, but for the library with torch that is opened later.
+  static std::mutex mutex;
+  static std::map<std::vector<fs::path>, std::string> known;
+  const std::lock_guard lock(mutex);
+  if (const auto found = known.find(files); found != known.end()) return found->second;
   Sha256 all;
   for (const fs::path& file : files) {
     const auto hash = sha256_of_file(file);
     if (!hash) return std::nullopt;
     all.add(*hash + "  " + file.filename().string() + "\n");
   }
-  return all.hex();
+  return known[files] = all.hex();
 }
 
 }  // namespace cnnbench

@@ -51,10 +51,11 @@ void machine_record(benchmark::State& state) {
 }
 BENCHMARK(machine_record)->Unit(benchmark::kMillisecond);
 
+// The first call hashes, later ones know.
 void binary_hash(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(cnnbench::binary_hash());
 }
-BENCHMARK(binary_hash)->Unit(benchmark::kMillisecond);
+BENCHMARK(binary_hash)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void sha256(benchmark::State& state) {
   const std::string bytes(1 << 20, 'x');
