@@ -20,13 +20,6 @@ using Backward = ConvPoolBackward;
 constexpr int kernel = 5, pad = kernel / 2, window = 3, channels = Shape::channels, row_taps = kernel * channels;
 constexpr int place_row = 8;  // what a row counts in `winner`
 
-// A number that orders as max pooling with ReLU does: NaNs, made positive, are the greatest.
-CNNBENCH_INLINE void key_of(Ints& key, const Floats& value) {
-  recast(key, value);
-  const Ints positive = key & magnitude_bits;
-  key = positive > infinity_bits ? positive : key;
-}
-
 struct ForwardBody {
   // The convolution for `columns` places side by side and `groups` times 16 filters.
   template <int columns, int groups>
@@ -76,10 +69,7 @@ struct ForwardBody {
           place = key > best ? Ints{} + (r * place_row + c) : place;
           best = key > best ? key : best;
         }
-      Floats result;
-      recast(result, best);
-      save(result, y + f);
-      save(__builtin_convertvector(place, Bytes), winner + f);
+      save_pooled(best, place, y + f, winner + f);
     }
   }
 

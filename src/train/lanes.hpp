@@ -37,24 +37,34 @@ CNNBENCH_INLINE void rectify(Floats& v) {
   recast(v, key & (nan | ~negative));
 }
 
-// The greatest of a 2x2 window's four values and of zero, and which it was; NaNs are the greatest.
-CNNBENCH_INLINE void pool_and_save(const Floats (&value)[4], float* y, std::uint8_t* winner) {
-  // Positive ones order as they are, negative ones are negative, and NaNs, made positive, are the largest.
-  Ints best{}, place = Ints{} + no_winner;
-#pragma GCC unroll 4
-  for (int k = 0; k < 4; ++k) {
-    Ints key;
-    recast(key, value[k]);
-    const Ints positive = key & magnitude_bits, nan = positive > infinity_bits;
-    key = (key & ~nan) | (positive & nan);
-    const Ints wins = key > best;
-    best = (best & ~wins) | (key & wins);
-    place = (place & ~wins) | (k & wins);
-  }
+// A number that orders as max pooling with ReLU does: positive values order as they are, negative ones are negative, and NaNs, made
+// positive, are the largest.
+CNNBENCH_INLINE void key_of(Ints& key, const Floats& value) {
+  recast(key, value);
+  const Ints positive = key & magnitude_bits, nan = positive > infinity_bits;
+  key = (key & ~nan) | (positive & nan);
+}
+
+// The greatest key of a window, the number that it stands for, and where in the window it was.
+CNNBENCH_INLINE void save_pooled(const Ints& best, const Ints& place, float* y, std::uint8_t* winner) {
   Floats result;
   recast(result, best);
   save(result, y);
   save(__builtin_convertvector(place, Bytes), winner);
+}
+
+// The greatest of a 2x2 window's four values and of zero, and which it was; NaNs are the greatest.
+CNNBENCH_INLINE void pool_and_save(const Floats (&value)[4], float* y, std::uint8_t* winner) {
+  Ints best{}, place = Ints{} + no_winner;
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) {
+    Ints key;
+    key_of(key, value[k]);
+    const Ints wins = key > best;
+    best = (best & ~wins) | (key & wins);
+    place = (place & ~wins) | (k & wins);
+  }
+  save_pooled(best, place, y, winner);
 }
 
 }  // namespace cnnbench::lanes

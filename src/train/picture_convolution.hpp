@@ -8,7 +8,8 @@ namespace cnnbench {
 
 // sum[g][row * columns + column]: filters 16 * g to 16 * g + 15 at `rows` by `columns` places next to each other, bias included.
 // in: the first place's first input; stride: a row's numbers; weights: [kernel, kernel, 3, filters] from the first filter on.
-// Every weight and every input is loaded once.
+// Every weight and every input is loaded once. It goes down the kernel's columns, not unrolled: else g++ loads ahead, or keeps
+// inputs for the places that follow, and the registers are the sums'.
 template <int kernel, int rows, int columns, int groups>
 CNNBENCH_INLINE void convolve_picture(lanes::Floats (&sum)[groups][rows * columns], const float* in, std::int64_t stride,
                                       const float* weights, const float* bias, std::int64_t filters) {
@@ -17,8 +18,6 @@ CNNBENCH_INLINE void convolve_picture(lanes::Floats (&sum)[groups][rows * column
   for (int g = 0; g < groups; ++g)
 #pragma GCC unroll 12
     for (int p = 0; p < rows * columns; ++p) load_vector(sum[g][p], bias + g * lanes::count);
-      // Down the kernel's columns, and not unrolled: g++ would load ahead, or keep inputs for the places that follow, and the
-      // registers are the sums'.
 #pragma GCC unroll 1
   for (int t = 0; t < row_taps; ++t) {
     const float *from = in + t, *w = weights + t * filters;

@@ -48,7 +48,7 @@ void expect_the_reference(std::int64_t height, std::int64_t width, std::int64_t 
     return at::allclose(a.to(at::kDouble), b, relative, absolute);
   };
   SCOPED_TRACE(::testing::Message() << height << "x" << width << ", " << filters << " filters of " << kernel);
-  EXPECT_TRUE(near(got.y, expected.y, 1e-5, 2e-5));
+  EXPECT_TRUE(near(got.y, expected.y, 1e-5, 1e-5));
   EXPECT_TRUE(near(got.d_weight, expected.d_weight, 1e-4, 1e-3));
   EXPECT_TRUE(near(got.d_bias, expected.d_bias, 1e-4, 1e-3));
   EXPECT_EQ(got.d_weight.strides(), w.strides());
