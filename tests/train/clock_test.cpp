@@ -35,30 +35,40 @@ void wait_until(double moment) {
   }
 }
 
-// Steps that end at every tick of a known length, whatever is between them: so an epoch's duration is known. A pause of the machine
-// is made up for at the next ticks, but for one at its very end: the best epoch counts. None can be shorter than its ticks.
+// Steps that end at every tick of a known length, whatever is between them: so an epoch's duration is known. How much more the
+// clock says, as a share. A pause of the machine is made up for at the next ticks, but for one at its very end: the best epoch
+// counts. None can be shorter than its ticks.
+double least_beyond_ticks(double tick, int steps, int epochs) {
+  double next = 0;
+  int done = 0;
+  Hooks hooks;
+  hooks.instead_of_step = [&] {
+    next = done++ % steps == 0 ? seconds_now() + tick : next + tick;
+    wait_until(next);
+  };
+  const Experiment e = fake(steps, epochs);
+  const RunResult result = train(e, open_splits(e.data), "cpu", hooks);
+  double least = 1;
+  for (const EpochRow& row : result.epochs) {
+    EXPECT_EQ(row.pictures, static_cast<std::uint64_t>(2 * steps));
+    least = std::min(least, (row.seconds.data_wait + row.seconds.compute) / (tick * steps) - 1);
+  }
+  EXPECT_GE(least, 0) << "steps of " << tick << " s";
+  return least;
+}
+
+constexpr int most_spells = 5;  // a busy one passes
+
 TEST(Clock, StepsOfKnownDurationAreMeasured) {
   struct Case {
     double tick;
     int steps, epochs;
   };
   for (const auto& [tick, steps, epochs] : {Case{0.001, 300, 8}, {0.01, 30, 8}, {0.1, 4, 4}, {1, 1, 3}}) {
-    double next = 0;
-    int done = 0;
-    Hooks hooks;
-    hooks.instead_of_step = [&, tick = tick, steps = steps] {
-      next = done++ % steps == 0 ? seconds_now() + tick : next + tick;
-      wait_until(next);
-    };
-    const Experiment e = fake(steps, epochs);
-    const RunResult result = train(e, open_splits(e.data), "cpu", hooks);
+    constexpr double wanted = 0.005;
     double least = 1;
-    for (const EpochRow& row : result.epochs) {
-      EXPECT_EQ(row.pictures, static_cast<std::uint64_t>(2 * steps));
-      least = std::min(least, (row.seconds.data_wait + row.seconds.compute) / (tick * steps) - 1);
-    }
-    EXPECT_GE(least, 0) << "steps of " << tick << " s";
-    EXPECT_LE(least, 0.005) << "steps of " << tick << " s";
+    for (int spell = 0; spell < most_spells && least > wanted; ++spell) least = std::min(least, least_beyond_ticks(tick, steps, epochs));
+    EXPECT_LE(least, wanted) << "steps of " << tick << " s";
     std::printf("steps of %.3f s: %.4f %%\n", tick, 100 * least);
   }
 }
@@ -93,7 +103,7 @@ TEST(Clock, CostsLittleAStep) {
   if (process_cpus().count() < 2) GTEST_SKIP() << "on a single core the loader's turn is between the steps";
   constexpr double wanted = 20e-6;
   double least = 1;
-  for (int spell = 0; spell < 5 && least > wanted; ++spell) least = std::min(least, least_beside_steps());  // a busy one passes
+  for (int spell = 0; spell < most_spells && least > wanted; ++spell) least = std::min(least, least_beside_steps());
   EXPECT_LE(least, wanted);
   std::printf("%.2f us a step more\n", 1e6 * least);
 }
