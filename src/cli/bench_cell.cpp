@@ -1,7 +1,6 @@
 #include "cnnbench/cli/bench_cell.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/process.hpp"
+#include "cnnbench/core/scratch_folder.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "cnnbench/results/table_text.hpp"
@@ -24,26 +24,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::pair<const char*, const char*> step_stages[] = {
     {"copy", "copy_us"}, {"forward", "forward_us"}, {"backward", "backward_us"}, {"optimizer", "optimizer_us"}};
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "cnnbench-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-      throw Error(ExitCode::failed, "no folder for a benchmark's runs can be made in " + name, "set TMPDIR");
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // The last line that a person was meant to read.
 std::string error_line(const ChildOutcome& outcome, double limit) {

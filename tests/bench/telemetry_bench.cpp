@@ -7,7 +7,7 @@
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/sha256.hpp"
 #include "cnnbench/measure/machine.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -32,7 +32,7 @@ void sample_cpu(benchmark::State& state) { take_samples(state, {}); }
 void sample_cpu_and_gpu(benchmark::State& state) { take_samples(state, {.nvml_library = FAKE_NVML_LIBRARY, .gpu_index = 0}); }
 // /proc/stat of 256 cores with the interrupts' long line; what the kernel takes to write it is not in this.
 void sample_large_machine(benchmark::State& state) {
-  const cnnbench::testing::RecordedTree tree;
+  const cnnbench::test::TemporaryFolder tree;
   std::string stat = "cpu  1 2 3 4 5 6 7 8 9 10\n", interrupts = "intr 123456789";
   for (int cpu = 0; cpu < 256; ++cpu)
     stat += "cpu" + std::to_string(cpu) + " 12345678 1234 1234567 123456789 12345 0 12345 0 0 0\n";
@@ -40,7 +40,7 @@ void sample_large_machine(benchmark::State& state) {
   tree.put("proc/stat", stat + interrupts + "\nctxt 1\n");
   tree.put("proc/self/status", "Cpus_allowed_list:\t0-255\n");
   tree.put("proc/self/statm", "9 3 1 1 0 1 0\n");
-  take_samples(state, {.root = tree.root()});
+  take_samples(state, {.root = tree.path()});
 }
 BENCHMARK(sample_large_machine)->Unit(benchmark::kMicrosecond);
 BENCHMARK(sample_cpu)->Unit(benchmark::kMicrosecond);

@@ -8,6 +8,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/encode_jpeg.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

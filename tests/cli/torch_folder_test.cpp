@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 
 #include "cnnbench/cli/nn_library.hpp"
 #include "cnnbench/core/error.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -16,22 +15,16 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 struct TorchFolderTest : testing::Test {
-  fs::path root = fs::path(testing::TempDir()) / fmt::format("torch_folder_{}", ::getpid());
+  const test::TemporaryFolder temporary;
+  const fs::path& root = temporary.path();
 
-  TorchFolderTest() { fs::remove_all(root); }
-  ~TorchFolderTest() override { fs::remove_all(root); }
-
-  static void write(const fs::path& file, const std::string& text) {
-    fs::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-  }
   fs::path empty_libraries(const std::string& name) const {
-    write(root / name / "lib/libtorch_cpu.so", "");
-    write(root / name / "lib/libc10.so", "");
+    temporary.put(name + "/lib/libtorch_cpu.so", "");
+    temporary.put(name + "/lib/libc10.so", "");
     return root / name;
   }
   fs::path wheel(const std::string& name, const std::string& version = "2.11.0+cu130") const {
-    write(root / name / "version.py", "from typing import Optional\n\n__version__ = '" + version + "'\ndebug = False\n");
+    temporary.put(name + "/version.py", "from typing import Optional\n\n__version__ = '" + version + "'\ndebug = False\n");
     return empty_libraries(name);
   }
   static std::string message(const TorchSearch& search) {
@@ -86,9 +79,9 @@ TEST_F(TorchFolderTest, ReadsTheVersionOfAnUnpackedLibtorch) {
   TorchSearch search;
   search.asked = empty_libraries("libtorch");
   EXPECT_THAT(message(search), HasSubstr("torch of unknown version, not 2.11"));
-  write(search.asked / "include/torch/csrc/api/include/torch/version.h", "#pragma once\n#define TORCH_VERSION \"2.11.1\"\n");
+  temporary.put("libtorch/include/torch/csrc/api/include/torch/version.h", "#pragma once\n#define TORCH_VERSION \"2.11.1\"\n");
   EXPECT_EQ(find_torch(search).version, "2.11.1");
-  write(search.asked / "build-version", "2.11.0+cpu\n");
+  temporary.put("libtorch/build-version", "2.11.0+cpu\n");
   EXPECT_EQ(find_torch(search).version, "2.11.0+cpu");
 }
 
@@ -140,9 +133,9 @@ TEST_F(TorchFolderTest, TheTorchHalfLiesBesideTheProgramOrInItsLibFolder) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr(root.string()));
   }
-  write(root / "lib/libcnnbench_nn.so", "");
+  temporary.put("lib/libcnnbench_nn.so", "");
   EXPECT_EQ(nn_library_file(root), root / "lib/libcnnbench_nn.so");
-  write(root / "libcnnbench_nn.so", "");
+  temporary.put("libcnnbench_nn.so", "");
   EXPECT_EQ(nn_library_file(root), root / "libcnnbench_nn.so");
 }
 

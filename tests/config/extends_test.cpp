@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "loading.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using testing::config_with;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::RecordedTree;
+using test::TemporaryFolder;
 
 std::string fault_of(const std::filesystem::path& file) {
   try {
@@ -21,7 +21,7 @@ std::string fault_of(const std::filesystem::path& file) {
 }
 
 TEST(Extends, MergesObjectsKeyByKeyAndReplacesTheRest) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("base.json", config_with(R"("name": "base", "description": "d", "loader": {"workers": 3, "batch_size": 8},
     "augment": {"contrast": [0.2, 1.8], "shear_degrees": 5})"));
   const auto file = tree.put("sub/mine.json", R"({"extends": "../base.json", "loader": {"batch_size": 16},
@@ -36,7 +36,7 @@ TEST(Extends, MergesObjectsKeyByKeyAndReplacesTheRest) {
 }
 
 TEST(Extends, APresetReplacesLayersAndTheOtherWayRound) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("preset.json", config_with(""));
   const auto listed =
       tree.put("layers.json", R"({"data": {"kind": "drawn"}, "model": {"layers": [{"type": "flatten"}, {"type": "dense"}]}})");
@@ -52,14 +52,14 @@ TEST(Extends, APresetReplacesLayersAndTheOtherWayRound) {
 }
 
 TEST(Extends, AResolvedConfigCanBeExtendedAgain) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("base.json", to_json(parse_experiment(config_with(""), "base.json", {})).dump());
   const auto file = tree.put("a.json", R"({"extends": "base.json", "model": {"layers": [{"type": "flatten"}]}})");
   EXPECT_EQ(load_experiment(file, {}).model.preset, "");
 }
 
 TEST(Extends, FaultsNameTheFileTheyAreIn) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const std::string base = tree.put("base.json", config_with("\n\"loader\": {\"worker\": 3}")).string();
   const std::string file = tree.put("a.json", "{\"extends\": \"base.json\",\n\"loader\": {\"batch_sizes\": 3}}").string();
   EXPECT_EQ(fault_of(file), file + ":2: /loader/batch_sizes: unknown key 'batch_sizes' (nearest: 'batch_size')\n" + base +
@@ -67,7 +67,7 @@ TEST(Extends, FaultsNameTheFileTheyAreIn) {
 }
 
 TEST(Extends, RefusesCycles) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const auto a = tree.put("a.json", R"({"extends": "b.json"})");
   tree.put("b.json", R"({"extends": "./c.json"})");
   tree.put("c.json", R"({"extends": "a.json"})");
@@ -76,7 +76,7 @@ TEST(Extends, RefusesCycles) {
 }
 
 TEST(Extends, RefusesWhatIsNoConfig) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("list.json", "[]");
   EXPECT_THAT(fault_of(tree.put("d.json", "{\n\"extends\": \"absent.json\"}")), HasSubstr("d.json:2: /extends: there is no file"));
   EXPECT_THAT(fault_of(tree.put("e.json", R"({"extends": 3})")), HasSubstr("expected the name of another config, got 3"));
@@ -86,14 +86,14 @@ TEST(Extends, RefusesWhatIsNoConfig) {
 }
 
 TEST(Extends, RefusesEndlessChains) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   for (int i = 0; i < 40; ++i)
     tree.put("n" + std::to_string(i) + ".json", R"({"extends": "n)" + std::to_string(i + 1) + ".json\"}");
-  EXPECT_THAT(fault_of(tree.root() / "n0.json"), HasSubstr("more than 16 files"));
+  EXPECT_THAT(fault_of(tree.path() / "n0.json"), HasSubstr("more than 16 files"));
 }
 
 TEST(Extends, FindsShippedConfigsFromAnywhere) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const Experiment e = load_experiment(tree.put("a.json", R"({"extends": "cifar10_b512.json"})"), {});
   EXPECT_EQ(e.loader.batch_size, 512);
   EXPECT_EQ(e.augment.crop, 24);

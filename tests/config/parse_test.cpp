@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "loading.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -76,9 +76,9 @@ TEST(ConfigText, SizeIsBounded) {
 }
 
 TEST(ConfigFile, UnreadableIsAnErrorNotACrash) {
-  const testing::RecordedTree tree;
-  EXPECT_THROW((void)load_experiment(tree.root() / "absent.json", {}), Error);
-  EXPECT_THROW((void)load_experiment(tree.root(), {}), Error);
+  const test::TemporaryFolder tree;
+  EXPECT_THROW((void)load_experiment(tree.path() / "absent.json", {}), Error);
+  EXPECT_THROW((void)load_experiment(tree.path(), {}), Error);
   EXPECT_THROW((void)load_experiment("/dev/zero", {}), Error);
   EXPECT_THROW((void)load_experiment("/dev/null", {}), Error);
 }

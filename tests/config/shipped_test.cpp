@@ -6,7 +6,7 @@
 
 #include "cnnbench/model/plan.hpp"
 #include "loading.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -71,10 +71,10 @@ TEST(ShippedConfigs, AreTheNetworksOfTheTutorials) {
 }
 
 TEST(FindConfig, TakesPathsAndShippedNames) {
-  const testing::RecordedTree tree;
+  const test::TemporaryFolder tree;
   const fs::path own = tree.put("own.json", "{}");
   EXPECT_EQ(find_config(own.string()), own);
-  EXPECT_EQ(find_config((tree.root() / "own").string()), own);
+  EXPECT_EQ(find_config((tree.path() / "own").string()), own);
   EXPECT_TRUE(fs::equivalent(find_config("catdog_improved"), folder / "catdog_improved.json"));
   EXPECT_TRUE(fs::equivalent(find_config("catdog_improved.json"), folder / "catdog_improved.json"));
 }

@@ -8,14 +8,14 @@
 #include <thread>
 
 #include "cnnbench/core/error.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-using testing::RecordedTree;
+using test::TemporaryFolder;
 using ::testing::StartsWith;
 
 std::size_t entries(const fs::path& folder) { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {})); }
@@ -32,23 +32,23 @@ Error error_of(F&& f) {
 }
 
 TEST(WriteAtomic, ReplacesTheFileAndLeavesNothingElse) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const fs::path file = tree.put("a.json", "old and longer than the new one");
   write_atomic(file, "new");
   EXPECT_EQ(tree.get("a.json"), "new");
-  EXPECT_EQ(entries(tree.root()), 1u);
+  EXPECT_EQ(entries(tree.path()), 1u);
 }
 
 TEST(WriteAtomic, KeepsEveryByte) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   std::string all;
   for (int i = 0; i < 100000; ++i) all += static_cast<char>(i % 256);
-  write_atomic(tree.root() / "a", all);
-  EXPECT_EQ(read_file(tree.root() / "a", 1 << 20), all);
+  write_atomic(tree.path() / "a", all);
+  EXPECT_EQ(read_file(tree.path() / "a", 1 << 20), all);
 }
 
 TEST(WriteAtomic, WithoutCommitTheOldFileStays) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const fs::path file = tree.put("a", "old");
   {
     AtomicFile half(file);
@@ -56,23 +56,23 @@ TEST(WriteAtomic, WithoutCommitTheOldFileStays) {
     EXPECT_EQ(tree.get("a"), "old");
   }
   EXPECT_EQ(tree.get("a"), "old");
-  EXPECT_EQ(entries(tree.root()), 1u);
+  EXPECT_EQ(entries(tree.path()), 1u);
 }
 
 TEST(WriteAtomic, GivesTheFileTheUsualPermissions) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const mode_t mask = ::umask(022);
-  write_atomic(tree.root() / "a", "x");
+  write_atomic(tree.path() / "a", "x");
   ::umask(mask);
-  EXPECT_EQ(fs::status(tree.root() / "a").permissions(), static_cast<fs::perms>(0644));
+  EXPECT_EQ(fs::status(tree.path() / "a").permissions(), static_cast<fs::perms>(0644));
 }
 
 TEST(WriteAtomic, FollowsASymbolicLink) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("there/a", "old");
-  fs::create_symlink("there/a", tree.root() / "link");
-  write_atomic(tree.root() / "link", "new");
-  EXPECT_TRUE(fs::is_symlink(tree.root() / "link"));
+  fs::create_symlink("there/a", tree.path() / "link");
+  write_atomic(tree.path() / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(tree.path() / "link"));
   EXPECT_EQ(tree.get("there/a"), "new");
 }
 
@@ -85,15 +85,15 @@ TEST(WriteAtomic, AFullDiskIsAnErrorWithARemedy) {
 }
 
 TEST(WriteAtomic, AMissingFolderIsNamed) {
-  const RecordedTree tree;
-  const Error e = error_of([&] { write_atomic(tree.root() / "no/such/a", "x"); });
-  EXPECT_EQ(std::string(e.what()), "cannot write " + (tree.root() / "no/such/a").string() + ": No such file or directory");
+  const TemporaryFolder tree;
+  const Error e = error_of([&] { write_atomic(tree.path() / "no/such/a", "x"); });
+  EXPECT_EQ(std::string(e.what()), "cannot write " + (tree.path() / "no/such/a").string() + ": No such file or directory");
   EXPECT_EQ(e.remedy(), "check the path");
 }
 
 TEST(WriteAtomic, ManyWritersAtOnceLeaveOneWholeFile) {
-  const RecordedTree tree;
-  const fs::path file = tree.root() / "a";
+  const TemporaryFolder tree;
+  const fs::path file = tree.path() / "a";
   {
     std::vector<std::jthread> writers;
     for (char c = 'a'; c < 'e'; ++c)
@@ -104,14 +104,14 @@ TEST(WriteAtomic, ManyWritersAtOnceLeaveOneWholeFile) {
   const std::string text = tree.get("a");
   EXPECT_EQ(text.size(), 5000u);
   EXPECT_EQ(std::set<char>(text.begin(), text.end()).size(), 1u);
-  EXPECT_EQ(entries(tree.root()), 1u);
+  EXPECT_EQ(entries(tree.path()), 1u);
 }
 
 TEST(ReadFile, RefusesMoreThanAllowed) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("a", "12345");
-  EXPECT_EQ(read_file(tree.root() / "a", 5), "12345");
-  EXPECT_THAT(error_of([&] { read_file(tree.root() / "a", 4); }).what(), HasSubstr("larger than 4 bytes"));
+  EXPECT_EQ(read_file(tree.path() / "a", 5), "12345");
+  EXPECT_THAT(error_of([&] { read_file(tree.path() / "a", 4); }).what(), HasSubstr("larger than 4 bytes"));
 }
 
 TEST(ReadFile, BoundsAFileThatSaysItIsEmpty) {
@@ -120,43 +120,43 @@ TEST(ReadFile, BoundsAFileThatSaysItIsEmpty) {
 }
 
 TEST(ReadFile, NamesWhatIsMissingOrAFolder) {
-  const RecordedTree tree;
-  EXPECT_THAT(error_of([&] { read_file(tree.root() / "none", 10); }).what(), HasSubstr("none: No such file or directory"));
-  EXPECT_THAT(error_of([&] { read_file(tree.root(), 10); }).what(), HasSubstr("Is a directory"));
+  const TemporaryFolder tree;
+  EXPECT_THAT(error_of([&] { read_file(tree.path() / "none", 10); }).what(), HasSubstr("none: No such file or directory"));
+  EXPECT_THAT(error_of([&] { read_file(tree.path(), 10); }).what(), HasSubstr("Is a directory"));
 }
 
 TEST(RunFolder, IsNamedByNameAndTime) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const fs::path folder =
-      make_run_folder(tree.root() / "runs", "catdog_original", std::chrono::system_clock::from_time_t(1700000000));
+      make_run_folder(tree.path() / "runs", "catdog_original", std::chrono::system_clock::from_time_t(1700000000));
   EXPECT_THAT(folder.filename().string(), ::testing::MatchesRegex("catdog_original-2023111[45]-[0-9]{6}"));
   EXPECT_TRUE(fs::is_directory(folder));
   EXPECT_EQ(entries(folder), 0u);
 }
 
 TEST(RunFolder, IsNewEvenWithinOneSecond) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const auto now = std::chrono::system_clock::from_time_t(1700000000);
-  const fs::path a = make_run_folder(tree.root(), "x", now), b = make_run_folder(tree.root(), "x", now),
-                 c = make_run_folder(tree.root(), "x", now);
+  const fs::path a = make_run_folder(tree.path(), "x", now), b = make_run_folder(tree.path(), "x", now),
+                 c = make_run_folder(tree.path(), "x", now);
   EXPECT_EQ(b.string(), a.string() + "-2");
   EXPECT_EQ(c.string(), a.string() + "-3");
 }
 
 TEST(RunFolder, StaysBelowItsParentWhateverTheName) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   for (const char* name : {"../../etc/passwd", "/abs", "", "...", "-rf", "a b\nc\t\x01", "K\xc3\xa4tzchen"}) {
-    const fs::path folder = make_run_folder(tree.root(), name);
-    EXPECT_EQ(folder.parent_path(), tree.root()) << name;
+    const fs::path folder = make_run_folder(tree.path(), name);
+    EXPECT_EQ(folder.parent_path(), tree.path()) << name;
     EXPECT_THAT(folder.filename().string(), ::testing::MatchesRegex("[A-Za-z0-9_][A-Za-z0-9._-]*-[0-9]{8}-[0-9]{6}(-[0-9])?"))
         << name;
   }
 }
 
 TEST(RunFolder, ThatCannotBeMadeIsAnErrorWithARemedy) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("file", "");
-  const Error e = error_of([&] { make_run_folder(tree.root() / "file", "x"); });
+  const Error e = error_of([&] { make_run_folder(tree.path() / "file", "x"); });
   EXPECT_EQ(e.code(), ExitCode::failed);
   EXPECT_THAT(e.what(), StartsWith("cannot use the run folder "));
   EXPECT_THAT(e.remedy(), HasSubstr("--run"));
@@ -164,19 +164,19 @@ TEST(RunFolder, ThatCannotBeMadeIsAnErrorWithARemedy) {
 }
 
 TEST(RunFolder, NamedByTheUserIsMadeOnceAndNotOverwritten) {
-  const RecordedTree tree;
-  use_run_folder(tree.root() / "a/b");
-  use_run_folder(tree.root() / "a/b");  // still empty
-  EXPECT_EQ(entries(tree.root() / "a/b"), 0u);
+  const TemporaryFolder tree;
+  use_run_folder(tree.path() / "a/b");
+  use_run_folder(tree.path() / "a/b");  // still empty
+  EXPECT_EQ(entries(tree.path() / "a/b"), 0u);
   tree.put("a/b/result.json", "{}");
-  EXPECT_THAT(error_of([&] { use_run_folder(tree.root() / "a/b"); }).what(), HasSubstr("already holds a run (result.json)"));
+  EXPECT_THAT(error_of([&] { use_run_folder(tree.path() / "a/b"); }).what(), HasSubstr("already holds a run (result.json)"));
 }
 
 TEST(LineFile, AddsLinesToWhatIsThere) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("log.txt", "before\n");
   {
-    LineFile log(tree.root() / "log.txt");
+    LineFile log(tree.path() / "log.txt");
     log.line("one");
     LineFile moved = std::move(log);
     moved.line("two");

@@ -8,13 +8,13 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/random.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::RecordedTree;
+using test::TemporaryFolder;
 
 // A file from its header and data, as another program might write it.
 std::string file_of(const std::string& header, const std::string& data) {
@@ -24,11 +24,11 @@ std::string file_of(const std::string& header, const std::string& data) {
   return out + header + data;
 }
 
-std::string written_example(const RecordedTree& tree) {
+std::string written_example(const TemporaryFolder& tree) {
   const std::array<float, 6> weights{1, 2, 3, 4, 5, 6};
   const std::array<std::int64_t, 1> step{42};
   const std::array<std::uint8_t, 3> small{7, 8, 9};
-  write_safetensors(tree.root() / "a.safetensors",
+  write_safetensors(tree.path() / "a.safetensors",
                     {{"small", "U8", {3}, std::as_bytes(std::span(small))},
                      {"weights", "F32", {2, 3}, std::as_bytes(std::span(weights))},
                      {"none", "F32", {0, 5}, {}},
@@ -38,9 +38,9 @@ std::string written_example(const RecordedTree& tree) {
 }
 
 TEST(Safetensors, WhatIsWrittenIsReadBack) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   written_example(tree);
-  const Safetensors read = read_safetensors(tree.root() / "a.safetensors");
+  const Safetensors read = read_safetensors(tree.path() / "a.safetensors");
   EXPECT_EQ(read.tensors().size(), 4u);
   EXPECT_EQ(read.at("weights").dtype, "F32");
   EXPECT_EQ(read.at("weights").shape, (std::vector<std::int64_t>{2, 3}));
@@ -52,12 +52,12 @@ TEST(Safetensors, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(static_cast<int>(read.at("step").bytes[0]), 42);
   EXPECT_TRUE(read.at("none").bytes.empty());
   EXPECT_EQ(read.text("note"), "K\xc3\xa4tzchen \"quoted\"\n");
-  EXPECT_EQ(read_safetensors_metadata(tree.root() / "a.safetensors"), read.metadata());
+  EXPECT_EQ(read_safetensors_metadata(tree.path() / "a.safetensors"), read.metadata());
   EXPECT_EQ(read.find("other"), nullptr);
 }
 
 TEST(Safetensors, TheFileIsAsTheFormatSays) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const std::string file = written_example(tree);
   std::uint64_t length = 0;
   std::memcpy(&length, file.data(), 8);
@@ -71,7 +71,7 @@ TEST(Safetensors, TheFileIsAsTheFormatSays) {
 }
 
 TEST(Safetensors, AFileOfAnotherProgramIsRead) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const auto path = tree.put(
       "b",
       file_of(R"({"b":{"dtype":"BF16","shape":[1],"data_offsets":[2,4]},"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}   )",
@@ -84,13 +84,13 @@ TEST(Safetensors, AFileOfAnotherProgramIsRead) {
 }
 
 std::string problem_of(const std::string& content) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   try {
     read_safetensors(tree.put("x", content));
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), ExitCode::failed);
     EXPECT_FALSE(e.remedy().empty());
-    const std::string prefix = (tree.root() / "x").string() + ": not a valid safetensors file: ", what = e.what();
+    const std::string prefix = (tree.path() / "x").string() + ": not a valid safetensors file: ", what = e.what();
     EXPECT_THAT(what, ::testing::StartsWith(prefix));
     return what.substr(std::min(prefix.size(), what.size()));
   }
@@ -136,7 +136,7 @@ TEST(Safetensors, MalformedFilesAreNamedWithTheirPlace) {
 }
 
 TEST(Safetensors, AHeaderThatClaimsGigabytesTakesNone) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const auto path = tree.put("sparse", std::string("\0\0\0\x40\0\0\0\0{", 9));  // a header of 1 GiB
   std::filesystem::resize_file(path, std::uint64_t{2} << 30);
   try {
@@ -148,16 +148,16 @@ TEST(Safetensors, AHeaderThatClaimsGigabytesTakesNone) {
 }
 
 TEST(Safetensors, MoreThanAllowedIsNotRead) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   written_example(tree);
-  EXPECT_THROW(read_safetensors(tree.root() / "a.safetensors", 34), Error);
-  EXPECT_NO_THROW(read_safetensors(tree.root() / "a.safetensors", 35));
-  EXPECT_THROW(read_safetensors(tree.root() / "missing"), Error);
-  EXPECT_THROW(read_safetensors(tree.root()), Error);
+  EXPECT_THROW(read_safetensors(tree.path() / "a.safetensors", 34), Error);
+  EXPECT_NO_THROW(read_safetensors(tree.path() / "a.safetensors", 35));
+  EXPECT_THROW(read_safetensors(tree.path() / "missing"), Error);
+  EXPECT_THROW(read_safetensors(tree.path()), Error);
 }
 
 TEST(Safetensors, WhatCannotBeWrittenLeavesTheOldFile) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const auto path = tree.put("a", "old");
   const std::array<std::byte, 4> four{};
   EXPECT_THROW(write_safetensors(path, {{"a", "F32", {2}, four}}, {}), Error);
@@ -169,14 +169,14 @@ TEST(Safetensors, WhatCannotBeWrittenLeavesTheOldFile) {
 }
 
 TEST(Safetensors, TextsThatAreNotUtf8AreKeptReadable) {
-  const RecordedTree tree;
-  write_safetensors(tree.root() / "a", {}, {{"class", "cat\xff"}});
-  EXPECT_EQ(read_safetensors(tree.root() / "a").text("class"), "cat\xef\xbf\xbd");
+  const TemporaryFolder tree;
+  write_safetensors(tree.path() / "a", {}, {{"class", "cat\xff"}});
+  EXPECT_EQ(read_safetensors(tree.path() / "a").text("class"), "cat\xef\xbf\xbd");
 }
 
 // Bytes changed, cut, doubled at random (always the same): an Error or a file whose tensors can be touched to the last byte.
 TEST(Safetensors, NoMutationCrashes) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   const std::string good = written_example(tree);
   int refused = 0, accepted = 0;
   for (std::uint64_t round = 0; round < 3000; ++round) {
@@ -201,7 +201,7 @@ TEST(Safetensors, NoMutationCrashes) {
           bad[at] = "0123456789{}[],:\"-"[random.below(18)];
       }
     }
-    std::filesystem::remove(tree.root() / "bad"); // writing over a file makes some file systems wait for the disk
+    std::filesystem::remove(tree.path() / "bad"); // writing over a file makes some file systems wait for the disk
     try {
       const Safetensors read = read_safetensors(tree.put("bad", bad));
       unsigned sum = 0;

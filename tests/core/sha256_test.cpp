@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -26,11 +26,11 @@ TEST(Sha256, DoesNotDependOnThePieces) {
 }
 
 TEST(Sha256, OfAFile) {
-  const testing::RecordedTree tree;
+  const test::TemporaryFolder tree;
   EXPECT_EQ(sha256_of_file(tree.put("abc", "abc")), sha256("abc"));
   EXPECT_EQ(sha256_of_file(tree.put("big", std::string(1000000, 'a'))), sha256(std::string(1000000, 'a')));
-  EXPECT_FALSE(sha256_of_file(tree.root() / "none"));
-  EXPECT_FALSE(sha256_of_file(tree.root()));
+  EXPECT_FALSE(sha256_of_file(tree.path() / "none"));
+  EXPECT_FALSE(sha256_of_file(tree.path()));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/data/encode_jpeg.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

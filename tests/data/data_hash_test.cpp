@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
 
-void put_pictures(const testing::RecordedTree& tree) {
+void put_pictures(const test::TemporaryFolder& tree) {
   for (const char* name : {"train/cat/1.jpg", "train/cat/2.jpg", "train/dog/1.jpg", "validation/cat/1.jpg", "validation/dog/1.jpg"})
     tree.put(name, name);
 }
@@ -20,28 +20,28 @@ std::string hash_of(const std::filesystem::path& folder) {
 }
 
 TEST(DataHash, IsTheSameWhereverTheFolderIs) {
-  const testing::RecordedTree one, other;
+  const test::TemporaryFolder one, other;
   put_pictures(one);
   put_pictures(other);
-  EXPECT_EQ(hash_of(one.root()).size(), 64u);
-  EXPECT_EQ(hash_of(one.root()), hash_of(other.root()));
+  EXPECT_EQ(hash_of(one.path()).size(), 64u);
+  EXPECT_EQ(hash_of(one.path()), hash_of(other.path()));
 }
 
 TEST(DataHash, SeesAnotherNameAnotherSizeAnotherPictureAndAnotherClass) {
-  const testing::RecordedTree tree;
+  const test::TemporaryFolder tree;
   put_pictures(tree);
-  const std::string before = hash_of(tree.root());
+  const std::string before = hash_of(tree.path());
   tree.put("train/cat/1.jpg", "longer than it was");
-  const std::string resized = hash_of(tree.root());
+  const std::string resized = hash_of(tree.path());
   EXPECT_NE(resized, before);
-  std::filesystem::rename(tree.root() / "train/cat/2.jpg", tree.root() / "train/cat/3.jpg");
-  const std::string renamed = hash_of(tree.root());
+  std::filesystem::rename(tree.path() / "train/cat/2.jpg", tree.path() / "train/cat/3.jpg");
+  const std::string renamed = hash_of(tree.path());
   EXPECT_NE(renamed, resized);
-  std::filesystem::rename(tree.root() / "train/cat/3.jpg", tree.root() / "train/dog/3.jpg");
-  const std::string moved = hash_of(tree.root());
+  std::filesystem::rename(tree.path() / "train/cat/3.jpg", tree.path() / "train/dog/3.jpg");
+  const std::string moved = hash_of(tree.path());
   EXPECT_NE(moved, renamed);
   tree.put("validation/dog/2.jpg", "x");
-  EXPECT_NE(hash_of(tree.root()), moved);
+  EXPECT_NE(hash_of(tree.path()), moved);
 }
 
 TEST(DataHash, OfPicturesThatAreNoFilesIsOfTheirNumberAndLabels) {

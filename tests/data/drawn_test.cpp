@@ -11,6 +11,7 @@
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/folder.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

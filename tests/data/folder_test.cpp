@@ -11,6 +11,7 @@
 #include "cnnbench/data/encode_jpeg.hpp"
 #include "cnnbench/data/places.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

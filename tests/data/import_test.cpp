@@ -7,6 +7,7 @@
 #include "cnnbench/data/encode_jpeg.hpp"
 #include "cnnbench/data/folder.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

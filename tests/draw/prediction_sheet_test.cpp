@@ -9,6 +9,7 @@
 #include "cnnbench/draw/confusion_table.hpp"
 #include "cnnbench/draw/mark.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {

@@ -5,15 +5,15 @@
 
 #include <array>
 
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
 
-using testing::RecordedTree;
+using test::TemporaryFolder;
 using Json = nlohmann::ordered_json;
 
-void put_machine(const RecordedTree& tree) {
+void put_machine(const TemporaryFolder& tree) {
   tree.put("proc/cpuinfo",
            "processor\t: 0\nmodel name\t: Great CPU 9000\nflags\t\t: fpu avx2 avx512f hypervisor\n\nprocessor\t: 1\nmodel name\t: "
            "Great CPU 9000\n");
@@ -40,9 +40,9 @@ void put_machine(const RecordedTree& tree) {
 }
 
 TEST(MachineRecord, SaysWhatTheMachineIs) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   put_machine(tree);
-  const Json record = machine_record(tree.root(), "");
+  const Json record = machine_record(tree.path(), "");
   const Json expected = {{"cpu_info", "Great CPU 9000"},
                          {"cpus_logical", 4},
                          {"cpus_physical", 2},
@@ -73,15 +73,15 @@ TEST(MachineRecord, SaysWhatTheMachineIs) {
 }
 
 TEST(MachineRecord, NeverTellsTheName) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   put_machine(tree);
-  const Json record = machine_record(tree.root(), "");
+  const Json record = machine_record(tree.path(), "");
   EXPECT_EQ(record.dump().find("secret-name"), std::string::npos);
   const std::string hash = record.at("hostname_hash");
   EXPECT_EQ(hash.size(), 16u);
-  EXPECT_EQ(machine_record(tree.root(), "").at("hostname_hash"), hash);
+  EXPECT_EQ(machine_record(tree.path(), "").at("hostname_hash"), hash);
   tree.put("etc/machine-id", "0123456789abcdef\n");
-  EXPECT_NE(machine_record(tree.root(), "").at("hostname_hash"), hash);
+  EXPECT_NE(machine_record(tree.path(), "").at("hostname_hash"), hash);
 
   std::array<char, 256> name{};
   ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
@@ -102,7 +102,7 @@ TEST(MachineRecord, WhatIsUnknownIsNullAndTheKeysAreTheSame) {
 }
 
 // As a laptop with an Intel processor shows itself; first lines of real files.
-void put_intel_laptop(const RecordedTree& tree) {
+void put_intel_laptop(const TemporaryFolder& tree) {
   tree.put("proc/cpuinfo",
            "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 154\nmodel name\t: 12th Gen Intel(R) Core(TM) "
            "i7-1260P\nstepping\t: 3\nmicrocode\t: 0x432\ncpu MHz\t\t: 899.123\nflags\t\t: fpu fma avx2 f16c avx_vnni\n");
@@ -143,9 +143,9 @@ void expect(const Json& record, const Json& expected) {
 }
 
 TEST(MachineRecord, AnIntelLaptopInFull) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   put_intel_laptop(tree);
-  expect(machine_record(tree.root(), ""), {{"cpu_vendor", "GenuineIntel"},
+  expect(machine_record(tree.path(), ""), {{"cpu_vendor", "GenuineIntel"},
                                            {"cpu_signature", "family 6 model 154 stepping 3"},
                                            {"cpu_microcode", "0x432"},
                                            {"cpu_scaling_driver", "intel_pstate"},
@@ -170,7 +170,7 @@ TEST(MachineRecord, AnIntelLaptopInFull) {
 }
 
 TEST(MachineRecord, ATwoSocketAmdServer) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   tree.put("proc/cpuinfo", "vendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC 9654 96-Core Processor\ncpu MHz\t\t: 2400.000\n");
   tree.put("sys/devices/system/cpu/online", "0-7\n");
   tree.put("proc/self/status", "Cpus_allowed_list:\t1,4-6\n");
@@ -182,7 +182,7 @@ TEST(MachineRecord, ATwoSocketAmdServer) {
   tree.put("sys/devices/system/cpu/smt/active", "1\n");
   tree.put("sys/devices/system/cpu/cpufreq/boost", "0\n");
   tree.put("sys/devices/system/node/online", "0-1\n");
-  expect(machine_record(tree.root(), ""), {{"cpu_sockets", 2},
+  expect(machine_record(tree.path(), ""), {{"cpu_sockets", 2},
                                            {"cpus_logical", 8},
                                            {"cpus_physical", 4},
                                            {"cpus_affinity", 4},
@@ -198,11 +198,11 @@ TEST(MachineRecord, ATwoSocketAmdServer) {
 }
 
 TEST(MachineRecord, AContainerWithoutSys) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   put_intel_laptop(tree);
-  std::filesystem::remove_all(tree.root() / "sys");
+  std::filesystem::remove_all(tree.path() / "sys");
   tree.put("proc/self/cgroup", "4:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n0::/docker/abc\n");
-  expect(machine_record(tree.root(), ""), {{"container", "docker"},
+  expect(machine_record(tree.path(), ""), {{"container", "docker"},
                                            {"cgroup_version", "v1 and v2"},
                                            {"cpus_logical", nullptr},
                                            {"cpus_usable", 2},
@@ -215,10 +215,10 @@ TEST(MachineRecord, AContainerWithoutSys) {
 
 TEST(MachineRecord, ContainersByTheirMarks) {
   const auto named = [](const std::string& file, const std::string& text) {
-    const RecordedTree tree;
+    const TemporaryFolder tree;
     tree.put("proc/self/cgroup", "0::/\n");
     tree.put(file, text);
-    return machine_record(tree.root(), "").at("container");
+    return machine_record(tree.path(), "").at("container");
   };
   EXPECT_EQ(named(".dockerenv", ""), "docker");
   EXPECT_EQ(named("run/.containerenv", ""), "podman");
@@ -229,20 +229,20 @@ TEST(MachineRecord, ContainersByTheirMarks) {
 
 // Each file of a whole tree cut short, and replaced by noise: fewer fields known, the same keys, never a crash.
 TEST(MachineRecord, TornFilesCostTheirFieldsOnly) {
-  const RecordedTree tree;
+  const TemporaryFolder tree;
   put_intel_laptop(tree);
   put_machine(tree);
-  const std::size_t keys = machine_record(tree.root(), "").size();
+  const std::size_t keys = machine_record(tree.path(), "").size();
   int files = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(tree.root())) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(tree.path())) {
     if (!entry.is_regular_file()) continue;
     ++files;
-    const std::string name = std::filesystem::relative(entry.path(), tree.root()).string(), text = tree.get(name);
+    const std::string name = std::filesystem::relative(entry.path(), tree.path()).string(), text = tree.get(name);
     for (const std::string& bad :
          {std::string(), text.substr(0, text.size() / 2), std::string(3000, '\xff'), std::string("\0:\0\n", 4),
           std::string("99999999999999999999"), std::string("-7\n"), std::string("]["), std::string(500, ':')}) {
       tree.put(name, bad);
-      const Json record = machine_record(tree.root(), "");
+      const Json record = machine_record(tree.path(), "");
       EXPECT_EQ(record.size(), keys) << name;
       EXPECT_GE(record.at("cpus_usable"), 1) << name;
       EXPECT_FALSE(record.dump(-1, ' ', false, Json::error_handler_t::replace).empty());

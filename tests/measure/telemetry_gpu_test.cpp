@@ -162,8 +162,8 @@ TEST(TelemetryGpu, InAContainerOneUnknownProcessIsUs) {
   EXPECT_EQ(others("1077:500"), std::pair(std::optional(0), std::optional(0.0)));
   EXPECT_EQ(others("1077:500,1078:300"), std::pair(std::optional(1), std::optional<double>()));
   EXPECT_EQ(others("none"), std::pair(std::optional(0), std::optional(0.0)));
-  std::filesystem::create_directories(r.tree.root() / "proc/self/ns");
-  std::filesystem::create_symlink("pid:[4026531836]", r.tree.root() / "proc/self/ns/pid");
+  std::filesystem::create_directories(r.tree.path() / "proc/self/ns");
+  std::filesystem::create_symlink("pid:[4026531836]", r.tree.path() / "proc/self/ns/pid");
   EXPECT_EQ(others("1077:500"), std::pair(std::optional(1), std::optional(500.0)));
   EXPECT_EQ(others("1077"), std::pair(std::optional(1), std::optional<double>()));  // the driver does not tell its memory
   EXPECT_EQ(others("fail"), std::pair(std::optional<int>(), std::optional<double>()));

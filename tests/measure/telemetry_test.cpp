@@ -141,10 +141,10 @@ TEST(Telemetry, TornFilesDoNoHarm) {
   whole.tree.put("sys/fs/cgroup/job/cpu.stat", "usage_usec 7\nnr_throttled 1\nthrottled_usec 1000000\n");
   put_zone(whole, "intel-rapl:0", "package-0", "1000000");
   int files = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(whole.tree.root())) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(whole.tree.path())) {
     if (!entry.is_regular_file()) continue;
     ++files;
-    const std::string name = std::filesystem::relative(entry.path(), whole.tree.root()).string(), text = whole.tree.get(name);
+    const std::string name = std::filesystem::relative(entry.path(), whole.tree.path()).string(), text = whole.tree.get(name);
     for (const std::string& bad : {std::string(), std::string(5000, '\xff'), std::string("\0\n\0", 3), "-1\n" + text,
                                    std::string("99999999999999999999999999\n"), std::string(300, ':'), std::string(300, '\n')}) {
       whole.tree.put(name, bad);

@@ -12,6 +12,7 @@
 #include "cnnbench/report/page.hpp"
 #include "report/sample_results.hpp"
 #include "support/pictures.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench::report {
 namespace {

@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/core/files.hpp"
 #include "report/sample_results.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -17,17 +16,9 @@ namespace fs = std::filesystem;
 
 class Load : public ::testing::Test {
  protected:
-  fs::path folder =
-      fs::path(::testing::TempDir()) / ("load-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-  void SetUp() override {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-  }
-  fs::path write(const std::string& name, const std::string& text) const {
-    fs::create_directories((folder / name).parent_path());
-    write_atomic(folder / name, text);
-    return folder / name;
-  }
+  const test::TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
+  fs::path write(const std::string& name, const std::string& text) const { return temporary.put(name, text); }
   void write_run(const std::string& name, double ips) const {
     RunResult run = report::sample_run(name).result;
     run.images_per_second = ips;

@@ -6,11 +6,11 @@
 #include <fstream>
 
 #include "cnnbench/measure/statistics.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
 
-namespace fs = std::filesystem;
 
 TEST(NoiseFloor, IsTheFarEndOfTheIntervalBetweenTwoEqualHalves) {
   EXPECT_FALSE(noise_floor_pct(std::vector<double>{1, 2, 3, 4, 5, 6, 7}));
@@ -20,11 +20,10 @@ TEST(NoiseFloor, IsTheFarEndOfTheIntervalBetweenTwoEqualHalves) {
 }
 
 TEST(NoiseFloor, IsKeptPerMachineAndDevice) {
-  const fs::path folder = fs::path(::testing::TempDir()) / "noise_floor";
-  fs::remove_all(folder);
+  const test::TemporaryFolder folder;
   const char* before = getenv("XDG_CACHE_HOME");
   const std::string kept = before ? before : "";
-  setenv("XDG_CACHE_HOME", folder.c_str(), 1);
+  setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
   Row a, b, gpu;
   a.hostname_hash = b.hostname_hash = gpu.hostname_hash = "aaaa";
   gpu.gpu_info = "H100";

@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "cnnbench/core/error.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -25,12 +24,6 @@ Row sample(int workers, std::vector<double> ips) {
   return r;
 }
 
-std::filesystem::path scratch(const std::string& name, const std::string& text) {
-  const auto file = std::filesystem::path(::testing::TempDir()) / name;
-  std::ofstream(file, std::ios::binary) << text;
-  return file;
-}
-
 TEST(Row, FiguresFollowFromTheSamples) {
   const Row r = sample(1, {10, 11, 12});
   EXPECT_EQ(r.repetitions, 3);
@@ -42,28 +35,31 @@ TEST(Row, FiguresFollowFromTheSamples) {
 }
 
 TEST(Row, ComesBackFromItsLine) {
+  const test::TemporaryFolder folder;
   const Row r = sample(2, {10, 11.25, 12});
-  const auto file = scratch("rows.jsonl", row_line(r) + "\n" + row_line(sample(4, {})) + "\n");
+  const auto file = folder.put("rows.jsonl", row_line(r) + "\n" + row_line(sample(4, {})) + "\n");
   const auto rows = read_rows(file);
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(row_line(rows[0]), row_line(r));
   EXPECT_FALSE(rows[1].median_ips);
-  const auto document = scratch("rows.json", rows_text({r}, RowFormat::json));
+  const auto document = folder.put("rows.json", rows_text({r}, RowFormat::json));
   EXPECT_EQ(row_line(read_rows(document).at(0)), row_line(r));
 }
 
 TEST(Row, ALineThatAKillCutOffIsNoRow) {
+  const test::TemporaryFolder folder;
   const std::string line = row_line(sample(2, {10}));
   bool torn = false;
-  EXPECT_EQ(read_rows(scratch("torn.jsonl", line + "\n" + line.substr(0, 40)), &torn).size(), 1U);
+  EXPECT_EQ(read_rows(folder.put("torn.jsonl", line + "\n" + line.substr(0, 40)), &torn).size(), 1U);
   EXPECT_TRUE(torn);
 }
 
 TEST(Row, AnythingElseIsAnErrorWithItsLine) {
+  const test::TemporaryFolder folder;
   const std::string line = row_line(sample(2, {10}));
   for (const std::string bad : {"{}", "[1]", "nonsense", "{\"schema_version\":1}"}) {
     try {
-      read_rows(scratch("bad.jsonl", line + "\n" + bad + "\n"));
+      read_rows(folder.put("bad.jsonl", line + "\n" + bad + "\n"));
       FAIL() << bad;
     } catch (const Error& e) {
       EXPECT_NE(std::string(e.what()).find("bad.jsonl:2"), std::string::npos) << e.what();

@@ -4,12 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
-#include <fstream>
 
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/core/files.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -61,15 +60,9 @@ RunResult measured() {
 
 class Verify : public ::testing::Test {
  protected:
-  const fs::path folder = fs::path(::testing::TempDir()) / ::testing::UnitTest::GetInstance()->current_test_info()->name();
-  Verify() {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-  }
-  fs::path written(const std::string& name, const std::string& text) const {
-    std::ofstream(folder / name, std::ios::binary | std::ios::trunc) << text;
-    return folder / name;
-  }
+  const test::TemporaryFolder temporary;
+  const fs::path& folder = temporary.path();
+  fs::path written(const std::string& name, const std::string& text) const { return temporary.put(name, text); }
   std::vector<std::string> faults_of(const fs::path& path) const {
     std::vector<std::string> all;
     for (const Verified& v : verify(path)) all.insert(all.end(), v.faults.begin(), v.faults.end());

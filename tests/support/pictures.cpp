@@ -18,6 +18,7 @@
 #include <jpeglib.h>
 
 #include "cnnbench/core/random.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench::test {
 namespace fs = std::filesystem;
@@ -232,16 +233,6 @@ void write_file(const fs::path& file, const Encoded& bytes) {
 Encoded read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return Encoded(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = fs::temp_directory_path() / "cnnbench-test-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-  path_ = name;
-}
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
 }
 
 fs::path shared_data() {

@@ -38,19 +38,6 @@ Picture decode_by_scanlines(const Encoded& jpeg);
 void write_file(const std::filesystem::path&, const Encoded&);  // makes the folders
 Encoded read_file(const std::filesystem::path&);
 
-// A fresh folder that goes away with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // shared/data beside the checkout, or what CNNBENCH_SHARED names; empty where it is missing.
 std::filesystem::path shared_data();
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cnnbench/measure/telemetry.hpp"
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench::testing {
 
@@ -21,7 +21,7 @@ inline std::string process_file(int user_ticks, int system_ticks, int major_faul
 }
 
 struct Recorded {
-  RecordedTree tree;
+  test::TemporaryFolder tree;
   double now = 100;
   Recorded() {
     tree.put("proc/self/status", "Cpus_allowed_list:\t0,2\n");
@@ -32,7 +32,7 @@ struct Recorded {
   TelemetryOptions options() {
     TelemetryOptions o;
     o.interval_seconds = 3600;
-    o.root = tree.root();
+    o.root = tree.path();
     o.nvml_library = "no-such-library.so";
     o.clock = [this] { return now; };
     return o;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/recorded_tree.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 // Down to the last bit: with the operations that it was trained with.
 TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
   torch::manual_seed(1);
-  const testing::RecordedTree folder;
+  const test::TemporaryFolder folder;
   const at::Tensor x = at::rand({3, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
   for (const auto& [profile, convolution] :
        {std::pair{Profile::tutorial, ConvolutionKind::automatic}, std::pair{Profile::automatic, ConvolutionKind::library},
@@ -22,8 +22,8 @@ TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
     e.train.profile = profile;
     e.train.convolution = convolution;
     const Network trained = build_network(plan_network(e.model, {64, 64}, 2), 1, at::kCPU, style_of(e.train));
-    save_checkpoint(folder.root() / "network.safetensors", trained, info);
-    const Checkpoint read = load_checkpoint(folder.root() / "network.safetensors", at::kCPU);
+    save_checkpoint(folder.path() / "network.safetensors", trained, info);
+    const Checkpoint read = load_checkpoint(folder.path() / "network.safetensors", at::kCPU);
     EXPECT_EQ(read.info.experiment, e);
     EXPECT_TRUE(at::equal(read.network.forward(x, false), trained.forward(x, false)));
   }
