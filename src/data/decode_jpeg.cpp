@@ -1,6 +1,6 @@
 // JPEG by libjpeg-turbo. Under nearest, the planes come out of the inverse DCT and only the pixels wanted are upsampled and
 // turned into RGB, with the library's own formulas ("fancy" triangle upsampling of jdsample.c, fixed point of jdcolor.c):
-// the same bits as its scanlines, less work.
+// the same bits as its scanlines, less work. Baseline's Huffman codes are read by our own loop (jpeg_huffman.hpp).
 #include <algorithm>
 #include <array>
 #include <csetjmp>
@@ -13,6 +13,7 @@
 #include <jerror.h>
 
 #include "codecs.hpp"
+#include "jpeg_huffman.hpp"
 
 namespace cnnbench::codec {
 namespace {
@@ -31,6 +32,7 @@ struct Decompressor {
   std::vector<int> values;
   std::vector<std::uint16_t> sums[2];
   std::vector<JSAMPROW> row_pointers[3];
+  JpegHuffman huffman;
 
   Decompressor() {
     info.err = jpeg_std_error(&errors);
@@ -279,8 +281,8 @@ ImageSize header(Stored stored) {
   return {static_cast<int>(d.info.image_height), static_cast<int>(d.info.image_width)};
 }
 
-void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, ImageSpan out) {
-  Decompressor& d = decompressor();
+void decode_once(Decompressor& d, Stored stored, const DecodeOptions& options, RowResizer& resizer, ImageSpan out,
+                 bool own_huffman) {
   const Aborter aborter{d.info};
   read_header(d, stored);
   jpeg_decompress_struct& info = d.info;
@@ -295,10 +297,21 @@ void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, Im
                          info.num_components == 3 && describe_planes(info, planes);
   info.raw_data_out = by_planes ? TRUE : FALSE;
   d.run([&] { jpeg_start_decompress(&info); });
+  if (own_huffman) d.huffman.take_over(info);
   if (by_planes)
     decode_planes(d, planes, resizer, out);
   else
     decode_scanlines(d, resizer);
+}
+
+void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, ImageSpan out) {
+  Decompressor& d = decompressor();
+  try {
+    decode_once(d, stored, options, resizer, out, true);
+  } catch (const DecodeFault&) {
+    if (!d.huffman.gave_up()) throw;
+    decode_once(d, stored, options, resizer, out, false);
+  }
 }
 
 bool recognizes(Stored s) { return s.size() >= 3 && s[0] == 0xff && s[1] == 0xd8 && s[2] == 0xff; }
