@@ -18,6 +18,10 @@ constexpr std::array<std::uint8_t, 64> natural_order = {
 // Damaged data can take more than there are: at most so many bytes in one MCU, of 10 blocks with 64 codes of 16 + 15 bits.
 constexpr std::size_t most_mcu_bytes = D_MAX_BLOCKS_IN_MCU * DCTSIZE2 * 31 / 8 + 64;
 
+// A quick entry has no more bits than its index, and a refill gives 56.
+constexpr int steps_per_refill = 4;
+static_assert((steps_per_refill + 1) * HuffmanTable::peek_bits <= 56);
+
 int extended(std::uint64_t bits, int size) {
   const int value = static_cast<int>(bits);
   return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
@@ -90,7 +94,7 @@ HuffmanTable::Code HuffmanTable::search(std::uint64_t top) const {
 
 HuffmanTable::Entry HuffmanTable::find_long(std::uint64_t top, const Entry& quick) const {
   const Code code = quick.first > 0 ? Code{quick.first, quick.value[0], quick.ahead[0]} : search(top);
-  return code.length > 0 ? entry_of(code, top) : Entry{};
+  return code.length > 0 ? entry_of(code, top) : Entry{.ahead = {no_coefficient, 0}};
 }
 
 inline void JpegHuffman::Bits::refill() {
@@ -180,31 +184,40 @@ bool JpegHuffman::next_segment() {
 // False: damaged.
 inline bool JpegHuffman::block(const Block& block, Bits& bits, JCOEF* out) {
   bits.refill();
-  const HuffmanTable::Entry dc = block.dc->find(bits.buffer);
+  HuffmanTable::Entry dc = block.dc->quick(bits.buffer);
+  if (dc.bits == 0) dc = block.dc->find_long(bits.buffer, dc);
   bits.take(dc.bits);
   int& last = last_dc_[static_cast<std::size_t>(block.component)];
   last += dc.value[0];
   if (dc.bits == 0 || last != static_cast<JCOEF>(last)) return false;
   out[0] = static_cast<JCOEF>(last);
-  for (unsigned k = 0; k < 63;) {
+  for (unsigned k = 0;;) {
     bits.refill();
-    const HuffmanTable::Entry ac = block.ac->find(bits.buffer);
-    const Bits before = bits;
-    bits.take(ac.bits);
-    k += ac.ahead[0];
-    if (k >= 63) {  // a second code is the next block's
-      bits = before;
-      bits.take(ac.first);
-      if (k == 63) out[63] = ac.value[0];
-      return k == 63 || k >= HuffmanTable::end_of_block;
+    bool quick = true;
+#pragma GCC unroll 4
+    for (int step = 0; step < steps_per_refill && quick; ++step) {
+      HuffmanTable::Entry ac = block.ac->quick(bits.buffer);
+      quick = ac.bits > 0;
+      if (!quick) [[unlikely]] {
+        bits.refill();
+        ac = block.ac->find_long(bits.buffer, ac);
+      }
+      const Bits before = bits;
+      bits.take(ac.bits);
+      k += ac.ahead[0];
+      if (k >= 63) {  // a second code is the next block's
+        bits = before;
+        bits.take(ac.first);
+        if (k == 63) out[63] = ac.value[0];
+        return k == 63 || k >= HuffmanTable::end_of_block;
+      }
+      out[natural_order[k]] = ac.value[0];
+      k += ac.ahead[1];
+      if (k > 63) return k >= HuffmanTable::end_of_block;
+      out[natural_order[k]] = ac.value[1];
+      if (k == 63) return true;
     }
-    out[natural_order[k]] = ac.value[0];
-    k += ac.ahead[1];
-    if (k > 63) return k >= HuffmanTable::end_of_block;
-    out[natural_order[k]] = ac.value[1];
-    if (ac.bits == 0) return false;
   }
-  return true;
 }
 
 bool JpegHuffman::mcu(jpeg_decompress_struct& info, JBLOCKROW* blocks) {

@@ -20,7 +20,7 @@ namespace cnnbench::codec {
 class HuffmanTable {
  public:
   static constexpr int peek_bits = 11;
-  static constexpr unsigned end_of_block = 128;
+  static constexpr unsigned end_of_block = 128, no_coefficient = 64;  // beyond the block, wherever in it
 
   // A code with its additional bits, and the one after it where both are short enough to be found in one step: the next bits need
   // not wait for each code by itself.
@@ -33,11 +33,10 @@ class HuffmanTable {
 
   // `table` as the library has validated it for a scan. `dc`: symbols are sizes, not runs and sizes, and each is found alone.
   void prepare(const JHUFF_TBL& table, bool dc);
-  // `top`: the next 64 bits. No bits: there is no such code.
-  Entry find(std::uint64_t top) const {
-    const Entry quick = quick_[top >> (64 - peek_bits)];
-    return quick.bits > 0 ? quick : find_long(top, quick);
-  }
+  // By the next bits, of which `top` has peek_bits or more. No bits: more of them are looked at in find_long, which wants 31, and
+  // has no bits and no_coefficient ahead where there is no such code.
+  Entry quick(std::uint64_t top) const { return quick_[top >> (64 - peek_bits)]; }
+  Entry find_long(std::uint64_t top, const Entry& quick) const;
 
  private:
   struct Code {
@@ -47,7 +46,6 @@ class HuffmanTable {
   Code code_of(unsigned symbol, int length) const;
   Code search(std::uint64_t top) const;
   static Entry entry_of(const Code&, std::uint64_t top);
-  Entry find_long(std::uint64_t top, const Entry& quick) const;
 
   // By the next bits. Where they have a code but not all that follows it: no bits, the code's length as `first`, the number of
   // bits that follow as value[0].
