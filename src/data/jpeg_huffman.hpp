@@ -25,7 +25,7 @@ class HuffmanTable {
   // A code with its additional bits, and the one after it where both are short enough to be found in one step: the next bits need
   // not wait for each code by itself.
   struct Entry {
-    std::uint8_t bits = 0;    // of both, 1 to 62
+    std::uint8_t bits = 0;    // of both, 1 to 31
     std::uint8_t first = 0;   // bits of the first
     std::uint8_t ahead[2]{};  // coefficients, the value's own included; end_of_block: no more of them; 0: there is no second,
     std::int16_t value[2]{};  //   which repeats the first's value
