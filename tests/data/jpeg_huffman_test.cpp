@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <csetjmp>
-#include <cstdlib>
 #include <string>
 
 #include "cnnbench/core/random.hpp"
@@ -21,42 +20,20 @@ struct Settings {
 };
 
 Encoded encoded(const Picture& picture, const Settings& settings) {
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* bytes = nullptr;
-  unsigned long n = 0;
-  jpeg_mem_dest(&info, &bytes, &n);
-  info.image_width = static_cast<JDIMENSION>(picture.size.width);
-  info.image_height = static_cast<JDIMENSION>(picture.size.height);
-  info.input_components = 3;
-  info.in_color_space = JCS_RGB;
-  jpeg_set_defaults(&info);
-  if (settings.gray) jpeg_set_colorspace(&info, JCS_GRAYSCALE);
-  jpeg_set_quality(&info, settings.quality, TRUE);
-  info.comp_info[0].h_samp_factor = settings.gray ? 1 : settings.across;
-  info.comp_info[0].v_samp_factor = settings.gray ? 1 : settings.down;
-  info.optimize_coding = settings.optimized ? TRUE : FALSE;
-  info.restart_interval = static_cast<unsigned>(settings.restart);
-  const jpeg_scan_info scans[3] = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
-  if (settings.one_scan_each) {
-    info.scan_info = scans;
-    info.num_scans = 3;
-  }
-  if (settings.progressive) jpeg_simple_progression(&info);
-  jpeg_start_compress(&info, TRUE);
-  while (info.next_scanline < info.image_height) {
-    std::vector<std::uint8_t> row(picture.pixels.begin() + info.next_scanline * info.image_width * 3,
-                                  picture.pixels.begin() + (info.next_scanline + 1) * info.image_width * 3);
-    JSAMPROW pointer = row.data();
-    jpeg_write_scanlines(&info, &pointer, 1);
-  }
-  jpeg_finish_compress(&info);
-  jpeg_destroy_compress(&info);
-  Encoded out(bytes, bytes + n);
-  std::free(bytes);
-  return out;
+  return test::compress_jpeg(picture.size, 3, picture.pixels, [&](jpeg_compress_struct& info) {
+    if (settings.gray) jpeg_set_colorspace(&info, JCS_GRAYSCALE);
+    jpeg_set_quality(&info, settings.quality, TRUE);
+    info.comp_info[0].h_samp_factor = settings.gray ? 1 : settings.across;
+    info.comp_info[0].v_samp_factor = settings.gray ? 1 : settings.down;
+    info.optimize_coding = settings.optimized ? TRUE : FALSE;
+    info.restart_interval = static_cast<unsigned>(settings.restart);
+    static constexpr jpeg_scan_info scans[3] = {{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+    if (settings.one_scan_each) {
+      info.scan_info = scans;
+      info.num_scans = 3;
+    }
+    if (settings.progressive) jpeg_simple_progression(&info);
+  });
 }
 
 struct Outcome {

@@ -178,7 +178,8 @@ Encoded encode_ppm(const Picture& p) {
   return out;
 }
 
-Encoded encode_cmyk_jpeg(ImageSize size, std::uint8_t c, std::uint8_t m, std::uint8_t y, std::uint8_t k) {
+Encoded compress_jpeg(ImageSize size, int components, std::vector<std::uint8_t> samples,
+                      const std::function<void(jpeg_compress_struct&)>& settings) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -188,20 +189,26 @@ Encoded encode_cmyk_jpeg(ImageSize size, std::uint8_t c, std::uint8_t m, std::ui
   jpeg_mem_dest(&info, &bytes, &n);
   info.image_width = static_cast<JDIMENSION>(size.width);
   info.image_height = static_cast<JDIMENSION>(size.height);
-  info.input_components = 4;
-  info.in_color_space = JCS_CMYK;
+  info.input_components = components;
+  info.in_color_space = components == 4 ? JCS_CMYK : JCS_RGB;
   jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 100, TRUE);
+  settings(info);
   jpeg_start_compress(&info, TRUE);
-  std::vector<std::uint8_t> row;
-  for (int x = 0; x < size.width; ++x) row.insert(row.end(), {c, m, y, k});
-  JSAMPROW pointer = row.data();
-  while (info.next_scanline < info.image_height) jpeg_write_scanlines(&info, &pointer, 1);
+  while (info.next_scanline < info.image_height) {
+    JSAMPROW row = samples.data() + static_cast<std::size_t>(info.next_scanline) * info.image_width * static_cast<unsigned>(components);
+    jpeg_write_scanlines(&info, &row, 1);
+  }
   jpeg_finish_compress(&info);
   jpeg_destroy_compress(&info);
   Encoded out(bytes, bytes + n);
   std::free(bytes);
   return out;
+}
+
+Encoded encode_cmyk_jpeg(ImageSize size, std::uint8_t c, std::uint8_t m, std::uint8_t y, std::uint8_t k) {
+  std::vector<std::uint8_t> samples;
+  for (int i = 0; i < size.width * size.height; ++i) samples.insert(samples.end(), {c, m, y, k});
+  return compress_jpeg(size, 4, std::move(samples), [](jpeg_compress_struct& info) { jpeg_set_quality(&info, 100, TRUE); });
 }
 
 Picture decode_by_scanlines(const Encoded& jpeg) {

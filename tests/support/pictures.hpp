@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "cnnbench/core/image.hpp"
+
+struct jpeg_compress_struct;
 
 namespace cnnbench::test {
 
@@ -32,6 +35,9 @@ Encoded encode_webp(const Picture&);                            // lossless
 Encoded encode_tiff(const Picture&, int orientation = 1);
 Encoded encode_bmp(const Picture&);
 Encoded encode_ppm(const Picture&);
+// libjpeg's encoder, `settings` made between its defaults and the first row. 3 components are RGB, 4 CMYK as stored.
+Encoded compress_jpeg(ImageSize, int components, std::vector<std::uint8_t> samples,
+                      const std::function<void(jpeg_compress_struct&)>& settings);
 Encoded encode_cmyk_jpeg(ImageSize, std::uint8_t c, std::uint8_t m, std::uint8_t y, std::uint8_t k);  // stored values, one colour
 Picture decode_by_scanlines(const Encoded& jpeg);
 
