@@ -41,12 +41,17 @@ void remove_abandoned(const fs::path& all) {
 }  // namespace
 
 ScratchFolder::ScratchFolder() {
-  const fs::path all = fs::temp_directory_path();
+  std::error_code error;
+  const fs::path all = fs::temp_directory_path(error);
+  if (error) throw Error(ExitCode::failed, "there is no temporary folder: " + error.message(), "set TMPDIR");
   remove_abandoned(all);
   std::string name = (all / prefix).string() + "XXXXXX";
   if (!::mkdtemp(name.data())) throw Error(ExitCode::failed, "no folder can be made as " + name, "set TMPDIR");
   path_ = name;
-  lock_ = try_lock(path_);
+  lock_ = try_lock(path_);  // without it, as where no descriptor is left, another process may remove the folder after a minute
+  if (lock_ >= 0) return;
+  fs::remove_all(path_, error);
+  throw Error(ExitCode::failed, name + " cannot be locked", "set TMPDIR");
 }
 
 ScratchFolder::~ScratchFolder() {

@@ -42,15 +42,12 @@ struct Decompressor {
     };
     errors.output_message = [](j_common_ptr) {};
     info.client_data = this;
-    if (!guarded([this] { jpeg_create_decompress(&info); })) throw DecodeFault(message);
     progress.progress_monitor = [](j_common_ptr c) {
       if (self(c).info.input_scan_number <= max_scans) return;
       self(c).errors.msg_code = JERR_BAD_PROGRESSION;
       self(c).leave();
     };
-    info.progress = &progress;
   }
-  ~Decompressor() { jpeg_destroy_decompress(&info); }
   Decompressor(const Decompressor&) = delete;
   Decompressor& operator=(const Decompressor&) = delete;
 
@@ -76,7 +73,6 @@ struct Decompressor {
   template <class Calls>
   void run(const Calls& calls) {
     if (guarded(calls)) return;
-    jpeg_abort_decompress(&info);
     throw DecodeFault((truncated ? "truncated JPEG (" : "bad JPEG (") + message + ")");
   }
 
@@ -89,10 +85,16 @@ Decompressor& decompressor() {
   return d;
 }
 
-// Aborts whatever is under way when a C++ exception leaves between two calls.
-struct Aborter {
-  jpeg_decompress_struct& info;
-  ~Aborter() { jpeg_abort_decompress(&info); }
+// The library's object, one for each picture: it would keep the tables of the one before for a file that lacks its own.
+struct OnePicture {
+  Decompressor& d;
+  explicit OnePicture(Decompressor& decompressor) : d(decompressor) {
+    if (!d.guarded([this] { jpeg_create_decompress(&d.info); })) throw DecodeFault(d.message);
+    d.info.progress = &d.progress;
+  }
+  ~OnePicture() { jpeg_destroy_decompress(&d.info); }
+  OnePicture(const OnePicture&) = delete;
+  OnePicture& operator=(const OnePicture&) = delete;
 };
 
 void read_header(Decompressor& d, Stored stored) {
@@ -276,14 +278,14 @@ void decode_scanlines(Decompressor& d, RowResizer& resizer) {
 
 ImageSize header(Stored stored) {
   Decompressor& d = decompressor();
-  const Aborter aborter{d.info};
+  const OnePicture picture(d);
   read_header(d, stored);
   return {static_cast<int>(d.info.image_height), static_cast<int>(d.info.image_width)};
 }
 
 void decode_once(Decompressor& d, Stored stored, const DecodeOptions& options, RowResizer& resizer, ImageSpan out,
                  bool own_huffman) {
-  const Aborter aborter{d.info};
+  const OnePicture picture(d);
   read_header(d, stored);
   jpeg_decompress_struct& info = d.info;
   const bool inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
@@ -297,7 +299,7 @@ void decode_once(Decompressor& d, Stored stored, const DecodeOptions& options, R
                          info.num_components == 3 && describe_planes(info, planes);
   info.raw_data_out = by_planes ? TRUE : FALSE;
   d.run([&] { jpeg_start_decompress(&info); });
-  if (own_huffman) d.huffman.take_over(info);
+  if (own_huffman) d.huffman.take_over(info, stored);
   if (by_planes)
     decode_planes(d, planes, resizer, out);
   else

@@ -22,6 +22,23 @@ constexpr std::size_t most_mcu_bytes = D_MAX_BLOCKS_IN_MCU * DCTSIZE2 * 31 / 8 +
 constexpr int steps_per_refill = 4;
 static_assert((steps_per_refill + 1) * HuffmanTable::peek_bits <= 56);
 
+// By the first frame header: the library's object does not tell of every process that some version can decode.
+bool is_sequential_huffman(std::span<const std::uint8_t> jpeg) {
+  constexpr std::uint8_t baseline = 0xc0, extended_sequential = 0xc1, huffman_tables = 0xc4, extension = 0xc8, arithmetic = 0xcc;
+  for (std::size_t i = 2; i + 3 < jpeg.size() && jpeg[i] == 0xff;) {
+    const std::uint8_t marker = jpeg[i + 1];
+    if (marker == 0xff) {  // a fill byte
+      ++i;
+      continue;
+    }
+    const bool frame =
+        marker >= baseline && marker <= 0xcf && marker != huffman_tables && marker != extension && marker != arithmetic;
+    if (frame) return marker == baseline || marker == extended_sequential;
+    i += 2 + (static_cast<std::size_t>(jpeg[i + 2]) << 8 | jpeg[i + 3]);
+  }
+  return false;
+}
+
 int extended(std::uint64_t bits, int size) {
   const int value = static_cast<int>(bits);
   return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
@@ -109,9 +126,8 @@ inline void JpegHuffman::Bits::refill() {
 JpegHuffman::JpegHuffman() {
   entropy_.self = this;
   entropy_.start_pass = [](j_decompress_ptr) {};  // the scan has been started
-  entropy_.insufficient_data = FALSE;
   entropy_.decode_mcu = [](j_decompress_ptr info, JBLOCKROW* blocks) -> boolean {
-    JpegHuffman& self = *static_cast<Entropy*>(info->entropy)->self;
+    JpegHuffman& self = *reinterpret_cast<Entropy*>(info->entropy)->self;
     if (self.mcu(*info, blocks)) return TRUE;
     self.gave_up_ = true;
     info->err->msg_code = JWRN_HUFF_BAD_CODE;
@@ -120,15 +136,16 @@ JpegHuffman::JpegHuffman() {
   };
 }
 
-bool JpegHuffman::take_over(jpeg_decompress_struct& info) {
-  if (info.progressive_mode || info.arith_code || info.data_precision != 8 || jpeg_has_multiple_scans(&info) ||
-      info.comps_in_scan != info.num_components)
+bool JpegHuffman::take_over(jpeg_decompress_struct& info, std::span<const std::uint8_t> stored) {
+  if (!is_sequential_huffman(stored) || info.progressive_mode || info.arith_code || info.data_precision != 8 ||
+      jpeg_has_multiple_scans(&info) || info.comps_in_scan != info.num_components)
     return false;
   if (!lay_out(info)) return false;
   for (int b = 0; b < info.blocks_in_MCU; ++b) {
     const int component = info.MCU_membership[b];
     const auto dc = static_cast<std::size_t>(info.cur_comp_info[component]->dc_tbl_no),
                ac = static_cast<std::size_t>(info.cur_comp_info[component]->ac_tbl_no);
+    if (dc >= NUM_HUFF_TBLS || ac >= NUM_HUFF_TBLS || !info.dc_huff_tbl_ptrs[dc] || !info.ac_huff_tbl_ptrs[ac]) return false;
     dc_[dc].prepare(*info.dc_huff_tbl_ptrs[dc], true);
     ac_[ac].prepare(*info.ac_huff_tbl_ptrs[ac], false);
     blocks_[static_cast<std::size_t>(b)] = {&dc_[dc], &ac_[ac], component};
@@ -136,7 +153,7 @@ bool JpegHuffman::take_over(jpeg_decompress_struct& info) {
   segment_ = 0;
   bits_ = {.next = bytes_.data()};
   last_dc_ = {};
-  info.entropy = &entropy_;
+  info.entropy = reinterpret_cast<jpeg_entropy_decoder*>(&entropy_);
   return true;
 }
 
@@ -194,7 +211,6 @@ inline bool JpegHuffman::block(const Block& block, Bits& bits, JCOEF* out) {
   for (unsigned k = 0;;) {
     bits.refill();
     bool quick = true;
-#pragma GCC unroll 4
     for (int step = 0; step < steps_per_refill && quick; ++step) {
       HuffmanTable::Entry ac = block.ac->quick(bits.buffer);
       quick = ac.bits > 0;

@@ -1,18 +1,18 @@
 // The Huffman half of a baseline JPEG, which is most of the time that libjpeg-turbo takes for a small output: the coefficients
 // of one MCU after the other, into the library's own buffers, from where it goes on as ever (inverse DCT, raw data or
-// scanlines). Its interface for that is jpegint.h, which is installed beside jpeglib.h and as old as the library.
+// scanlines). It asks for them through a struct of two functions first of all, in every version since libjpeg 6b; its header,
+// jpegint.h, is not installed everywhere, so the declaration is ours.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <utility>
 #include <vector>
 
-// These want <cstdio> before them.
+// Wants <cstdio> before it.
 #include <jpeglib.h>
-
-#include <jpegint.h>
 
 namespace cnnbench::codec {
 
@@ -63,16 +63,19 @@ class JpegHuffman {
   JpegHuffman(const JpegHuffman&) = delete;
   JpegHuffman& operator=(const JpegHuffman&) = delete;
 
-  // Takes over the picture that jpeg_start_decompress has just begun from memory (jpeg_mem_src). False: left to the library,
-  // for it is progressive, arithmetic, in several scans, or its entropy-coded data are not plainly laid out.
-  bool take_over(jpeg_decompress_struct&);
+  // Takes over the picture that jpeg_start_decompress has just begun from memory (jpeg_mem_src of `stored`). False: left to the
+  // library, for it is progressive, arithmetic, lossless, in several scans, or its entropy-coded data are not plainly laid out.
+  bool take_over(jpeg_decompress_struct&, std::span<const std::uint8_t> stored);
 
   // Whether, since this was last asked, error_exit was called for irregular data: then the picture is to be decoded by the library
   // alone, which says what is wrong, or makes of it what it makes.
   bool gave_up() { return std::exchange(gave_up_, false); }
 
  private:
-  struct Entropy : jpeg_entropy_decoder {
+  struct Entropy {
+    void (*start_pass)(j_decompress_ptr) = nullptr;
+    boolean (*decode_mcu)(j_decompress_ptr, JBLOCKROW*) = nullptr;
+    void* others[8]{};  // what versions have after these is for other processes, or a flag that stays 0
     JpegHuffman* self = nullptr;
   };
   struct Block {  // of an MCU

@@ -5,7 +5,9 @@
 #include <csetjmp>
 #include <string>
 
+#include "cnnbench/core/error.hpp"
 #include "cnnbench/core/random.hpp"
+#include "cnnbench/data/decode.hpp"
 #include "support/pictures.hpp"
 
 namespace cnnbench::codec {
@@ -68,7 +70,7 @@ Outcome decoded(const Encoded& bytes, JpegHuffman* huffman, int eighths = 8) {
     info.scale_num = static_cast<unsigned>(eighths);
     info.scale_denom = 8;
     jpeg_start_decompress(&info);
-    if (huffman) out.taken = huffman->take_over(info);
+    if (huffman) out.taken = huffman->take_over(info, bytes);
     row.resize(info.output_width * static_cast<unsigned>(info.output_components));
     while (info.output_scanline < info.output_height) {
       JSAMPROW pointer = row.data();
@@ -136,6 +138,14 @@ TEST(JpegHuffman, LeavesOtherKindsToTheLibrary) {
   }
 }
 
+Encoded damaged(const Encoded& jpeg, RandomStream& random) {
+  Encoded bytes = jpeg;
+  for (std::uint64_t change = 0, n = 1 + random.below(3); change < n; ++change)
+    bytes[random.below(bytes.size())] ^= static_cast<std::uint8_t>(1U << random.below(8));
+  if (random.below(8) == 0) bytes.resize(random.below(bytes.size()));
+  return bytes;
+}
+
 // What is damaged is given up, or has the library's samples: nothing is made of it that the library would not make.
 TEST(JpegHuffman, NothingElseComesOfDamagedData) {
   JpegHuffman huffman;
@@ -144,10 +154,7 @@ TEST(JpegHuffman, NothingElseComesOfDamagedData) {
     const Encoded jpeg = encoded(test::blotches({48, 64}, 9), {.restart = restart});
     for (std::uint64_t round = 0; round < 1500; ++round) {
       RandomStream random{10, round, static_cast<std::uint64_t>(restart)};
-      Encoded bytes = jpeg;
-      for (std::uint64_t change = 0, n = 1 + random.below(3); change < n; ++change)
-        bytes[random.below(bytes.size())] ^= static_cast<std::uint8_t>(1U << random.below(8));
-      if (random.below(8) == 0) bytes.resize(random.below(bytes.size()));
+      const Encoded bytes = damaged(jpeg, random);
       const Outcome got = decoded(bytes, &huffman);
       if (huffman.gave_up()) {
         EXPECT_TRUE(got.taken);
@@ -163,6 +170,61 @@ TEST(JpegHuffman, NothingElseComesOfDamagedData) {
   EXPECT_GT(given_up, 100);
   EXPECT_GT(whole, 100);
   EXPECT_GT(not_taken, 100);
+}
+
+// decode_picture() of the whole picture, and what a fresh object of the library makes of it.
+enum class Agree { on_pixels, on_an_error, not_at_all };
+Agree agreement(const Encoded& bytes, ImageSize size) {
+  const Outcome wanted = decoded(bytes, nullptr);
+  Picture out(size);
+  try {
+    decode_picture(bytes, "picture", {}, out.span());
+  } catch (const Error&) {
+    return wanted.error.empty() ? Agree::not_at_all : Agree::on_an_error;
+  }
+  return wanted.error.empty() && wanted.samples == out.pixels ? Agree::on_pixels : Agree::not_at_all;
+}
+
+// Given up halfway, a picture is decoded again by the library alone, which makes something of some damaged data.
+TEST(JpegHuffman, ADamagedPictureIsWhatTheLibraryMakesOfIt) {
+  const ImageSize size{48, 64};
+  const Encoded jpeg = encoded(test::blotches(size, 9), {.restart = 2});
+  // The header with the picture's size, up to the scan, stays whole: another size has other pixels to compare.
+  int pixels = 0, errors = 0;
+  for (std::uint64_t round = 0; round < 1500; ++round) {
+    RandomStream random{11, round};
+    Encoded bytes = damaged(jpeg, random);
+    const std::size_t header = std::min<std::size_t>(bytes.size(), 200);
+    std::copy_n(jpeg.begin(), header, bytes.begin());
+    const Agree agree = agreement(bytes, size);
+    EXPECT_NE(agree, Agree::not_at_all) << round;
+    ++(agree == Agree::on_pixels ? pixels : errors);
+  }
+  EXPECT_GT(pixels, 100);
+  EXPECT_GT(errors, 100);
+}
+
+Encoded without(Encoded jpeg, std::uint8_t marker) {
+  for (std::size_t i = 2; i + 3 < jpeg.size() && jpeg[i + 1] != 0xda;) {
+    const std::size_t length = 2 + static_cast<std::size_t>(jpeg[i + 2] << 8 | jpeg[i + 3]);
+    if (jpeg[i + 1] == marker)
+      jpeg.erase(jpeg.begin() + static_cast<std::ptrdiff_t>(i), jpeg.begin() + static_cast<std::ptrdiff_t>(i + length));
+    else
+      i += length;
+  }
+  return jpeg;
+}
+
+TEST(JpegHuffman, NoPictureHasTheTablesOfTheOneBefore) {
+  const ImageSize size{40, 56};
+  const Picture in = test::blotches(size, 12);
+  const Encoded other = encoded(in, {.quality = 40, .optimized = true}), usual = encoded(in, {});
+  const Encoded no_codes = without(usual, 0xc4), no_quantization = without(usual, 0xdb);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(agreement(other, size), Agree::on_pixels);
+    EXPECT_EQ(agreement(no_codes, size), Agree::on_pixels) << "the standard's tables, as in Motion JPEG";
+    EXPECT_EQ(agreement(no_quantization, size), Agree::on_an_error);
+  }
 }
 
 }  // namespace
