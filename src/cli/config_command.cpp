@@ -110,13 +110,13 @@ void add_config(CLI::App& app) {
   };
   const auto options = std::make_shared<ShowOptions>();
   CLI::App& show_command = *config.add_subcommand("show", "the resolved config, every default spelled out, as JSON");
-  show_command.add_option("--config", options->config, "a JSON file, or the name of a shipped config")->required();
+  show_command.add_option("--config,config", options->config, "a JSON file, or the name of a shipped config")->required();
   show_command.add_option("--set", options->sets, "change a key: train.epochs=3 (may be repeated)")->allow_extra_args(false);
   show_command.callback([options] { show(options->config, options->sets); });
 
   const auto files = std::make_shared<std::vector<std::string>>();
   CLI::App& check_command = *config.add_subcommand("check", "every fault of the files; exit code 2 if there is any");
-  check_command.add_option("files", *files, "JSON files or names of shipped configs")->required();
+  check_command.add_option("--config,files", *files, "JSON files or names of shipped configs")->required();
   check_command.callback([files] { check_all(*files); });
 
   config.add_subcommand("schema", "the JSON Schema of a config, for editors and validators")->callback([] {

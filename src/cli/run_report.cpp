@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cnnbench/results/table_text.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -15,9 +17,9 @@ double ratio(const RunResult& run, const RunResult& base) {
 
 std::string run_report(const RunResult& r) {
   const Phases& s = r.seconds;
-  std::string text =
-      fmt::format("{} on {} ({}): {:.0f} images/s ({}, {} threads, {} workers, cache {}, batch {})\n", r.experiment.name, r.device,
-                  r.device_name, r.images_per_second, r.precision, r.threads, r.workers, r.cache, r.experiment.loader.batch_size);
+  std::string text = fmt::format("{} on {} ({}): {:.0f} images/s ({}, {}, {}, cache {}, batch {})\n", r.experiment.name, r.device,
+                                 r.device_name, r.images_per_second, r.precision, count_text(r.threads, "thread"),
+                                 count_text(r.workers, "worker"), r.cache, r.experiment.loader.batch_size);
   text += fmt::format("validation accuracy: {}", percent(r.final_val_accuracy));
   if (r.best_val_accuracy) text += fmt::format(" (best {}, epoch {})", percent(r.best_val_accuracy), r.best_epoch);
   if (r.seconds_to_target) text += fmt::format("; target reached after {:.1f} s", *r.seconds_to_target);

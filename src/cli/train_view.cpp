@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -100,7 +101,8 @@ std::string live_line(const Validating& v, int columns) {
 }
 
 std::string setting_words(const Started& s) {
-  return fmt::format("{}, {} compute threads, {} loader workers, cache {}{}{}", s.precision, s.threads, s.workers, s.cache,
+  return fmt::format("{}, {}, {}, cache {}{}{}", s.precision, count_text(s.threads, "compute thread"),
+                     count_text(s.workers, "loader worker"), s.cache,
                      s.augment_on == "device" ? ", augmentation on the device" : "", s.graph ? ", CUDA graph" : "");
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string identity(const Row& row) {
+Json identity(const Row& row) {
   Json config = row.config;
   for (const char* key : {"name", "description"}) config.erase(key);
   if (config.contains("train")) {
@@ -23,7 +23,24 @@ std::string identity(const Row& row) {
   }
   // Where the pictures lie is no part of what was measured.
   if (config.contains("data")) config["data"].erase("path");
-  return config.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return config;
+}
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// Why a row found no partner: the keys that differ from a base row of the same label.
+std::string missing(const Row& row, const std::vector<Row>& base) {
+  for (const Row& other : base) {
+    if (cell_label(other) != cell_label(row)) continue;
+    std::vector<std::string> keys;
+    for (const Json& change : Json::diff(identity(other), identity(row))) {
+      std::string key = change["path"].get<std::string>().substr(1);
+      std::replace(key.begin(), key.end(), '/', '.');
+      add_distinct(keys, {key});
+    }
+    if (!keys.empty()) return fmt::format("differs from base in {}", fmt::join(keys, ", "));
+  }
+  return "not in base";
 }
 
 Finding found(const Ratio& ratio, double within) {
@@ -77,14 +94,14 @@ Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& ot
   std::map<std::string, std::vector<const Row*>> partners;
   for (const Row& row : base)
     if (row.status == "ok" && !row.samples_ips.empty())
-      partners[identity(row)].push_back(&row);
+      partners[text_of(identity(row))].push_back(&row);
     else
       out.unmatched.push_back(fmt::format("{} (base: {})", cell_label(row), row.error));
   double logarithms = 0;
   for (const Row& row : other) {
-    const auto found = partners.find(identity(row));
+    const auto found = partners.find(text_of(identity(row)));
     if (row.status != "ok" || row.samples_ips.empty() || found == partners.end() || found->second.empty()) {
-      out.unmatched.push_back(fmt::format("{} (new: {})", cell_label(row), row.status == "ok" ? "not in base" : row.error));
+      out.unmatched.push_back(fmt::format("{} (new: {})", cell_label(row), row.status == "ok" ? missing(row, base) : row.error));
       continue;
     }
     out.cells.push_back(compared(*found->second.front(), row, options));

@@ -44,14 +44,17 @@ std::size_t chosen(const std::vector<std::string>& columns, const std::string& b
 
 std::string speed_table(const std::vector<Row>& all, const std::string& base) {
   std::vector<Row> rows;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(rows), [](const Row& r) { return r.status == "ok" && !r.samples_ips.empty(); });
+  std::copy_if(all.begin(), all.end(), std::back_inserter(rows),
+               [](const Row& r) { return r.status == "ok" && !r.samples_ips.empty(); });
   if (rows.empty()) throw Error(ExitCode::failed, "there is no row with a speed", "give results of bench or train");
   const auto column_of = columns_of(rows);
   std::vector<std::string> columns, labels;
   std::map<std::pair<std::string, std::string>, const Row*> at;
   for (const Row& row : rows) {
-    const std::string& column = column_of.at(&row);
     const std::string label = cell_label(row);
+    std::string column = column_of.at(&row);
+    // The same work on the same machine once more, as from another day's file: beside the first, not instead of it.
+    for (int n = 2; at.contains({label, column}); ++n) column = fmt::format("{}, result {}", column_of.at(&row), n);
     if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
     if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
     at[{label, column}] = &row;

@@ -481,7 +481,7 @@ void Trainer::conclude() {
     hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
                        100 * (s.read + s.decode) / worked);
   else if (wait_pct > 10)
-    hint = fmt::format("more than {} workers would help", result_.workers);
+    hint = fmt::format("more than {} worker{} would help", result_.workers, result_.workers == 1 ? "" : "s");
   result_.verdict = verdict_of(result_, loader_ips, hint);
 }
 

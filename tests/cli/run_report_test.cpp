@@ -33,7 +33,7 @@ RunResult sample(const std::string& device, double speed) {
 
 TEST(RunReport, SaysSpeedAccuracyTimeTaintsAndVerdict) {
   EXPECT_EQ(run_report(sample("cpu", 1234.56)),
-            "catdog_original on cpu (Model X): 1235 images/s (float32, 2 threads, 1 workers, cache decoded, batch 32)\n"
+            "catdog_original on cpu (Model X): 1235 images/s (float32, 2 threads, 1 worker, cache decoded, batch 32)\n"
             "validation accuracy: 74.1 % (best 75.0 %, epoch 21)\n"
             "time: 60.0 s = setup 0.0 + data wait 0.0 + compute 50.0 + evaluation 8.0 + checkpoints 0.0 + output 0.0 + rest 2.0\n"
             "data: folder pictures\n"

@@ -92,6 +92,13 @@ TEST(Compare, CellsArePairedByWhatWasAskedFor) {
   EXPECT_EQ(c.unmatched.size(), 2U);
 }
 
+TEST(Compare, WhatHasNoPartnerSaysInWhatItDiffers) {
+  const std::vector<Row> base{row({1}, "catdog_original", 2)}, other{row({1}, "catdog_original", 4), row({1}, "cifar10")};
+  const std::string text = comparison_text(compare_rows(base, other, {}), "a", "b");
+  EXPECT_NE(text.find("(new: differs from base in loader.workers)"), std::string::npos) << text;
+  EXPECT_NE(text.find("cifar10, batch 32 (new: not in base)"), std::string::npos) << text;
+}
+
 TEST(Compare, AFailedRowHasNoPartner) {
   Row failed = row({});
   failed.status = "failed";

@@ -41,6 +41,12 @@ TEST(SpeedTable, NetworksAreRowsAndMachinesColumns) {
   EXPECT_THROW(speed_table({}, ""), Error);
 }
 
+TEST(SpeedTable, TheSameCellOnceMoreIsAColumnOfItsOwn) {
+  const std::string text = speed_table({row("original", "aaaaaaaa", {}, {100}), row("original", "aaaaaaaa", {}, {90})}, "");
+  EXPECT_THAT(text, HasSubstr("EPYC, 2 cores (base) | EPYC, 2 cores, result 2 |"));
+  EXPECT_THAT(text, HasSubstr("| original, batch 32 | 100 | 90.0, 0.90x |"));
+}
+
 TEST(SpeedTable, MachinesOfOneKindAreToldApartAndNamesAreHarmless) {
   const std::string text = speed_table({row("a|b\x1b[31m", "aaaaaaaa", {}, {100}), row("a|b\x1b[31m", "bbbbbbbb", {}, {200})}, "");
   EXPECT_THAT(text, HasSubstr("EPYC, 2 cores (aaaaaa) (base) | EPYC, 2 cores (bbbbbb)"));
