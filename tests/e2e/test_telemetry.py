@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from conftest import Program
+
 # Two epochs of a second or more.
 LONG = ["--set", "train.steps_per_epoch=400", "--set", "train.epochs=3"]
 
@@ -22,9 +24,9 @@ def spinning():
         spinner.wait()
 
 
-@pytest.fixture
-def result(cnnbench, tiny):
-    return cnnbench.json("train", *tiny, *LONG, "--json")
+@pytest.fixture(scope="module")
+def result(tmp_path_factory, drawn_data, tiny):
+    return Program(tmp_path_factory.mktemp("telemetry"), drawn_data).json("train", *tiny, *LONG, "--json")
 
 
 def test_an_epochs_telemetry_is_of_its_training_alone(result):
