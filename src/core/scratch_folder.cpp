@@ -48,16 +48,17 @@ ScratchFolder::ScratchFolder() {
   std::string name = (all / prefix).string() + "XXXXXX";
   if (!::mkdtemp(name.data())) throw Error(ExitCode::failed, "no folder can be made as " + name, "set TMPDIR");
   path_ = name;
-  lock_ = try_lock(path_);  // without it, as where no descriptor is left, another process may remove the folder after a minute
-  if (lock_ >= 0) return;
-  fs::remove_all(path_, error);
-  throw Error(ExitCode::failed, name + " cannot be locked", "set TMPDIR");
+  lock_ = try_lock(path_);
+  if (lock_ < 0) {  // another process may remove the folder after a minute
+    fs::remove(path_, error);
+    throw Error(ExitCode::failed, name + " cannot be locked", "set TMPDIR");
+  }
 }
 
 ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
-  if (lock_ >= 0) ::close(lock_);
+  ::close(lock_);
 }
 
 }  // namespace cnnbench

@@ -10,6 +10,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/data_hash.hpp"
 #include "cnnbench/measure/telemetry.hpp"
+#include "cnnbench/results/table_text.hpp"
 #include "train/devices.hpp"
 #include "train/precision.hpp"
 
@@ -481,7 +482,7 @@ void Trainer::conclude() {
     hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
                        100 * (s.read + s.decode) / worked);
   else if (wait_pct > 10)
-    hint = fmt::format("more than {} worker{} would help", result_.workers, result_.workers == 1 ? "" : "s");
+    hint = fmt::format("more than {} would help", count_text(result_.workers, "worker"));
   result_.verdict = verdict_of(result_, loader_ips, hint);
 }
 

@@ -11,7 +11,7 @@ import subprocess
 import jsonschema
 import pytest
 
-from conftest import PROGRAM, SOURCE
+from conftest import PROGRAM, SOURCE, in_some_spell
 
 TESTS = pathlib.Path(PROGRAM).parent / "tests"
 SCHEMA = json.loads((SOURCE / "docs" / "result.schema.json").read_text())
@@ -82,10 +82,8 @@ def test_images_per_joule_follow_from_the_counter(driver):
     def is_300_w(epoch):
         return epoch["energy_j"] == pytest.approx(300 * epoch["telemetry"]["seconds"], rel=0.05)
 
-    for _ in range(5):  # a busy machine may pause between the counter and the clock: a quiet spell is enough
-        result = gpu_run(driver(), epochs=3)
-        if all(is_300_w(epoch) for epoch in result["epochs"]):
-            break
+    # It may pause between the counter and the clock.
+    result = in_some_spell(lambda spell: gpu_run(driver(), epochs=3), lambda result: all(map(is_300_w, result["epochs"])), spells=5)
     assert result["energy_method"] == "nvml total energy" and result["energy_missing"] is None
     for epoch in result["epochs"]:
         assert is_300_w(epoch), epoch
@@ -134,10 +132,9 @@ def test_a_library_that_is_none_is_no_gpu(cnnbench, tmp_path):
 
 
 def test_sampling_a_gpu_costs_below_half_a_per_cent_of_a_core(driver):
-    costs = []
-    while not costs or costs[-1] >= 0.5 and len(costs) < 4:  # on a busy core the same work costs more, and what is done once weighs less in a longer run
-        costs.append(gpu_run(driver(), epochs=1, seconds=2 * 2 ** len(costs))["telemetry_cost_pct"])
-    assert 0 < costs[-1] < 0.5, costs
+    # On a busy core the same work costs more, and what is done once weighs less in a longer run.
+    cost = in_some_spell(lambda spell: gpu_run(driver(), epochs=1, seconds=2 * 2**spell)["telemetry_cost_pct"], lambda cost: cost < 0.5, spells=4)
+    assert 0 < cost < 0.5
 
 
 def test_training_on_the_cpu_watches_no_gpu(cnnbench, tiny, driver):

@@ -1,9 +1,9 @@
 // Our own operations on several threads. By shares of processor time, which a busy machine does not change.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <ctime>
 
+#include "support/spells.hpp"
 #include "train/conv_pool.hpp"
 #include "train/devices.hpp"
 #include "train/lrn.hpp"
@@ -26,14 +26,13 @@ double share_of_caller(const Work& work) {
   const int threads = at::get_num_threads();
   at::set_num_threads(2);
   work();  // starts the threads
-  double least = 1;
-  for (int spell = 0; spell < 5 && least > 0.6; ++spell) {
+  const double share = test::least_of_spells(0.6, [&] {
     const double mine = seconds_of(CLOCK_THREAD_CPUTIME_ID), all = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < 5; ++i) work();
-    least = std::min(least, (seconds_of(CLOCK_THREAD_CPUTIME_ID) - mine) / (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - all));
-  }
+    return (seconds_of(CLOCK_THREAD_CPUTIME_ID) - mine) / (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - all);
+  });
   at::set_num_threads(threads);
-  return least;
+  return share;
 }
 
 TEST(Threads, ShareOurOperations) {
