@@ -2,8 +2,8 @@
 # The story's experiments on this machine (scripts/story.json), and one page that sets its figures beside the measured ones.
 # Usage: scripts/story.sh FOLDER
 #   DATA: pictures of cats and dogs (else data/catdog, else drawn ones); CIFAR: CIFAR-10's binary files (else data/cifar10)
-#   REPS (4: fewer have no interval): repetitions of each speed
-#   EPOCHS (40), SEEDS ("1 2"): of the accuracy ladder; LADDER: a folder of scripts/accuracy_ladder.sh, instead of training one
+#   REPS (6; fewer than four show no effect): repetitions of each speed
+#   EPOCHS (40), SEEDS ("1 2 3 4"; fewer show no effect): of the accuracy ladder; LADDER: a folder of scripts/accuracy_ladder.sh, instead of training one
 #   QUICK=1: tiny, only to see that everything works
 # Writes FOLDER/story.html, and the rows, runs and pictures that it is made of. Killed at any moment, it goes on when called again; what
 # is complete (NAME-DEVICE.txt for NAME.jsonl) is not measured again unless its files are removed.
@@ -21,9 +21,9 @@ ladder=${LADDER:-}
 mkdir -p "$folder"
 cd "$folder"
 
-reps=${REPS:-4}
+reps=${REPS:-6}
 workers=1,2,4
-small=2500 large=640 deep=96 cifar_pictures=10240 shape="" epochs=${EPOCHS:-40} seeds=${SEEDS:-1 2}
+small=2500 large=640 deep=96 cifar_pictures=10240 shape="" epochs=${EPOCHS:-40} seeds=${SEEDS:-1 2 3 4}
 if [ -n "${QUICK:-}" ]; then
   reps=${REPS:-1} workers=1,4
   small=64 large=32 deep=8 cifar_pictures=512 shape="--set model.extra_convs=1" epochs=${EPOCHS:-1} seeds=${SEEDS:-1}

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cnnbench/measure/statistics.hpp"
+#include "effect_words.hpp"
 #include "figures.hpp"
 
 namespace cnnbench::report {
@@ -49,9 +50,8 @@ std::string lead_of(const Catalogue& all, std::size_t work, const Placed& best) 
   const Ratio ratio = ratio_of(next->row->samples_ips, best.row->samples_ips);
   const std::string times = fmt::format("{} times {}'s {} images/s", figure(*best.row->median_ips / *next->row->median_ips),
                                         all.series[next->series].label, figure(next->row->median_ips));
-  if (!ratio.interval) return fmt::format("That is {}; fewer than four repetitions a side prove no difference.", times);
-  if (ratio.interval->contains(1)) return fmt::format("That is {}, which the repetitions do not tell apart.", times);
-  return fmt::format("That is {} (95 % interval of the ratio {}).", times, interval_text(ratio.interval));
+  const std::string interval = ratio.interval ? fmt::format(" (95 % interval of the ratio {})", interval_text(ratio.interval)) : "";
+  return fmt::format("That is {}{}; {}.", times, interval, effect_text(ratio.interval, 1, no_effect_share));
 }
 
 Headline headline_of(const Catalogue& all, std::size_t work, const Placed& best) {

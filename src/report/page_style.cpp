@@ -37,6 +37,7 @@ footer{padding-top:1rem;padding-bottom:2rem}
 .is-agrees-in-direction{border-color:var(--s0)}
 .is-differs{border-color:var(--s1)}
 .is-higher,.is-lower{border-color:var(--s3)}
+.is-not-shown{border-left-style:dotted}
 .is-not-measured{border-left-style:dashed}
 #story .first{font-size:1.15rem;font-weight:600}
 .sheet{display:block;max-width:100%;height:auto;margin:.6rem 0}

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cnnbench/measure/statistics.hpp"
+#include "effect_words.hpp"
 #include "figures.hpp"
 
 namespace cnnbench::report {
@@ -45,6 +46,7 @@ std::vector<Figure> ratio_figures(const Catalogue& all) {
                           {"CPU images/s", true},
                           {"ratio", true},
                           {"95 % interval"},
+                          {"a difference is"},
                           {"where"},
                           {"notes"}},
               .rows = {}};
@@ -72,6 +74,7 @@ std::vector<Figure> ratio_figures(const Catalogue& all) {
                             number(value),
                             {ratio.interval ? interval_text(ratio.interval)
                                             : fmt::format("none: n = {} and {}", gpu->row->repetitions, cpu->row->repetitions)},
+                            {effect_word(ratio_effect(ratio.interval))},
                             {place_name(gpu->place) + " / " + place_name(cpu->place)},
                             {marks}});
       any = true;

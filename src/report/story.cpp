@@ -16,27 +16,21 @@ namespace {
 namespace fs = std::filesystem;
 
 // What makes one believe it less, whatever it says.
-std::string doubts(const Claim& c, const Measured& m, const Evidence& of, const Evidence& to) {
-  std::string out;
-  const bool effect = c.kind == FigureKind::ratio || c.kind == FigureKind::difference;
-  if (effect && c.kind == FigureKind::ratio && of.speeds && !m.interval)
-    out = "Fewer than four repetitions a side have no interval: it may be chance.";
-  if (c.kind == FigureKind::difference && of.interval && to.interval && of.interval->low <= to.interval->high &&
-      to.interval->low <= of.interval->high)
-    out = "The spreads of the seeds overlap: no proof.";
+std::string doubts(const Claim& c, const Evidence& of, const Evidence& to) {
   std::vector<std::string> taints = of.taints;
-  if (effect) taints.insert(taints.end(), to.taints.begin(), to.taints.end());
+  if (c.kind == FigureKind::ratio || c.kind == FigureKind::difference)
+    taints.insert(taints.end(), to.taints.begin(), to.taints.end());
   std::sort(taints.begin(), taints.end());
   taints.erase(std::unique(taints.begin(), taints.end()), taints.end());
-  if (!taints.empty())
-    out = joined(out, fmt::format("Note: {}.", fmt::join(taints.begin(),
-                                                         taints.begin() + std::min<std::ptrdiff_t>(2, std::ssize(taints)), "; ")));
-  return out;
+  if (taints.empty()) return "";
+  return fmt::format("Note: {}.",
+                     fmt::join(taints.begin(), taints.begin() + std::min<std::ptrdiff_t>(2, std::ssize(taints)), "; "));
 }
 
 std::string explained(const Claim& c, const Standing& standing, const Evidence& of, const Evidence& to) {
   if (standing.agreement == Agreement::agrees || standing.agreement == Agreement::measured) return standing.words;
   const std::vector<std::string> reasons = reasons_of(c, of, to);
+  if (reasons.empty() && standing.agreement == Agreement::not_shown) return standing.words;
   if (reasons.empty()) return standing.words + " No circumstance that is on record explains it.";
   return fmt::format("{} What is different: {}.", standing.words, fmt::join(reasons, "; "));
 }
@@ -70,7 +64,7 @@ ToldClaim told(const Claim& claim, StoryFiles& files) {
   out.here = here_of(claim, *measured, of, to);
   out.sentence = explained(claim, standing, of, to);
   const std::string settings = settings_of(claim, of, to);
-  out.details = joined(settings.empty() ? "" : fmt::format("Measured with {}.", settings), doubts(claim, *measured, of, to));
+  out.details = joined(settings.empty() ? "" : fmt::format("Measured with {}.", settings), doubts(claim, of, to));
   return out;
 }
 

@@ -110,8 +110,7 @@ Evidence run_evidence(const std::vector<NamedRun>& runs, const Pick& pick, const
     e.why_not = fmt::format("{} is unknown here", field);
   if (e.samples.empty()) return e;
   e.value = mean(e.samples);
-  const auto [low, high] = std::minmax_element(e.samples.begin(), e.samples.end());
-  if (e.samples.size() > 1) e.interval = Interval{*low, *high};
+  e.interval = median_interval(e.samples);
   return e;
 }
 
@@ -176,6 +175,8 @@ Evidence StoryFiles::find(const Pick& pick, const std::string& field) {
     const Json::json_pointer place(pick.pointer);
     if (json.contains(place) && json[place].is_number()) none.value = known(json[place].get<double>());
     if (!none.value) none.why_not = fmt::format("{} has no number at {}", pick.file, pick.pointer);
+    const Json::json_pointer count(pick.count);
+    if (!pick.count.empty() && json.contains(count) && json[count].is_number()) none.count = json[count].get<double>();
     return none;
   }
   const Results& found = results(pick.file);

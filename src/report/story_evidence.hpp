@@ -16,7 +16,8 @@ struct Evidence {
   std::optional<double> value{};  // the field's, not yet in the claim's unit
   std::vector<double> samples{};  // one per repetition or seed, where the field has such
   std::optional<Interval> interval{};
-  bool speeds = false;    // samples are a row's speeds: ratio_of() may compare them
+  bool speeds = false;    // samples are a row's speeds
+  double count = 0;       // where the value is a share of so many pictures
   std::string why_not{};  // where there is no value
   std::string settings{}, device{}, processor{}, verdict{};
   int cores = 0, workers = 0;

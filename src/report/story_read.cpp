@@ -77,8 +77,9 @@ void check_pointer(const std::string& pointer, const std::string& place) {
 
 Pick pick_of(const Json& json, const std::string& place) {
   Object o(json, place);
-  Pick pick{.file = o.text("in"), .where = {}, .pointer = o.text_or_none("pointer")};
+  Pick pick{.file = o.text("in"), .where = {}, .pointer = o.text_or_none("pointer"), .count = o.text_or_none("count")};
   check_pointer(pick.pointer, o.place("pointer"));
+  check_pointer(pick.count, o.place("count"));
   if (const Json* where = o.find("where")) {
     if (!where->is_object()) fault(o.place("where"), "must be an object");
     for (const auto& [key, value] : where->items())

@@ -4,16 +4,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
+#include "cnnbench/measure/proportion.hpp"
 #include "cnnbench/results/table_text.hpp"
+#include "effect_words.hpp"
 #include "figures.hpp"
 
 namespace cnnbench::report {
 namespace {
 
-// What still agrees, and what is no effect where no interval says so: docs/story.md.
-constexpr double near_share = 0.15, near_points = 3, no_effect_share = 0.03, no_effect_points = 0.5;
+constexpr double near_share = 0.15, near_points = 3;  // what still agrees: docs/story.md
 
 bool in_points(const Claim& c) { return c.kind == FigureKind::difference || c.unit == "%"; }
 bool two_sided(const Claim& c) { return c.kind == FigureKind::ratio || c.kind == FigureKind::difference; }
@@ -27,59 +29,79 @@ std::string told_text(const Claim& c) {
 
 std::string unit_text(const Claim& c) { return c.unit == "%" ? " %" : " " + c.unit; }
 
-bool near_enough(const Claim& c, double x) {
+// From where to where a figure agrees with the told one.
+Interval told_band(const Claim& c) {
   const auto slack = [&](double told) {
     return in_points(c) ? c.within.value_or(near_points) : c.within.value_or(near_share) * std::abs(told);
   };
-  return x >= c.figure->low - slack(c.figure->low) && x <= c.figure->high + slack(c.figure->high);
+  return {c.figure->low - slack(c.figure->low), c.figure->high + slack(c.figure->high)};
 }
 
-// -1, 0 (no effect, as far as this shows), 1
-int direction_of(const Claim& c, const Measured& m) {
-  const double neutral = c.kind == FigureKind::ratio ? 1 : 0;
-  const double away = m.figure - neutral;
-  const bool none = c.kind == FigureKind::ratio && m.interval
-                        ? m.interval->contains(neutral)
-                        : std::abs(away) < (c.kind == FigureKind::ratio ? no_effect_share : no_effect_points);
-  return none ? 0 : away > 0 ? 1 : -1;
+bool apart(const Interval& a, const Interval& b) { return a.high < b.low || b.high < a.low; }
+bool within(const Interval& inner, const Interval& outer) { return outer.low <= inner.low && inner.high <= outer.high; }
+
+double neutral_of(const Claim& c) { return c.kind == FigureKind::ratio ? 1 : 0; }
+double no_effect_of(const Claim& c) { return c.kind == FigureKind::ratio ? no_effect_share : no_effect_points; }
+
+std::string sentence(std::string text) {
+  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text + ".";
 }
 
-Standing of_absolute(const Claim& c, double x) {
-  if (near_enough(c, x)) return {Agreement::agrees, fmt::format("About the story's {}{}.", told_text(c), unit_text(c))};
-  const bool above = x > c.figure->high;
+Standing of_value(const Claim& c, const Measured& m) {
+  const Interval here = m.interval.value_or(Interval{m.figure, m.figure}), told = told_band(c);
+  const std::string figures = told_text(c) + unit_text(c);
+  if (!m.interval && !m.single)
+    return {Agreement::not_shown, fmt::format("One repetition has no interval; the story's was {}.", figures)};
+  if (within(here, told)) return {Agreement::agrees, fmt::format("About the story's {}.", figures)};
+  if (!apart(here, told))
+    return {Agreement::not_shown,
+            fmt::format("The interval reaches from what agrees with the story's {} to what does not.", figures)};
+  const bool above = here.low > told.high;
   const double nearest = above ? c.figure->high : c.figure->low;
   const Agreement agreement = above ? Agreement::higher : Agreement::lower;
   if (in_points(c))
-    return {agreement, fmt::format("{} points {} than the story's {}{}.", fixed(std::abs(x - nearest), 1), above ? "more" : "less",
-                                   told_text(c), unit_text(c))};
-  return {agreement, nearest > 0 ? fmt::format("{} times the story's {}{}.", figure(x / nearest), told_text(c), unit_text(c))
-                                 : fmt::format("The story's was {}{}.", told_text(c), unit_text(c))};
+    return {agreement, fmt::format("{} points {} than the story's {}.", fixed(std::abs(m.figure - nearest), 1),
+                                   above ? "more" : "less", figures)};
+  return {agreement, nearest > 0 ? fmt::format("{} times the story's {}.", figure(m.figure / nearest), figures)
+                                 : fmt::format("The story's was {}.", figures)};
+}
+
+// What the story told of an effect's direction; unsure: nothing.
+Effect told_effect(const Claim& c) {
+  if (c.figure && c.figure->low > neutral_of(c)) return Effect::above;
+  if (c.figure && c.figure->high < neutral_of(c)) return Effect::below;
+  if (c.figure) return Effect::none;
+  return c.expected == Expected::more ? Effect::above : c.expected == Expected::less ? Effect::below : Effect::unsure;
+}
+
+// The story told that two things are about the same.
+Standing of_equality(const Claim& c, const Measured& m, const std::string& shown) {
+  const std::string figures = told_text(c) + unit_text(c);
+  if (!m.interval) return {Agreement::not_shown, shown};
+  if (within(*m.interval, told_band(c))) return {Agreement::agrees, fmt::format("As in the story: about {}.", figures)};
+  if (apart(*m.interval, told_band(c))) return {Agreement::differs, fmt::format("{} The story's was {}.", shown, figures)};
+  return {Agreement::not_shown, fmt::format("The interval reaches from the story's {} to what is not.", figures)};
 }
 
 Standing of_effect(const Claim& c, const Measured& m) {
-  const double neutral = c.kind == FigureKind::ratio ? 1 : 0;
-  const int here = direction_of(c, m);
-  const int told = c.figure                       ? (c.figure->low > neutral    ? 1
-                                                     : c.figure->high < neutral ? -1
-                                                                                : 0)
-                   : c.expected == Expected::more ? 1
-                   : c.expected == Expected::less ? -1
-                                                  : 0;
-  if (c.figure && near_enough(c, m.figure))
-    return {Agreement::agrees, fmt::format("As in the story ({}{}).", told_text(c), unit_text(c))};
-  if (told == 0 && !c.figure)
-    return {Agreement::measured, here == 0  ? "No effect that these repetitions show."
-                                 : here > 0 ? "It helps here."
-                                            : "It makes it slower here."};
-  if (here == 0) return {Agreement::differs, "There is no effect here that these repetitions show."};
+  const Effect here = effect_of(m.interval, neutral_of(c), no_effect_of(c)), told = told_effect(c);
+  const std::string shown = sentence(effect_text(m.interval, neutral_of(c), no_effect_of(c)));
+  if (told == Effect::none) return of_equality(c, m, shown);
+  if (told == Effect::unsure) return {Agreement::measured, shown};
+  const std::string figures = c.figure ? told_text(c) + unit_text(c) : "";
+  if (here == Effect::unsure) {
+    const bool excluded = c.figure && m.interval && apart(*m.interval, *c.figure);
+    return {Agreement::not_shown, shown + (excluded ? fmt::format(" The story's {} lies outside of it.", figures) : "")};
+  }
+  if (here == Effect::none) return {Agreement::differs, shown};
   if (here != told) return {Agreement::differs, "Here it is the other way round."};
   if (!c.figure) return {Agreement::agrees, "As the story told it."};
-  const double effect_here = c.kind == FigureKind::ratio ? std::abs(std::log(std::max(m.figure, 1e-300))) : std::abs(m.figure);
-  const double told_middle = told > 0 ? c.figure->high : c.figure->low;
-  const double effect_told =
-      c.kind == FigureKind::ratio ? std::abs(std::log(std::max(told_middle, 1e-300))) : std::abs(told_middle);
-  return {Agreement::direction, fmt::format("The same direction, with a {} effect than the story's {}{}.",
-                                            effect_here > effect_told ? "larger" : "smaller", told_text(c), unit_text(c))};
+  if (told_band(c).contains(m.figure) || !apart(*m.interval, *c.figure))
+    return {Agreement::agrees, fmt::format("As in the story ({}).", figures)};
+  const bool larger = (here == Effect::above) == (m.figure > c.figure->high);
+  return {Agreement::direction,
+          fmt::format("The same direction, with a {} effect than the story's {}.", larger ? "larger" : "smaller", figures)};
 }
 
 void limit_reason(const Claim& c, const Evidence& base, std::vector<std::string>& out) {
@@ -93,41 +115,72 @@ void device_reason(const Claim& c, const Evidence& e, std::vector<std::string>& 
                             e.device == "cpu" ? fmt::format("a processor ({})", e.processor) : e.processor));
 }
 
+// Of two shares over counted pictures, or of the medians of seeds: Mann and Whitney's test inverted, which ratio_of does for
+// ratios.
+std::optional<Interval> difference_of(const Evidence& of, const Evidence& to) {
+  if (of.count > 0 && to.count > 0) return difference_interval({*of.value, of.count}, {*to.value, to.count});
+  const auto raised = [](std::vector<double> values) {
+    for (double& v : values) v = std::exp(v);
+    return values;
+  };
+  const std::optional<Interval> ratio = ratio_of(raised(to.samples), raised(of.samples)).interval;
+  return ratio ? std::optional(Interval{std::log(ratio->low), std::log(ratio->high)}) : std::nullopt;
+}
+
+// " (95 % interval 0.9 to 1.5, n = 4 and 4)", " (95 % interval 59 to 86, 2 seeds from 72 to 74)"
+std::string spread_text(const Claim& c, const Measured& m, const Evidence& of, const Evidence& to) {
+  std::vector<std::string> parts;
+  if (m.interval) parts.push_back("95 % interval " + interval_text(m.interval));
+  if (two_sided(c) && !of.samples.empty()) parts.push_back(fmt::format("n = {} and {}", of.samples.size(), to.samples.size()));
+  if (two_sided(c) && of.count > 0) parts.push_back(fmt::format("{} and {} pictures", fixed(of.count, 0), fixed(to.count, 0)));
+  if (!two_sided(c) && of.speeds) parts.push_back(fmt::format("n = {}", of.samples.size()));
+  if (!two_sided(c) && !of.speeds && !of.samples.empty()) {
+    const auto [low, high] = std::minmax_element(of.samples.begin(), of.samples.end());
+    parts.push_back(of.samples.size() == 1 ? "n = 1"
+                                           : fmt::format("{} seeds from {} to {}", of.samples.size(), figure(c.factor * *low),
+                                                         figure(c.factor * *high)));
+  }
+  return parts.empty() ? "" : fmt::format(" ({})", fmt::join(parts, ", "));
+}
+
 }  // namespace
 
 std::optional<Measured> measured_of(const Claim& c, const Evidence& of, const Evidence& to) {
   if (!of.value || (two_sided(c) && !to.value)) return std::nullopt;
   switch (c.kind) {
-    case FigureKind::ratio: {
+    case FigureKind::ratio:
       if (!(*to.value > 0)) return std::nullopt;
-      if (!of.speeds || !to.speeds) return Measured{*of.value / *to.value};
-      return Measured{*of.value / *to.value, ratio_of(to.samples, of.samples).interval};
+      return Measured{.figure = *of.value / *to.value, .interval = ratio_of(to.samples, of.samples).interval};
+    case FigureKind::difference: {
+      Measured m{.figure = c.factor * (*of.value - *to.value), .interval = difference_of(of, to)};
+      if (m.interval) m.interval = Interval{c.factor * m.interval->low, c.factor * m.interval->high};
+      return m;
     }
-    case FigureKind::difference:
-      return Measured{c.factor * (*of.value - *to.value)};
-    case FigureKind::hours:
-      return *of.value > 0 ? std::optional(Measured{c.factor / *of.value / 3600}) : std::nullopt;
+    case FigureKind::hours: {
+      if (!(*of.value > 0)) return std::nullopt;
+      const auto hours = [&](double speed) { return c.factor / speed / 3600; };
+      Measured m{.figure = hours(*of.value), .interval = {}, .single = of.samples.empty()};
+      if (of.interval && of.interval->low > 0) m.interval = Interval{hours(of.interval->high), hours(of.interval->low)};
+      return m;
+    }
     default:
       break;
   }
-  Measured m{c.factor * *of.value};
+  Measured m{.figure = c.factor * *of.value, .interval = {}, .single = of.samples.empty()};
   if (of.interval) m.interval = Interval{c.factor * of.interval->low, c.factor * of.interval->high};
   return m;
 }
 
 std::string here_of(const Claim& c, const Measured& m, const Evidence& of, const Evidence& to) {
   const std::string unit = unit_text(c);
-  const double factor = c.kind == FigureKind::difference ? c.factor : 1;
-  const std::string each = c.kind == FigureKind::difference ? " %" : " images/s";
-  const std::string sides = two_sided(c) ? fmt::format(": {} against {}{}", figure(factor * *of.value), figure(factor * *to.value),
-                                                       of.speeds || c.kind == FigureKind::difference ? each : "")
-                                         : "";
-  if (c.kind == FigureKind::hours) return fmt::format("{}{}, at {} images/s", figure(m.figure), unit, figure(*of.value));
-  if (c.kind == FigureKind::difference) return fmt::format("{:+.1f}{}{}", m.figure, unit, sides);
-  std::string spread;
-  if (m.interval) spread = fmt::format(" ({}{})", of.speeds ? "95 % interval " : "seeds from ", interval_text(m.interval));
-  if (!m.interval && of.samples.size() == 1) spread = " (n = 1)";
-  return figure(m.figure) + unit + spread + sides;
+  const bool difference = c.kind == FigureKind::difference;
+  const std::string each = difference ? " %" : of.speeds ? " images/s" : "";
+  const double factor = difference ? c.factor : 1;
+  std::string tail;
+  if (two_sided(c)) tail = fmt::format(": {} against {}{}", figure(factor * *of.value), figure(factor * *to.value), each);
+  if (c.kind == FigureKind::hours) tail = fmt::format(", at {} images/s", figure(*of.value));
+  const std::string number = difference ? fmt::format("{:+.1f}", m.figure) : figure(m.figure);
+  return number + unit + spread_text(c, m, of, to) + tail;
 }
 
 std::string settings_of(const Claim& c, const Evidence& of, const Evidence& to) {
@@ -139,7 +192,7 @@ std::string settings_of(const Claim& c, const Evidence& of, const Evidence& to) 
 Standing standing_of(const Claim& c, const Measured& m) {
   if (two_sided(c)) return of_effect(c, m);
   if (!c.figure) return {Agreement::measured, "The story told no figure."};
-  return of_absolute(c, m.figure);
+  return of_value(c, m);
 }
 
 std::vector<std::string> reasons_of(const Claim& c, const Evidence& of, const Evidence& to) {

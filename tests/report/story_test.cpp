@@ -21,58 +21,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-Claim claim(FigureKind kind, std::optional<Interval> figure, const std::string& unit = "times") {
-  Claim c;
-  c.kind = kind;
-  c.figure = figure;
-  c.unit = unit;
-  return c;
-}
-Interval one(double x) { return {x, x}; }
-
-TEST(Standing, ARatioAgreesWithinAShareOfTheStorys) {
-  const Claim c = claim(FigureKind::ratio, one(2));
-  EXPECT_EQ(standing_of(c, {2.25, {}}).agreement, Agreement::agrees);
-  EXPECT_EQ(standing_of(c, {1.75, {}}).agreement, Agreement::agrees);
-  EXPECT_EQ(standing_of(c, {1.5, {}}).agreement, Agreement::direction);
-  EXPECT_EQ(standing_of(c, {4, {}}).agreement, Agreement::direction);
-}
-
-TEST(Standing, AnEffectThatTheIntervalDoesNotShowIsNone) {
-  const Claim c = claim(FigureKind::ratio, one(2));
-  EXPECT_EQ(standing_of(c, {1.2, Interval{0.9, 1.5}}).agreement, Agreement::differs);
-  EXPECT_THAT(standing_of(c, {1.2, Interval{0.9, 1.5}}).words, HasSubstr("no effect"));
-  EXPECT_EQ(standing_of(c, {1.2, Interval{1.1, 1.3}}).agreement, Agreement::direction);
-  EXPECT_EQ(standing_of(c, {1.02, {}}).agreement, Agreement::differs);
-}
-
-TEST(Standing, TheOtherWayRoundDiffers) {
-  EXPECT_EQ(standing_of(claim(FigureKind::ratio, one(0.5)), {1.5, {}}).agreement, Agreement::differs);
-  EXPECT_EQ(standing_of(claim(FigureKind::difference, one(-5), "points"), {2, {}}).agreement, Agreement::differs);
-}
-
-TEST(Standing, DifferencesAndPerCentAreComparedInPoints) {
-  const Claim c = claim(FigureKind::difference, one(4), "points");
-  EXPECT_EQ(standing_of(c, {6.9, {}}).agreement, Agreement::agrees);
-  EXPECT_EQ(standing_of(c, {0.9, {}}).agreement, Agreement::direction);
-  EXPECT_EQ(standing_of(claim(FigureKind::value, one(94), "%"), {81, {}}).agreement, Agreement::lower);
-  EXPECT_THAT(standing_of(claim(FigureKind::value, one(94), "%"), {81, {}}).words, HasSubstr("13.0 points less"));
-  EXPECT_EQ(standing_of(claim(FigureKind::value, Interval{0, 10}, "%"), {12, {}}).agreement, Agreement::agrees);
-}
-
-TEST(Standing, ASpeedByItselfIsHigherOrLower) {
-  EXPECT_EQ(standing_of(claim(FigureKind::value, one(50), "images/s"), {100, {}}).words, "2.000 times the story's 50 images/s.");
-  EXPECT_EQ(standing_of(claim(FigureKind::value, Interval{15000, 17000}, "images/s"), {1500, {}}).agreement, Agreement::lower);
-}
-
-TEST(Standing, WithoutAFigureTheDirectionCounts) {
-  Claim c = claim(FigureKind::difference, {}, "points");
-  EXPECT_EQ(standing_of(c, {-20, {}}).agreement, Agreement::measured);
-  c.expected = Expected::less;
-  EXPECT_EQ(standing_of(c, {-20, {}}).agreement, Agreement::agrees);
-  EXPECT_EQ(standing_of(c, {20, {}}).agreement, Agreement::differs);
-}
-
 // A folder with rows of two workers, two runs and a document, and the story about them.
 class StoryFile : public testing::Test {
  protected:
@@ -87,7 +35,8 @@ class StoryFile : public testing::Test {
     }
     write("rows.jsonl", rows);
     write("machine.json", R"({"torch": {"cuda_devices": []}, "machine": {"cpu_info": "Example CPU", "cpus_usable": 8}})");
-    write("predictions.json", R"({"confusion": {"accuracy": 0.75}, "tutorial_bug": {"accuracy": 0.5}})");
+    write("predictions.json",
+          R"({"confusion": {"accuracy": 0.75, "pictures": 800}, "tutorial_bug": {"accuracy": 0.5, "pictures": 800}})");
     write_png("sheet.png", {std::vector<std::uint8_t>(ImageSize{30, 40}.bytes(), 200).data(), {30, 40}});
   }
   void TearDown() override { fs::current_path(before_); }
@@ -119,7 +68,7 @@ TEST_F(StoryFile, SetsAMeasuredRatioBesideTheStorys) {
   const ToldClaim c = told_one(speed_up("1.5"));
   EXPECT_EQ(c.agreement, Agreement::agrees);
   EXPECT_DOUBLE_EQ(c.figure.value(), 151.5 / 101.5);
-  EXPECT_THAT(c.here, HasSubstr("1.493 times (95 % interval 1.456 to 1.530): 151.5 against 101.5 images/s"));
+  EXPECT_THAT(c.here, HasSubstr("1.493 times (95 % interval 1.456 to 1.530, n = 4 and 4): 151.5 against 101.5 images/s"));
   EXPECT_THAT(c.details, HasSubstr("4 workers, batch 64, cache decoded against 1 worker, batch 32, cache decoded"));
 }
 
@@ -152,11 +101,18 @@ TEST_F(StoryFile, WhatWasNotMeasuredSaysWhy) {
             "Not measured: predictions.json has no number at /confusion/matrix.");
 }
 
-TEST_F(StoryFile, ADocumentsNumbersCountToo) {
-  const ToldClaim c = told_one(R"("expected": "less", "kind": "difference", "unit": "points", "factor": 100,
-      "of": {"in": "predictions.json", "pointer": "/tutorial_bug/accuracy"}, "to": {"in": "predictions.json", "pointer": "/confusion/accuracy"})");
-  EXPECT_EQ(c.agreement, Agreement::agrees);
-  EXPECT_EQ(c.here, "-25.0 points: 50.00 against 75.00 %");
+TEST_F(StoryFile, ADocumentsSharesOfSoManyPicturesHaveAnInterval) {
+  const std::string shares = R"("expected": "less", "kind": "difference", "unit": "points", "factor": 100,
+      "of": {"in": "predictions.json", "pointer": "/tutorial_bug/accuracy"COUNT}, "to": {"in": "predictions.json", "pointer": "/confusion/accuracy"TO})";
+  const auto with = [&](std::string of, std::string to) {
+    std::string text = shares;
+    text.replace(text.find("COUNT"), 5, of);
+    return told_one(text.replace(text.find("TO}"), 2, to));
+  };
+  const ToldClaim counted = with(R"(, "count": "/tutorial_bug/pictures")", R"(, "count": "/confusion/pictures")");
+  EXPECT_EQ(counted.agreement, Agreement::agrees);
+  EXPECT_EQ(counted.here, "-25.0 points (95 % interval -29.50 to -20.35, 800 and 800 pictures): 50.00 against 75.00 %");
+  EXPECT_EQ(with("", "").agreement, Agreement::not_shown);
 }
 
 TEST_F(StoryFile, RunsOfOneNetworkAreRepetitions) {
@@ -169,9 +125,51 @@ TEST_F(StoryFile, RunsOfOneNetworkAreRepetitions) {
       told_one(R"("figure": 80, "then": {"pictures": 8000}, "unit": "%", "factor": 100, "field": "final_val_accuracy",
       "of": {"in": "runs", "where": {"name": "original"}})");
   EXPECT_NEAR(c.figure.value(), 73, 1e-9);
-  EXPECT_EQ(c.here, "73.00 % (seeds from 72.00 to 74.00)");
-  EXPECT_EQ(c.agreement, Agreement::lower);
+  EXPECT_EQ(c.here, "73.00 % (95 % interval 60.29 to 85.71, 2 seeds from 72.00 to 74.00)");
+  EXPECT_EQ(c.agreement, Agreement::not_shown);
   EXPECT_THAT(c.sentence, HasSubstr("trained on 2,500 pictures, the story's on 8,000"));
+}
+
+// Two networks, four seeds each: their difference is shown where all seeds are apart, and not by two seeds each.
+TEST_F(StoryFile, SeedsDecideADifferenceLikeAnyRepetitions) {
+  const auto train = [](const std::string& folder, int seeds) {
+    for (int seed = 1; seed <= seeds; ++seed)
+      for (const auto& [name, accuracy] : {std::pair{"a", 0.70}, std::pair{"b", 0.75}}) {
+        RunResult r = sample_trained(name, static_cast<std::uint64_t>(seed), accuracy + 0.005 * seed, 0.9).result;
+        const std::string run = fmt::format("{}/{}{}", folder, name, seed);
+        fs::create_directories(run);
+        write_atomic(run + "/result.json", result_text(r));
+      }
+    return told_one(
+        fmt::format(R"("figure": 5, "kind": "difference", "unit": "points", "factor": 100, "field": "final_val_accuracy",
+        "of": {{"in": "{0}", "where": {{"name": "b"}}}}, "to": {{"in": "{0}", "where": {{"name": "a"}}}})",
+                    folder));
+  };
+  const ToldClaim four = train("four", 4), two = train("two", 2);
+  EXPECT_EQ(four.agreement, Agreement::agrees);
+  EXPECT_EQ(four.here, "+5.0 points (95 % interval 3.500 to 6.500, n = 4 and 4): 76.25 against 71.25 %");
+  EXPECT_EQ(two.agreement, Agreement::not_shown);
+  EXPECT_THAT(two.sentence, HasSubstr("too few repetitions for an interval"));
+}
+
+// The same two rows as a claim and as the page's own headline.
+TEST_F(StoryFile, AHeadlineSaysOfARatioWhatTheClaimSays) {
+  Results results = sample_results();
+  Row slow = sample_row("original", "cpu", 1, 32, {440, 455, 500, 380}),
+      quick = sample_row("original", "cpu", 1, 32, {564, 396, 681, 540});
+  slow.cpu_info = "Slow CPU";
+  slow.config["name"] = "slow";
+  quick.config["name"] = "quick";
+  write("two.jsonl", row_line(slow) + "\n" + row_line(quick) + "\n");
+  const ToldClaim c = told_one(R"("figure": 1.36, "kind": "ratio", "unit": "times", "field": "median_ips",
+      "of": {"in": "two.jsonl", "where": {"name": "quick"}}, "to": {"in": "two.jsonl", "where": {"name": "slow"}})");
+  EXPECT_EQ(c.agreement, Agreement::not_shown);
+  EXPECT_THAT(c.sentence, HasSubstr("Not shown: the interval holds 1."));
+  results.runs.clear();
+  results.rows = {slow, quick};
+  for (Row& row : results.rows) row.config["name"] = "original";
+  const std::string page = text_of(make_report(results));
+  EXPECT_THAT(page, HasSubstr("); not shown: the interval holds 1."));
 }
 
 TEST_F(StoryFile, TheSummaryCountsVerdicts) {

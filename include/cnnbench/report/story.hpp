@@ -17,7 +17,7 @@ namespace cnnbench {
 
 enum class FigureKind { value, ratio, difference, hours, files };
 enum class Expected { nothing, less, more };
-enum class Agreement { agrees, direction, differs, higher, lower, measured, not_measured };
+enum class Agreement { agrees, direction, differs, higher, lower, not_shown, measured, not_measured };
 
 template <>
 struct EnumNames<FigureKind> {
@@ -45,6 +45,7 @@ struct EnumNames<Agreement> {
       std::pair{Agreement::differs, std::string_view{"differs"}},
       std::pair{Agreement::higher, std::string_view{"higher"}},
       std::pair{Agreement::lower, std::string_view{"lower"}},
+      std::pair{Agreement::not_shown, std::string_view{"not shown"}},
       std::pair{Agreement::measured, std::string_view{"measured"}},
       std::pair{Agreement::not_measured, std::string_view{"not measured"}},
   };
@@ -57,6 +58,7 @@ struct Pick {
   std::string file;
   std::vector<std::pair<std::string, std::string>> where{};  // "loader.workers" is "4": of the resolved config, or "device"
   std::string pointer{};                                     // JSON pointer of the number
+  std::string count{};                                       // where that is a share: JSON pointer of how many it is a share of
 };
 
 // What a story's figure depends on, as far as it was told; what is empty was not.
@@ -122,15 +124,20 @@ struct StoryReport {
 // Reads the files that the story names. One that is missing makes its claims "not measured"; one that cannot be read is an Error.
 StoryReport tell(const Story&);
 
-// Pure: how a measured figure stands to a told one. `neutral`: where there would be no effect (1 of a ratio, 0 of a difference);
-// `interval`: of the measured figure.
-struct Standing {
-  Agreement agreement = Agreement::measured;
-  std::string words;
-};
+// In the claim's unit. `interval`: 95 %; nothing where there are too few repetitions. `single`: a figure that has no repetitions,
+// such as a mean utilization: of a value its bare figure counts then.
 struct Measured {
   double figure = 0;
   std::optional<Interval> interval{};
+  bool single = false;
+};
+
+// Pure: how a measured figure stands to a told one. An effect (a ratio, a difference) agrees where its interval shows it, in the
+// told direction, and either holds the told figure or belongs to a figure near it; what holds "no effect" is not shown, whatever
+// was told.
+struct Standing {
+  Agreement agreement = Agreement::measured;
+  std::string words;
 };
 Standing standing_of(const Claim&, const Measured&);
 
