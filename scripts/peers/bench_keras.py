@@ -4,7 +4,8 @@
 settings (all optional): input ("generator": the legacy ImageDataGenerator; "tfdata": the default), jit (XLA: true, the default, or
 false), bfloat16 (mixed_bfloat16), steps_per_execution, threads (TensorFlow's intra-op), workers (the generator's threads, 1 by
 default) and processes (true: processes instead of threads). tf.data leaves out each epoch's last short batch, which saves XLA a second
-shape. live-cached and loader-cached put tf.data's cache() behind the decoder. No metrics are computed but the loss.
+shape. live-cached and loader-cached keep the decoded pictures: tf.data's cache() behind the decoder, or an array that
+ImageDataGenerator.flow() takes batches from. No metrics are computed but the loss.
 --self-test (with any --network and --mode) checks both augmentations against plain loops.
 """
 
@@ -129,14 +130,20 @@ def tfdata(args):
 def generator(args):
     if args.network == "cifar10":
         raise SystemExit("error: ImageDataGenerator cannot crop, so it has no pipeline for the CIFAR-10 tutorial")
-    if args.decode == "fast" or args.mode.endswith("cached"):
-        raise SystemExit("error: ImageDataGenerator always decodes in full and keeps nothing")
+    if args.decode == "fast":
+        raise SystemExit("error: ImageDataGenerator always decodes in full")
     source = tf.keras.preprocessing.image.ImageDataGenerator(rescale=1 / 255, shear_range=pictures.SHEAR_DEGREES, zoom_range=pictures.ZOOM, horizontal_flip=True)
-    data = source.flow_from_directory(f"{args.data}/train", (SIDE[args.network],) * 2, batch_size=args.batch, class_mode="binary")
-    if args.pictures:
-        chosen = meter.spread_evenly(data.n, args.pictures)
-        data._filepaths, data.classes = [data._filepaths[i] for i in chosen], data.classes[chosen]
-        data.n = data.samples = len(chosen)
+    side = SIDE[args.network]
+    if args.mode.endswith("cached"):
+        files, labels, _ = pictures.list_folder(f"{args.data}/train")
+        chosen = meter.spread_evenly(len(files), args.pictures)
+        data = source.flow(np.stack([pictures.read_picture(files[i], side) for i in chosen]), labels[chosen], batch_size=args.batch)
+    else:
+        data = source.flow_from_directory(f"{args.data}/train", (side, side), batch_size=args.batch, class_mode="binary")
+        if args.pictures:
+            chosen = meter.spread_evenly(data.n, args.pictures)
+            data._filepaths, data.classes = [data._filepaths[i] for i in chosen], data.classes[chosen]
+            data.n = data.samples = len(chosen)
     data.workers, data.use_multiprocessing = args.settings.get("workers", 1), bool(args.settings.get("processes"))
     return data, [min(args.batch, data.n - i) for i in range(0, data.n, args.batch)]
 

@@ -34,16 +34,19 @@ class CatDog(torch.utils.data.Dataset):
     def read(self, index):
         return torch.from_numpy(pictures.read_picture(self.files[index], self.side, self.draft).copy())
 
+    def pixels(self, index):
+        return self.read(index) if self.memory is None else self.memory[index]
+
     def augment(self, pixels):  # uint8 NHWC, which permuting turns into channels_last NCHW
         if self.rng is None:  # each worker its own
             self.rng = np.random.default_rng(torch.initial_seed() % 2**63)
         return torch_nets.augment_catdog(pixels.permute(0, 3, 1, 2), *pictures.draw_affines(self.rng, len(pixels)))
 
     def __getitem__(self, index):
-        return self.augment(self.read(index)[None])[0], self.labels[index]
+        return self.augment(self.pixels(index)[None])[0], self.labels[index]
 
     def batch(self, indices):
-        pixels = torch.stack([self.read(i) for i in indices]) if self.memory is None else self.memory[indices]
+        pixels = torch.stack([self.pixels(i) for i in indices]) if self.memory is None else self.memory[indices]
         return self.augment(pixels), self.labels[indices]
 
 

@@ -1,7 +1,8 @@
 """Who is measured, with which settings to choose from, and the command that measures one cell once. Plain Python, no framework.
 
-A cell is (network, mode, batch). Every contender gets the best of its candidates, found by measurement on this machine before the
-rounds begin; what a contender cannot do is None, with the reason in `why_not`.
+A cell is (network, mode, batch). A contender has candidates, which are all measured; race.py keeps the best of them. What a contender
+cannot do is None, with the reason in `why_not`. In the modes with pictures all contenders do the same: either everybody reads and
+decodes in every epoch, or everybody keeps the decoded pictures.
 """
 
 import dataclasses
@@ -16,24 +17,26 @@ repo = here.parent.parent
 CORES = len(os.sched_getaffinity(0))
 
 NETWORKS = {"original": "catdog_original", "improved": "catdog_improved", "cifar10": "cifar10"}
+BATCH = {"original": 32, "improved": 32, "cifar10": 128}  # as configs/ have it
+PICTURES = {"original": 1280, "improved": 320, "cifar10": 2560}  # of an epoch of training: some seconds for the slowest
 MODES = {
     "synthetic": "the training step alone, on one batch that is already there",
-    "loader": "files to augmented batches, no training; every epoch reads and decodes (CIFAR-10: from memory)",
-    "loader-cached": "the same from epoch 2 on with the decoded pictures kept in memory, where a peer can",
-    "live": "training with live augmentation, from epoch 2 on; peers read and decode every epoch, as their tutorials do (CIFAR-10: from memory)",
-    "live-cached": "training with live augmentation, from epoch 2 on; peers keep the decoded pictures in memory, where they can",
+    "live": "training with live augmentation, from epoch 2 on; everybody reads and decodes every JPEG in every epoch (cnnbench: loader.cache=none)",
+    "live-cached": "training with live augmentation, from epoch 2 on; everybody keeps the decoded pictures in memory (cnnbench: loader.cache=decoded)",
+    "loader": "files to augmented batches, no training; everybody reads and decodes every JPEG in every epoch",
+    "loader-fast": "the same, where a decoder that can gives the JPEG at a reduced scale (cnnbench: data.decode=fast)",
+    "loader-cached": "the same from epoch 2 on, everybody keeping the decoded pictures in memory",
 }
 ABOUT = {
-    "torch_eager": "PyTorch as tutorials have it: float32, NCHW, default Adam/SGD, DataLoader with one worker process per core, augmentation per picture",
-    "torch_tuned": "PyTorch tuned: channels_last, fused optimizer, torch.compile and bfloat16 autocast where they help, DataLoader with persistent "
-                   "workers that augment whole batches",
-    "torch_malloc": "torch_tuned with glibc's malloc told never to give memory back (MALLOC_MMAP_MAX_=0, MALLOC_TRIM_THRESHOLD_=-1)",
-    "keras_fit": "Keras fit() with the legacy ImageDataGenerator",
-    "keras_tfdata": "Keras fit() with tf.data (AUTOTUNE everywhere), XLA and mixed_bfloat16 where they help",
+    "torch_eager": "PyTorch as tutorials have it: float32, NCHW, no compiler, one DataLoader worker process per core, augmentation picture by picture",
+    "torch_tuned": "PyTorch with the best of the settings tried, those of torch_eager among them",
+    "keras_fit": "Keras fit() with the legacy ImageDataGenerator, the best of the settings tried",
+    "keras_tfdata": "Keras fit() with tf.data (AUTOTUNE everywhere), the best of the settings tried",
     "cnnbench": "cnnbench as it comes, precision auto",
     "cnnbench_float32": "cnnbench with train.precision=float32",
 }
-MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}
+# Whose samples are one more candidate of a contender: what a tuned peer is never slower than.
+BASE = {"torch_tuned": "torch_eager"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,38 +48,45 @@ class Cell:
     def __str__(self):
         return f"{self.network} {self.mode} b{self.batch}"
 
+    @property
+    def trains(self):
+        return not self.mode.startswith("loader")
+
+    @property
+    def keeps(self):
+        return self.mode.endswith("cached")
+
+    @property
+    def decode(self):
+        return "fast" if self.mode.endswith("fast") else "exact"
+
 
 def why_not(contender, cell):
     """None, or why this contender has no such cell."""
-    if cell.mode.endswith("cached") and cell.network == "cifar10":
-        return "CIFAR-10 is in memory anyway"
-    if contender in ("torch_eager", "keras_fit") and cell.mode.endswith("cached"):
-        return "keeps nothing"
+    if cell.network == "cifar10" and cell.mode != "synthetic" and not cell.keeps:
+        return "CIFAR-10's pictures lie decoded in memory"
     if contender == "keras_fit" and cell.network == "cifar10" and cell.mode != "synthetic":
         return "ImageDataGenerator cannot crop"
-    if contender == "torch_malloc" and cell.mode.startswith("loader"):
-        return "the same as torch_tuned"
-    if contender == "cnnbench_float32" and cell.mode.startswith("loader"):
+    if contender == "keras_fit" and cell.decode == "fast":
+        return "ImageDataGenerator decodes in full"
+    if contender == "cnnbench_float32" and not cell.trains:
         return "the same as cnnbench"
     return None
 
 
-def candidates(contender, cell, chosen):
-    """Settings to choose from. chosen(contender, network, mode): what was found best there, or None where it was not measured."""
+def candidates(contender, cell, best_step):
+    """Settings to choose from. best_step(contender): the settings that lead the same network's synthetic cell, or None without such a cell."""
     if contender.startswith("cnnbench"):
         return [{}]
     if contender == "torch_eager":
         return [{"plain": True, "threads": CORES, "workers": CORES}]
-    if contender == "torch_malloc":
-        tuned = chosen("torch_tuned", cell.network, cell.mode)
-        return [{**s, "env": {**s.get("env", {}), **MALLOC}} for s in ([tuned] if tuned else candidates("torch_tuned", cell, chosen))]
-    step, loader = STEPS[contender], LOADERS[contender](cell.mode)
-    if cell.mode == "synthetic":
-        return step
-    if cell.mode.startswith("loader"):
+    loader = LOADERS[contender](cell)
+    if not cell.trains:
         return loader
-    best = chosen(contender, cell.network, "synthetic")
-    return [{**without_binding(best or step[0]), **extra} for extra in loader]
+    if cell.mode == "synthetic":
+        return STEPS[contender]
+    step = best_step(contender) or STEPS[contender][0]
+    return [{**without_binding(step), **extra} for extra in loader]
 
 
 def without_binding(settings):  # worker processes inherit a bound main thread's one core
@@ -84,28 +94,31 @@ def without_binding(settings):  # worker processes inherit a bound main thread's
 
 
 _BOUND = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
-_TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": _BOUND}
+_MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}  # glibc keeps the memory it was given
+_TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": _MALLOC}
+_KERAS = [{"jit": False}, {"jit": True}, {"jit": False, "bfloat16": True}, {"jit": True, "bfloat16": True}]
 STEPS = {
-    "torch_tuned": [{**_TUNED, "bfloat16": True, "compile": "default"}, {**_TUNED, "bfloat16": True, "compile": "max-autotune"},
-                    {**_TUNED, "bfloat16": True}, {**_TUNED, "compile": "default"}, {**_TUNED}],
-    "keras_fit": [{"input": "generator", "jit": "auto"}, {"input": "generator", "jit": False}],
-    "keras_tfdata": [{"jit": True}, {"jit": True, "steps_per_execution": 10}, {"jit": True, "bfloat16": True}, {"jit": False}],
+    "torch_tuned": [_TUNED | change for change in (
+        {"compile": "default"}, {"compile": "default", "bfloat16": True}, {"bfloat16": True}, {}, {"compile": "max-autotune", "bfloat16": True},
+        {"compile": "default", "channels_last": False}, {"compile": "default", "env": _MALLOC | _BOUND}, {"compile": "default", "env": {}})],
+    "keras_fit": [{"input": "generator", **s} for s in _KERAS],
+    "keras_tfdata": [*_KERAS, {"jit": False, "steps_per_execution": 10}],
 }
 
 
-def _torch_workers(mode):
-    if mode.startswith("loader"):
+def _torch_workers(cell):
+    if not cell.trains:
         return [{"workers": CORES, "threads": 1}, {"workers": 2 * CORES, "threads": 1}]
-    splits = [{"threads": CORES, "workers": CORES}, {"threads": CORES, "workers": 1}, {"threads": max(1, CORES - 1), "workers": 1}]
-    return splits + ([{"threads": CORES, "workers": 0}] if mode.endswith("cached") else [])
+    splits = [{"threads": CORES, "workers": 1}, {"threads": CORES, "workers": CORES}, {"threads": max(1, CORES - 1), "workers": 1}]
+    return splits + ([{"threads": CORES, "workers": 0}] if cell.keeps else [])
 
 
-def _generator_workers(mode):
-    splits = [{"workers": 1}, {"workers": CORES}]
-    return [{"input": "generator", **s} for s in splits + ([{"workers": CORES, "processes": True}] if mode == "loader" else [])]
+def _generator_workers(cell):
+    splits = [{"workers": 1}, {"workers": CORES}, {"workers": CORES, "processes": True}]
+    return [{"input": "generator", **s} for s in splits]
 
 
-LOADERS = {"torch_tuned": _torch_workers, "keras_fit": _generator_workers, "keras_tfdata": lambda mode: [{}]}
+LOADERS = {"torch_tuned": _torch_workers, "keras_fit": _generator_workers, "keras_tfdata": lambda cell: [{}]}
 
 
 class Failed(Exception):
@@ -139,53 +152,70 @@ class Bench:
     def data(self, network):
         return self.options.cifar if network == "cifar10" else self.options.data
 
-    def sample(self, contender, cell, settings, seconds):
+    def pictures(self, cell):
+        """So many of an epoch; 0: all. A loader that does not train is fast enough for all."""
+        if self.options.pictures is not None:
+            return self.options.pictures
+        return PICTURES[cell.network] if cell.trains else 0
+
+    def sample(self, contender, cell, settings):
         if contender.startswith("cnnbench"):
-            loader = cell.mode.startswith("loader")
-            return self.cnnbench_loader_sample(cell, seconds) if loader else self.cnnbench_sample(contender, cell, seconds)
+            return self.cnnbench_sample(contender, cell) if cell.trains else self.cnnbench_loader_sample(cell)
         name = contender.split("_")[0]
         if name not in self.pythons:
             self.pythons[name] = subprocess.run([here / "setup.sh", name], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         settings = dict(settings)
         env = settings.pop("env", {})
         command = [self.pythons[name], here / f"bench_{name}.py", "--network", NETWORKS[cell.network], "--mode", cell.mode, "--batch", cell.batch,
-                   "--seconds", seconds, "--warm-seconds", self.options.warm_seconds, "--decode", self.options.decode,
-                   "--pictures", self.options.pictures, "--settings", json.dumps(settings)]
+                   "--seconds", self.options.seconds, "--warm-seconds", self.options.warm_seconds, "--decode", cell.decode,
+                   "--pictures", self.pictures(cell), "--settings", json.dumps(settings)]
         if cell.mode != "synthetic":
             command += ["--data", self.data(cell.network)]
         return run_json(command, env, self.options.limit)
 
-    def cnnbench_loader_sample(self, cell, seconds):
-        """cnnbench data bench; whole passes after the first."""
-        cache = "decoded" if cell.mode.endswith("cached") or cell.network == "cifar10" else "none"
-        sets = {"loader.batch_size": cell.batch, "loader.cache": cache, "data.decode": self.options.decode, "data.path": self.data(cell.network),
-                "data.limit_train": self.options.pictures}
-        command = [self.options.cnnbench, "data", "bench", "--config", f"configs/{NETWORKS[cell.network]}.json", "--seconds", seconds, "--json", "-q"]
-        for key, value in sets.items():
-            command += ["--set", f"{key}={value}"]
-        result = run_json(command, {}, self.options.limit, cwd=repo)
-        return {**result, "settings": sets}
+    def cnnbench_sets(self, cell):
+        """What makes cnnbench do what the peers do: the same pictures, decoded in every epoch or kept."""
+        sets = {"loader.batch_size": cell.batch}
+        if cell.mode == "synthetic":
+            return sets
+        return sets | {"loader.cache": "decoded" if cell.keeps else "none", "data.decode": cell.decode, "data.path": self.data(cell.network),
+                       "data.limit_train": self.pictures(cell)}
 
-    def cnnbench_sample(self, contender, cell, seconds):
+    def cnnbench_loader_sample(self, cell):
+        """cnnbench data bench; whole passes after the first."""
+        sets = self.cnnbench_sets(cell)
+        command = [self.options.cnnbench, "data", "bench", "--config", f"configs/{NETWORKS[cell.network]}.json", "--seconds", self.options.seconds,
+                   "--json", "-q"]
+        return {**run_json(command + set_options(sets), {}, self.options.limit, cwd=repo), "settings": told(sets)}
+
+    def cnnbench_sample(self, contender, cell):
         """cnnbench train; its headline leaves the first epoch out, which is the warm-up here."""
-        sets = {"loader.batch_size": cell.batch, "train.precision": "float32" if contender.endswith("float32") else "auto", "train.validate_every": 0,
-                "train.checkpoint_every": 0, "train.moving_average": 0, "data.decode": self.options.decode}  # peers keep no moving average
+        sets = self.cnnbench_sets(cell) | {
+            "train.precision": "float32" if contender.endswith("float32") else "auto", "train.validate_every": 0, "train.checkpoint_every": 0,
+            "train.moving_average": 0}  # peers keep no moving average
         pace = self.speeds.get((contender, cell), 0)  # images/s of an earlier sample: the first only finds out
         if cell.mode == "synthetic":
-            steps = max(20, math.ceil(seconds * pace / cell.batch))
+            steps = max(20, math.ceil(self.options.seconds * pace / cell.batch))
             sets |= {"data.kind": "synthetic", "train.steps_per_epoch": steps, "train.epochs": 2}
         else:
-            pictures = self.options.pictures or (20000 if cell.network == "cifar10" else 2500)
-            sets |= {"data.path": self.data(cell.network), "data.limit_train": self.options.pictures,
-                     "train.epochs": 1 + max(1, math.ceil(seconds * pace / pictures))}
+            pictures = self.pictures(cell) or (20000 if cell.network == "cifar10" else 2500)
+            sets |= {"train.epochs": 1 + max(1, math.ceil(self.options.seconds * pace / pictures))}
         command = [self.options.cnnbench, "train", "--config", f"configs/{NETWORKS[cell.network]}.json", "--device", "cpu", "--json", "-q"]
-        for key, value in sets.items():
-            command += ["--set", f"{key}={value}"]
-        result = run_json(command + ["--run", self.options.scratch / f"run{len(self.speeds)}-{os.urandom(4).hex()}"], {}, self.options.limit, cwd=repo)
+        run = ["--run", self.options.scratch / f"run{len(self.speeds)}-{os.urandom(4).hex()}"]
+        result = run_json(command + set_options(sets) + run, {}, self.options.limit, cwd=repo)
         first = not pace
         self.speeds[contender, cell] = result["images_per_second"]
         if first:
-            return self.cnnbench_sample(contender, cell, seconds)
-        kept = {key: result.get(key) for key in ("images_per_second", "precision", "threads", "workers", "cache", "libtorch", "build_commit", "taints", "verdict")}
-        return {**kept, "windows": [e["images_per_second"] for e in result["epochs"][1:]], "settings": sets,
+            return self.cnnbench_sample(contender, cell)
+        kept = {key: result.get(key) for key in ("images_per_second", "precision", "threads", "workers", "cache", "taints", "verdict")}
+        return {**kept, "windows": [e["images_per_second"] for e in result["epochs"][1:]], "settings": told(sets),
                 "versions": {"cnnbench": result.get("build_commit"), "libtorch": result.get("libtorch")}}
+
+
+def set_options(sets):
+    return [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]
+
+
+def told(sets):
+    """Without where the pictures lie on this machine."""
+    return {key: value for key, value in sets.items() if key != "data.path"}

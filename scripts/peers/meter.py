@@ -68,7 +68,7 @@ class Meter:
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--network", required=True, choices=["catdog_original", "catdog_improved", "cifar10"])
-    parser.add_argument("--mode", required=True, choices=["synthetic", "loader", "loader-cached", "live", "live-cached"])
+    parser.add_argument("--mode", required=True, choices=["synthetic", "loader", "loader-fast", "loader-cached", "live", "live-cached"])
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--warm-seconds", type=float, default=3)

@@ -18,7 +18,9 @@ import compare_accuracy  # noqa: E402
 import compare_cifar_loss  # noqa: E402
 import contenders  # noqa: E402
 import meter  # noqa: E402
+import race  # noqa: E402
 import run_peers  # noqa: E402
+import tables  # noqa: E402
 
 
 def test_the_clock_leaves_warm_up_out_and_pauses_between_epochs_in():
@@ -68,8 +70,8 @@ def script(path, text):
 FAKE_CNNBENCH = """
 import json, sys
 sets = dict(a.split("=", 1) for a in sys.argv if "=" in a)
-epochs = int(sets["train.epochs"])
-print(json.dumps({"images_per_second": 4000.0, "precision": sets["train.precision"], "threads": 2, "workers": 1, "cache": "decoded",
+epochs = int(sets.get("train.epochs", 2))
+print(json.dumps({"images_per_second": 4000.0, "precision": sets.get("train.precision"), "threads": 2, "workers": 1, "cache": sets.get("loader.cache", "auto"),
                   "libtorch": "2.11.0", "build_commit": "abc", "taints": [], "verdict": {}, "epochs": [{"images_per_second": 4000.0}] * epochs}))
 """
 FAKE_PEER = """
@@ -77,49 +79,137 @@ import json, os, sys
 settings = json.loads(sys.argv[sys.argv.index("--settings") + 1])
 if settings.get("compile") == "max-autotune":
     sys.exit("no compiler")
-speed = 1000.0 + 500 * bool(settings.get("compile")) + 7 * ("OMP_PROC_BIND" in os.environ)
+speed = 1000.0 + 500 * bool(settings.get("compile")) + 7 * ("OMP_PROC_BIND" in os.environ) - EAGER * bool(settings.get("plain"))
 print("noise before")
 print(json.dumps({"images_per_second": speed, "versions": {"torch": "2.11.0"}, "settings": settings}))
 """
 
 
-def test_the_driver_takes_each_peers_best_setting_and_writes_every_sample(tmp_path, monkeypatch):
+@pytest.fixture
+def fakes(tmp_path, monkeypatch):
+    """The driver with a fake cnnbench and a fake PyTorch, whose eager step is `eager` images/s slower than its plain tuned one."""
     folder = tmp_path / "peers"
     folder.mkdir()
     script(folder / "setup.sh", f"print({sys.executable!r})")
-    script(folder / "bench_torch.py", FAKE_PEER)
     monkeypatch.setattr(contenders, "here", folder)
-    monkeypatch.setattr(sys, "argv", ["run", "--works", "original", "--modes", "synthetic", "--batch", "32", "--rounds", "2", "--seconds", "1", "--peers",
-                                      "torch_tuned,torch_malloc,cnnbench", "--cnnbench", str(script(tmp_path / "cnnbench", FAKE_CNNBENCH)),
-                                      "--out", str(tmp_path / "out")])
-    assert run_peers.main() == 0
-    record = json.loads((tmp_path / "out.json").read_text())
-    tuned, malloc, ours = record["cells"]
-    assert tuned["settings"]["compile"] == "default" and [s["images_per_second"] for s in tuned["samples"]] == [1507.0, 1507.0]
-    assert malloc["settings"]["env"].items() >= contenders.MALLOC.items()
-    failed = [s for s in record["search"] if s["images_per_second"] is None]
-    assert {s["settings"]["compile"] for s in failed} == {"max-autotune"} and all("exit 1: no compiler" in s["error"] for s in failed)
-    assert len(ours["samples"]) == 2 and ours["samples"][0]["precision"] == "auto"
-    table = (tmp_path / "out.md").read_text()
-    assert "| torch_tuned | 1,507 | 1,507 | 2 | 2.65x |" in table and "| cnnbench | 4,000 | 4,000 | 2 | 1.00x |" in table
-    assert "Versions: cnnbench abc, libtorch 2.11.0, torch 2.11.0." in table
+    ours = script(tmp_path / "cnnbench", FAKE_CNNBENCH)
+
+    def run(*arguments, eager=500):
+        script(folder / "bench_torch.py", FAKE_PEER.replace("EAGER", str(eager)))
+        code = run_peers.main(["--peers", "torch_eager,torch_tuned,cnnbench", "--seconds", "1", "--cnnbench", str(ours), "--out",
+                               str(tmp_path / "out"), *arguments])
+        return code, json.loads((tmp_path / "out.json").read_text()), (tmp_path / "out.md").read_text()
+
+    return run
 
 
-def test_a_failing_peer_is_named_in_the_table_and_in_the_exit_code(tmp_path, monkeypatch):
-    folder = tmp_path / "peers"
-    folder.mkdir()
-    script(folder / "setup.sh", f"print({sys.executable!r})")
-    script(folder / "bench_keras.py", "import sys; sys.exit('out of luck')")
-    monkeypatch.setattr(contenders, "here", folder)
-    monkeypatch.setattr(sys, "argv", ["run", "--works", "original", "--modes", "synthetic", "--batch", "32", "--rounds", "1", "--peers", "keras_fit",
-                                      "--no-search", "--out", str(tmp_path / "out")])
-    assert run_peers.main() == 1
-    assert "round 1: exit 1: out of luck" in (tmp_path / "out.md").read_text()
+def row(record, contender, mode="synthetic"):
+    return next(r for r in record["rows"] if r["contender"] == contender and r["mode"] == mode)
+
+
+def test_the_first_round_searches_and_the_best_setting_is_measured_in_all(fakes, capsys):
+    code, record, text = fakes("--cells", "original:synthetic", "--rounds", "3")
+    assert code == 0
+    tuned = row(record, "torch_tuned")
+    best, owner = race.published(record["rows"], tuned)
+    assert owner == "torch_tuned" and best["settings"]["env"]["OMP_PROC_BIND"] == "close" and race.speeds(best) == [1507.0] * 3
+    assert len(race.racing(tuned)) == 2 and all(len(c["samples"]) <= 1 for c in tuned["candidates"] if c["out"] == 1)
+    failed = [c for c in tuned["candidates"] if c["errors"]]
+    assert {c["settings"]["compile"] for c in failed} == {"max-autotune"} and "exit 1: no compiler" in failed[0]["errors"][0]
+    assert "| torch_tuned | 1,507 | 1,507 to 1,507 | 3 | 1,507, 1,507, 1,507 | 2.65x (2.65 to 2.65) |" in text
+    assert "3 interleaved rounds" in text and "cnnbench abc, libtorch 2.11.0, torch 2.11.0" in text and "OMP_PROC_BIND=close" in text
+    assert "| catdog_original, batch 32, synthetic | 4,000 (4,000 to 4,000) | 1,507 (1,507 to 1,507) | - | 500 (500 to 500) |" in capsys.readouterr().out
+
+
+def test_a_tuned_peer_is_never_slower_than_what_it_is_tuned_from(fakes):
+    code, record, text = fakes("--cells", "original:synthetic", "--rounds", "2", eager=-900)
+    best, owner = race.published(record["rows"], row(record, "torch_tuned"))
+    assert code == 0 and owner == "torch_eager" and race.median_speed(best) == 1900
+    assert "| torch_tuned | 1,900 |" in text and "as torch_eager: no other setting tried was faster" in text
+
+
+def test_everybody_decodes_or_everybody_keeps(fakes):
+    _, record, _ = fakes("--cells", "original:live,live-cached,loader,loader-fast,loader-cached+cifar10:live-cached", "--rounds", "1", "--data", ".", "--cifar", ".")
+    for r in record["rows"]:
+        if r["contender"] == "cnnbench":
+            sets = r["candidates"][0]["samples"][0]["settings"]
+            assert sets["loader.cache"] == ("decoded" if r["mode"].endswith("cached") else "none"), r["mode"]
+            assert sets["data.decode"] == ("fast" if r["mode"] == "loader-fast" else "exact")
+            assert "data.path" not in sets
+        assert r["why_not"] is None, "all of these can do all of it"
+    assert contenders.why_not("cnnbench", contenders.Cell("cifar10", "live", 128)) == "CIFAR-10's pictures lie decoded in memory"
+    peers_of_kept = [p for p in contenders.ABOUT if contenders.why_not(p, contenders.Cell("original", "live-cached", 32)) is None]
+    assert peers_of_kept == list(contenders.ABOUT)
+
+
+def test_no_path_of_this_machine_is_in_the_record(fakes, tmp_path):
+    _, record, text = fakes("--cells", "original:live", "--rounds", "1", "--data", str(tmp_path))
+    assert str(tmp_path) not in json.dumps(record) + text and "--data DIR" in text
+
+
+def test_a_later_run_begins_with_what_was_left_in_the_race(fakes, tmp_path):
+    _, first, _ = fakes("--cells", "original:synthetic", "--rounds", "1")
+    (tmp_path / "out.json").rename(tmp_path / "earlier.json")
+    _, again, _ = fakes("--cells", "original:synthetic", "--rounds", "1", "--settings-from", str(tmp_path / "earlier.json"))
+    assert [c["settings"] for c in row(again, "torch_tuned")["candidates"]] == first["finalists"]["torch_tuned original synthetic"]
+
+
+def test_a_failing_peer_is_named_in_the_document_and_in_the_exit_code(fakes, monkeypatch):
+    monkeypatch.setattr(contenders, "run_json", lambda *_, **__: (_ for _ in ()).throw(contenders.Failed("exit 1: out of luck")))
+    code, _, text = fakes("--cells", "original:synthetic", "--rounds", "1", "--no-search")
+    assert code == 1 and "| torch_tuned | - | - | 0 | - | failed |" in text
+
+
+class Race:
+    """A race by a clock that only moves while something is measured."""
+
+    def __init__(self, speeds, seconds=10):
+        self.speeds, self.seconds, self.now, self.order = speeds, seconds, 0.0, []
+
+    def sample(self, contender, cell, settings):
+        self.now += self.seconds
+        self.order.append((cell.mode, contender, settings.get("workers", settings.get("compile", ""))))
+        return {"images_per_second": self.speeds(contender, settings)}
+
+    def run(self, cells, peers, **changed):
+        options = {"rounds": 3, "minutes": 0, "keep": 0.85, "finalists": 2, "search": True} | changed
+        return race.run(cells, peers, self.sample, type("Options", (), options), earlier={}, said=lambda _: None, save=lambda _: None, clock=lambda: self.now)
+
+
+def test_rounds_are_interleaved_and_only_what_is_near_the_best_stays():
+    cells = [contenders.Cell("original", "synthetic", 32), contenders.Cell("original", "live", 32)]
+    ran = Race(lambda c, s: {"default": 300, "max-autotune": 100}.get(s.get("compile"), 200))
+    rows = ran.run(cells, ["torch_eager", "torch_tuned", "cnnbench"])
+    left = sum(len(race.racing(r)) for r in rows)
+    assert ran.order[-left:] == ran.order[-2 * left:-left], "round 3 is round 2 once more"
+    turns = [(mode, who) for mode, who, _ in ran.order[-left:]]
+    assert list(dict.fromkeys(turns)) == [(cell.mode, who) for cell in cells for who in ("torch_eager", "torch_tuned", "cnnbench")]
+    tuned = race.row_of(rows, "torch_tuned", ("original", "synthetic", 32))
+    assert {c["settings"]["compile"] for c in race.racing(tuned)} == {"default"} and len(race.racing(tuned)) == 2
+    live = race.row_of(rows, "torch_tuned", ("original", "live", 32))
+    assert all(c["settings"]["compile"] == "default" for c in live["candidates"]), "the best step is taken to the pictures"
+
+
+def test_no_round_is_begun_that_would_end_too_late():
+    cell = [contenders.Cell("original", "synthetic", 32)]
+    assert len(Race(lambda *_: 100).run(cell, ["cnnbench"], rounds=9, minutes=0.5)[0]["candidates"][0]["samples"]) == 3
+    assert len(Race(lambda *_: 100).run(cell, ["cnnbench"], rounds=9, minutes=0.01)[0]["candidates"][0]["samples"]) == 1
+    assert len(Race(lambda *_: 100).run(cell, ["cnnbench"], rounds=9)[0]["candidates"][0]["samples"]) == 9
+
+
+def test_medians_and_ratios_are_of_the_rounds_and_never_of_the_best():
+    def candidate(*speeds):
+        return {"settings": {}, "samples": [{"round": i + 1, "images_per_second": float(s)} for i, s in enumerate(speeds)], "errors": [], "out": None}
+
+    ours, theirs = candidate(400, 900, 500), candidate(100, 300, 250)
+    assert tables.ratios(ours, theirs) == [4, 3, 2]
+    lucky = {"contender": "torch_tuned", "network": "n", "mode": "m", "batch": 1, "candidates": [candidate(999), theirs]}
+    assert race.leader(lucky) is theirs, "one lucky sample is no three"
 
 
 def test_worker_processes_never_inherit_a_bound_core():
     cell = contenders.Cell("original", "live", 32)
-    for settings in contenders.candidates("torch_tuned", cell, lambda *_: None):
+    for settings in contenders.candidates("torch_tuned", cell, lambda _: contenders.STEPS["torch_tuned"][-2]):
         assert not any(key.startswith("OMP_") for key in settings.get("env", {}))
 
 
