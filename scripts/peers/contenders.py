@@ -65,7 +65,9 @@ def why_not(contender, cell):
     """None, or why this contender has no such cell."""
     if cell.network == "cifar10" and cell.mode != "synthetic" and not cell.keeps:
         return "CIFAR-10's pictures lie decoded in memory"
-    if contender == "keras_fit" and cell.network == "cifar10" and cell.mode != "synthetic":
+    if contender in STEP_OF and cell.mode == "synthetic":
+        return f"the same as {STEP_OF[contender]}"
+    if contender == "keras_fit" and cell.network == "cifar10":
         return "ImageDataGenerator cannot crop"
     if contender == "keras_fit" and cell.decode == "fast":
         return "ImageDataGenerator decodes in full"
@@ -85,7 +87,8 @@ def candidates(contender, cell, best_step):
         return loader
     if cell.mode == "synthetic":
         return STEPS[contender]
-    step = best_step(contender) or STEPS[contender][0]
+    steps = STEP_OF.get(contender, contender)
+    step = best_step(steps) or STEPS[steps][0]
     return [{**without_binding(step), **extra} for extra in loader]
 
 
@@ -96,25 +99,26 @@ def without_binding(settings):  # worker processes inherit a bound main thread's
 _BOUND = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
 _MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}  # glibc keeps the memory it was given
 _TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": _MALLOC}
-_KERAS = [{"jit": False}, {"jit": True}, {"jit": False, "bfloat16": True}, {"jit": True, "bfloat16": True}]
 STEPS = {
     "torch_tuned": [_TUNED | change for change in (
-        {"compile": "default"}, {"compile": "default", "bfloat16": True}, {"bfloat16": True}, {}, {"compile": "max-autotune", "bfloat16": True},
-        {"compile": "default", "channels_last": False}, {"compile": "default", "env": _MALLOC | _BOUND}, {"compile": "default", "env": {}})],
-    "keras_fit": [{"input": "generator", **s} for s in _KERAS],
-    "keras_tfdata": [*_KERAS, {"jit": False, "steps_per_execution": 10}],
+        {"compile": "default"}, {"compile": "default", "bfloat16": True}, {"bfloat16": True}, {}, {"compile": "default", "env": _MALLOC | _BOUND},
+        {"compile": "default", "env": {}}, {"compile": "default", "channels_last": False})],
+    "keras_tfdata": [{"jit": False}, {"jit": True}, {"jit": False, "bfloat16": True}, {"jit": True, "bfloat16": True},
+                     {"jit": False, "steps_per_execution": 10}],
 }
+# Whose step another takes over: without pictures both are the same fit().
+STEP_OF = {"keras_fit": "keras_tfdata"}
 
 
 def _torch_workers(cell):
     if not cell.trains:
         return [{"workers": CORES, "threads": 1}, {"workers": 2 * CORES, "threads": 1}]
-    splits = [{"threads": CORES, "workers": 1}, {"threads": CORES, "workers": CORES}, {"threads": max(1, CORES - 1), "workers": 1}]
-    return splits + ([{"threads": CORES, "workers": 0}] if cell.keeps else [])
+    splits = [{"threads": CORES, "workers": 1}, {"threads": CORES, "workers": CORES}]
+    return splits + [{"threads": CORES, "workers": 0} if cell.keeps else {"threads": max(1, CORES - 1), "workers": 1}]
 
 
 def _generator_workers(cell):
-    splits = [{"workers": 1}, {"workers": CORES}, {"workers": CORES, "processes": True}]
+    splits = [{"workers": 1}, {"workers": CORES, "processes": True}] + ([] if cell.keeps else [{"workers": CORES}])
     return [{"input": "generator", **s} for s in splits]
 
 

@@ -72,7 +72,7 @@ def arguments(description):
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--warm-seconds", type=float, default=3)
-    parser.add_argument("--warm-steps", type=int, default=10)
+    parser.add_argument("--warm-steps", type=int, default=5)
     parser.add_argument("--data", help="cat/dog: folder with train/CLASS/*; cifar10: folder with data_batch_*.bin")
     parser.add_argument("--pictures", type=int, default=0, help="use at most this many training pictures, spread evenly; 0: all")
     parser.add_argument("--decode", default="exact", choices=["exact", "fast"], help="fast: JPEGs decoded at a reduced scale")

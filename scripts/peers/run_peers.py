@@ -151,7 +151,7 @@ def main(arguments=None):
         rows = race.run(options.cells, options.peers, watched(bench.sample), options, earlier=earlier, said=say, save=save)
     record["wall_seconds"] = round(time.monotonic() - begin)
     save(rows)
-    print(tables.readme(record), end="")
+    print(tables.readme(record, out.name + ".md"), end="")
     say(f"{record['wall_seconds']} s; written: {out}.md, {out}.json")
     lost = [r for r in rows if not r["why_not"] and not race.racing(r)]
     for row in lost:

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Tables of what run_peers.py measured: Markdown for docs/measurements, and README's rows. Pure text from the JSON; no figure is a best-of.
 
-usage: tables.py RUN.json              the document
-       tables.py RUN.json --readme     README's table
+usage: tables.py RUN.json                    the document
+       tables.py RUN.json --readme           README's paragraph and table
+       tables.py RUN.json --into README.md   puts them there, in the place of those that are there
 """
 
 import argparse
@@ -13,6 +14,7 @@ import statistics
 import race
 from contenders import ABOUT, MODES, NETWORKS
 
+README_BEGINS = "Beside PyTorch and Keras"
 # README's rows: (network, mode) and its words.
 README = [("original", "synthetic", "synthetic"), ("original", "live", "live, everybody decodes in every epoch"),
           ("original", "live-cached", "live, everybody keeps decoded pictures"), ("improved", "synthetic", "synthetic"),
@@ -140,27 +142,47 @@ def document(record):
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def readme_cell(record, cell, names):
-    best = max((c for c, _ in (found(record, cell, name) for name in names) if c), key=race.median_speed, default=None)
-    return f"{number(race.median_speed(best))} ({spread(race.speeds(best))})" if best else "-"
+def readme_row(record, cell, words):
+    cells = [max((c for c, _ in (found(record, cell, name) for name in names) if c), key=race.median_speed, default=None) for names in COLUMNS.values()]
+    figures = [f"{number(race.median_speed(c))} ({spread(race.speeds(c))})" if c else "-" for c in cells]
+    return f"| {NETWORKS[cell[0]]}, batch {cell[2]}, {words} | {min((len(c['samples']) for c in cells if c), default=0)} | {' | '.join(figures)} |"
 
 
-def readme(record):
-    lines = [f"| images/s, median (lowest to highest) of {rounds_of(record)} | {' | '.join(COLUMNS)} |", "|---|" + "---:|" * len(COLUMNS)]
-    for network, mode, words in README:
-        for cell in cells_of(record):
-            if cell[:2] == (network, mode):
-                figures = [readme_cell(record, cell, names) for names in COLUMNS.values()]
-                lines.append(f"| {NETWORKS[network]}, batch {cell[2]}, {words} | {' | '.join(figures)} |")
+def readme(record, name):
+    """`name`: of the document, in docs/measurements."""
+    where = record["machine"]
+    intro = (f"{README_BEGINS} on the same pictures and network, {record['time'][:10]}, {where['cpus_usable']} cores of an {where['cpu']} "
+             f"({'with' if where['bf16'] else 'without'} AVX512-BF16), {versions_text(record)}: medians of interleaved rounds, each sample a fresh process; every peer "
+             f"with the best of the settings tried on that network ([all tables, settings and rounds](docs/measurements/{name})).")
+    lines = [intro, "", f"| images/s, median (lowest to highest) | n | {' | '.join(COLUMNS)} |", "|---|---:|" + "---:|" * len(COLUMNS)]
+    lines += [readme_row(record, cell, words) for network, mode, words in README for cell in cells_of(record) if cell[:2] == (network, mode)]
     return "\n".join(lines) + "\n"
+
+
+def put_into(text, block):
+    """`text` with `block` in the place of the paragraph that begins like it and the table behind."""
+    lines = text.split("\n")
+    begin = next((i for i, line in enumerate(lines) if line.startswith(README_BEGINS)), None)
+    if begin is None:
+        raise SystemExit(f"error: no line begins with '{README_BEGINS}'")
+    end = next(i for i in range(begin, len(lines)) if lines[i].startswith("|"))
+    while end < len(lines) and lines[end].startswith("|"):
+        end += 1
+    return "\n".join(lines[:begin] + block.rstrip("\n").split("\n") + lines[end:])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("record", type=pathlib.Path)
     parser.add_argument("--readme", action="store_true")
+    parser.add_argument("--into", type=pathlib.Path)
     options = parser.parse_args()
-    print((readme if options.readme else document)(json.loads(options.record.read_text())), end="")
+    record = json.loads(options.record.read_text())
+    block = readme(record, options.record.with_suffix(".md").name)
+    if options.into:
+        options.into.write_text(put_into(options.into.read_text(), block))
+    else:
+        print(block if options.readme else document(record), end="")
 
 
 if __name__ == "__main__":
