@@ -18,7 +18,7 @@ CORES = len(os.sched_getaffinity(0))
 
 NETWORKS = {"original": "catdog_original", "improved": "catdog_improved", "cifar10": "cifar10"}
 BATCH = {"original": 32, "improved": 32, "cifar10": 128}  # as configs/ have it
-PICTURES = {"original": 1280, "improved": 320, "cifar10": 2560}  # of an epoch of training: some seconds for the slowest
+PICTURES = {"original": 1280, "improved": 256, "cifar10": 2560}  # of an epoch of training: some seconds for the slowest
 MODES = {
     "synthetic": "the training step alone, on one batch that is already there",
     "live": "training with live augmentation, from epoch 2 on; everybody reads and decodes every JPEG in every epoch (cnnbench: loader.cache=none)",
@@ -76,20 +76,25 @@ def why_not(contender, cell):
     return None
 
 
-def candidates(contender, cell, best_step):
+def candidates(contender, cell, best_step, search):
     """Settings to choose from. best_step(contender): the settings that lead the same network's synthetic cell, or None without such a cell."""
     if contender.startswith("cnnbench"):
         return [{}]
     if contender == "torch_eager":
         return [{"plain": True, "threads": CORES, "workers": CORES}]
-    loader = LOADERS[contender](cell)
+    loader = LOADERS[contender](cell)[:TRIED_LOADERS[search]]
     if not cell.trains:
         return loader
-    if cell.mode == "synthetic":
-        return STEPS[contender]
     steps = STEP_OF.get(contender, contender)
+    if cell.mode == "synthetic":
+        return STEPS[steps] if search != "none" else STEPS[steps][:1]
     step = best_step(steps) or STEPS[steps][0]
     return [{**without_binding(step), **extra} for extra in loader]
+
+
+def variants(contender, cell, best):
+    """What else to try once it is known which step is best."""
+    return [best | change for change in VARIANTS.get(contender, [])] if cell.mode == "synthetic" else []
 
 
 def without_binding(settings):  # worker processes inherit a bound main thread's one core
@@ -100,12 +105,11 @@ _BOUND = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
 _MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}  # glibc keeps the memory it was given
 _TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": _MALLOC}
 STEPS = {
-    "torch_tuned": [_TUNED | change for change in (
-        {"compile": "default"}, {"compile": "default", "bfloat16": True}, {"bfloat16": True}, {}, {"compile": "default", "env": _MALLOC | _BOUND},
-        {"compile": "default", "env": {}}, {"compile": "default", "channels_last": False})],
-    "keras_tfdata": [{"jit": False}, {"jit": True}, {"jit": False, "bfloat16": True}, {"jit": True, "bfloat16": True},
-                     {"jit": False, "steps_per_execution": 10}],
+    "torch_tuned": [_TUNED | change for change in ({"compile": "default"}, {"compile": "default", "bfloat16": True}, {"bfloat16": True}, {})],
+    "keras_tfdata": [{"jit": jit, **precision} for jit in (False, True) for precision in ({}, {"bfloat16": True})],
 }
+# What is tried on top of the best of these.
+VARIANTS = {"torch_tuned": [{"env": _MALLOC | _BOUND}, {"env": {}}, {"channels_last": False}], "keras_tfdata": [{"steps_per_execution": 10}]}
 # Whose step another takes over: without pictures both are the same fit().
 STEP_OF = {"keras_fit": "keras_tfdata"}
 
@@ -123,6 +127,9 @@ def _generator_workers(cell):
 
 
 LOADERS = {"torch_tuned": _torch_workers, "keras_fit": _generator_workers, "keras_tfdata": lambda cell: [{}]}
+
+
+TRIED_LOADERS = {"none": 1, "short": 2, "full": None}  # so many of a list
 
 
 class Failed(Exception):

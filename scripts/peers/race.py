@@ -68,9 +68,22 @@ def start_row(cell, contender, rows, earlier, search):
         best = leader(row_of(rows, name, (cell.network, "synthetic", cell.batch)) or {"candidates": []})
         return best["settings"] if best else None
 
-    tries = earlier.get(f"{contender} {cell.network} {cell.mode}") or contenders.candidates(contender, cell, best_step)
-    row["candidates"] = [{"settings": s, "samples": [], "errors": [], "out": None} for s in (tries if search else tries[:1])]
+    tries = earlier.get(f"{contender} {cell.network} {cell.mode}") or contenders.candidates(contender, cell, best_step, search)
+    row["candidates"] = [candidate_of(s) for s in tries]
     return row
+
+
+def candidate_of(settings):
+    return {"settings": settings, "samples": [], "errors": [], "out": None}
+
+
+def new_variants(row, cell, earlier):
+    """The best candidate with one thing changed, each once, after a first round that began with nothing."""
+    best = leader(row)
+    if best is None or earlier:
+        return []
+    known = [c["settings"] for c in row["candidates"]]
+    return [candidate_of(s) for s in contenders.variants(row["contender"], cell, best["settings"]) if s not in known]
 
 
 def run(cells, peers, sample, options, *, earlier, said, save, clock=time.monotonic):
@@ -78,6 +91,18 @@ def run(cells, peers, sample, options, *, earlier, said, save, clock=time.monoto
     would end after options.minutes."""
     begin = clock()
     rows, durations = [], {}
+
+    def measure(turn, cell, contender, candidate):
+        started = clock()
+        try:
+            candidate["samples"].append({"round": turn, **sample(contender, cell, candidate["settings"])})
+            said(f"round {turn} {cell} {contender}: {speeds(candidate)[-1]:.0f} images/s {candidate['settings'] or ''}")
+        except Failed as error:
+            candidate["errors"].append(f"round {turn}: {error}")
+            candidate["out"] = turn
+            said(f"round {turn} {cell} {contender}: FAILED: {error} {candidate['settings']}")
+        durations[id(candidate)] = clock() - started
+
     for turn in range(1, options.rounds + 1):
         expected = sum(durations[id(c)] for r in rows for c in racing(r))
         if turn > 1 and options.minutes and clock() - begin + expected > 60 * options.minutes:
@@ -90,15 +115,11 @@ def run(cells, peers, sample, options, *, earlier, said, save, clock=time.monoto
                     row = start_row(cell, contender, rows, earlier, options.search)
                     rows.append(row)
                 for candidate in racing(row):
-                    started = clock()
-                    try:
-                        candidate["samples"].append({"round": turn, **sample(contender, cell, candidate["settings"])})
-                        said(f"round {turn} {cell} {contender}: {speeds(candidate)[-1]:.0f} images/s {candidate['settings'] or ''}")
-                    except Failed as error:
-                        candidate["errors"].append(f"round {turn}: {error}")
-                        candidate["out"] = turn
-                        said(f"round {turn} {cell} {contender}: FAILED: {error} {candidate['settings']}")
-                    durations[id(candidate)] = clock() - started
+                    measure(turn, cell, contender, candidate)
+                if turn == 1 and options.search == "full":
+                    row["candidates"] += new_variants(row, cell, earlier)
+                    for candidate in [c for c in racing(row) if not c["samples"]]:
+                        measure(turn, cell, contender, candidate)
                 thin_out(row, turn, options.keep, options.finalists)
                 save(rows)
     return rows

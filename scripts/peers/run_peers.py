@@ -89,7 +89,8 @@ def parse(arguments):
     parser.add_argument("--warm-seconds", type=float, default=3)
     parser.add_argument("--keep", type=float, default=0.85, help="a setting stays in the race while it has this share of its peer's best median")
     parser.add_argument("--finalists", type=int, default=2, help="so many settings of a peer, at most, after the first round")
-    parser.add_argument("--no-search", dest="search", action="store_false", help="take each peer's first setting")
+    parser.add_argument("--search", choices=["full", "short", "none"], default="full",
+                        help="short: no variants of the best step, and two ways to share the cores out between step and loader; none: each peer's first setting")
     parser.add_argument("--settings-from", metavar="JSON", help="begin with the settings that were left in the race at an earlier run's end")
     parser.add_argument("--pictures", type=int, help="of an epoch; 0: all. Default: " + ", ".join(f"{n} {p}" for n, p in contenders.PICTURES.items())
                         + ", and all where nothing is trained")

@@ -132,7 +132,7 @@ def document(record):
              f"{machine_text(record['machine'])}; {record['time']}; {rounds_of(record)} interleaved rounds, each sample a fresh process that measures "
              f"{options['seconds']:g} s or more after {options['warm_seconds']:g} s of warm-up (with pictures: whole epochs after the first). {versions_text(record)}.", "",
              f"    {record['command']}", "",
-             "In a round all cells have their turn, in a cell all contenders. The first round tries every setting of a peer on that network; what is below "
+             "In a round all cells have their turn, in a cell all contenders. The first round tries a peer's settings on that network; what is below "
              f"{options['keep']:g} of that peer's best then, or not among its {options['finalists']} best, is not measured again. Of what is left the best median counts, "
              "which favours the peer. A ratio is of two samples of the same round; of the rounds' ratios the median, lowest and highest.",
              f"Pictures an epoch of training: {pictures}. {disturbed_text(record)}", ""]

@@ -151,6 +151,14 @@ def test_no_path_of_this_machine_is_in_the_record(fakes, tmp_path):
     assert str(tmp_path) not in json.dumps(record) + text and "--data DIR" in text
 
 
+def test_a_short_search_leaves_variants_out_and_none_takes_the_first(fakes):
+    tried = {}
+    for search in ("full", "short", "none"):
+        _, record, _ = fakes("--cells", "original:synthetic,live", "--rounds", "1", "--search", search, "--data", ".")
+        tried[search] = [len(row(record, "torch_tuned", mode)["candidates"]) for mode in ("synthetic", "live")]
+    assert tried == {"full": [7, 3], "short": [4, 2], "none": [1, 1]}
+
+
 def test_a_later_run_begins_with_what_was_left_in_the_race(fakes, tmp_path):
     _, first, _ = fakes("--cells", "original:synthetic", "--rounds", "1")
     (tmp_path / "out.json").rename(tmp_path / "earlier.json")
@@ -160,7 +168,7 @@ def test_a_later_run_begins_with_what_was_left_in_the_race(fakes, tmp_path):
 
 def test_a_failing_peer_is_named_in_the_document_and_in_the_exit_code(fakes, monkeypatch):
     monkeypatch.setattr(contenders, "run_json", lambda *_, **__: (_ for _ in ()).throw(contenders.Failed("exit 1: out of luck")))
-    code, _, text = fakes("--cells", "original:synthetic", "--rounds", "1", "--no-search")
+    code, _, text = fakes("--cells", "original:synthetic", "--rounds", "1", "--search", "none")
     assert code == 1 and "| torch_tuned | - | - | 0 | - | failed |" in text
 
 
@@ -176,7 +184,7 @@ class Race:
         return {"images_per_second": self.speeds(contender, settings)}
 
     def run(self, cells, peers, **changed):
-        options = {"rounds": 3, "minutes": 0, "keep": 0.85, "finalists": 2, "search": True} | changed
+        options = {"rounds": 3, "minutes": 0, "keep": 0.85, "finalists": 2, "search": "full"} | changed
         return race.run(cells, peers, self.sample, type("Options", (), options), earlier={}, said=lambda _: None, save=lambda _: None, clock=lambda: self.now)
 
 
@@ -213,9 +221,10 @@ def test_medians_and_ratios_are_of_the_rounds_and_never_of_the_best():
 
 def test_worker_processes_never_inherit_a_bound_core():
     cell = contenders.Cell("original", "live", 32)
-    for settings in contenders.candidates("torch_tuned", cell, lambda _: contenders.STEPS["torch_tuned"][4]):
+    bound = contenders.STEPS["torch_tuned"][0] | contenders.VARIANTS["torch_tuned"][0]
+    for settings in contenders.candidates("torch_tuned", cell, lambda _: bound, "full"):
         assert not any(key.startswith("OMP_") for key in settings.get("env", {}))
-    assert any(key.startswith("OMP_") for key in contenders.STEPS["torch_tuned"][4]["env"])
+    assert any(key.startswith("OMP_") for key in bound["env"])
 
 
 def test_every_requirement_is_pinned_with_its_hash():
