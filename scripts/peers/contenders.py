@@ -32,7 +32,7 @@ ABOUT = {
     "torch_tuned": "PyTorch with the best of the settings tried, those of torch_eager among them",
     "keras_fit": "Keras fit() with the legacy ImageDataGenerator, the best of the settings tried",
     "keras_tfdata": "Keras fit() with tf.data (AUTOTUNE everywhere), the best of the settings tried",
-    "cnnbench": "cnnbench as it comes, precision auto",
+    "cnnbench": "cnnbench as it comes; the precision that train.precision=auto chooses for the first process is the row's",
     "cnnbench_float32": "cnnbench with train.precision=float32",
 }
 # Whose samples are one more candidate of a contender: what a tuned peer is never slower than.
@@ -158,7 +158,7 @@ class Bench:
 
     def __init__(self, options):
         self.options = options
-        self.pythons, self.speeds = {}, {}
+        self.pythons, self.speeds, self.precisions = {}, {}, {}
 
     def data(self, network):
         return self.options.cifar if network == "cifar10" else self.options.data
@@ -201,9 +201,9 @@ class Bench:
 
     def cnnbench_sample(self, contender, cell):
         """cnnbench train; its headline leaves the first epoch out, which is the warm-up here."""
-        sets = self.cnnbench_sets(cell) | {
-            "train.precision": "float32" if contender.endswith("float32") else "auto", "train.validate_every": 0, "train.checkpoint_every": 0,
-            "train.moving_average": 0}  # peers keep no moving average
+        precision = "float32" if contender.endswith("float32") else self.precisions.get((contender, cell), "auto")  # what auto chose first: one for a row
+        sets = self.cnnbench_sets(cell) | {"train.precision": precision, "train.validate_every": 0, "train.checkpoint_every": 0,
+                                           "train.moving_average": 0}  # peers keep no moving average
         pace = self.speeds.get((contender, cell), 0)  # images/s of an earlier sample: the first only finds out
         if cell.mode == "synthetic":
             steps = max(20, math.ceil(self.options.seconds * pace / cell.batch))
@@ -215,7 +215,7 @@ class Bench:
         run = ["--run", self.options.scratch / f"run{len(self.speeds)}-{os.urandom(4).hex()}"]
         result = run_json(command + set_options(sets) + run, {}, self.options.limit, cwd=repo)
         first = not pace
-        self.speeds[contender, cell] = result["images_per_second"]
+        self.speeds[contender, cell], self.precisions[contender, cell] = result["images_per_second"], result["precision"]
         if first:
             return self.cnnbench_sample(contender, cell)
         kept = {key: result.get(key) for key in ("images_per_second", "precision", "threads", "workers", "cache", "taints", "verdict")}

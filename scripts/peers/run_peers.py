@@ -137,7 +137,7 @@ def main(arguments=None):
     out.parent.mkdir(parents=True, exist_ok=True)
     bench = contenders.Bench(options)
     told = {key: getattr(options, key) for key in ("peers", "rounds", "minutes", "seconds", "warm_seconds", "keep", "finalists", "search")}
-    told["pictures"] = {cell.network: bench.pictures(cell) for cell in options.cells if cell.trains}
+    told["pictures"] = {cell.network: bench.pictures(cell) for cell in options.cells if cell.trains and cell.mode != "synthetic"}
     record = {"schema_version": 2, "time": now, "machine": machine(), "command": command_text(arguments), "options": told, "rows": []}
     earlier = json.loads(pathlib.Path(options.settings_from).read_text())["finalists"] if options.settings_from else {}
 

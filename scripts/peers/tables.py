@@ -104,11 +104,11 @@ def samples_of(record):
     return [s for r in record["rows"] for c in r["candidates"] for s in c["samples"]]
 
 
-def versions_text(record):
+def versions_text(record, names=None):
     versions = {}
     for sample in samples_of(record):
         versions |= {k: v for k, v in sample.get("versions", {}).items() if v}
-    return ", ".join(f"{k} {v}" for k, v in sorted(versions.items()))
+    return ", ".join(f"{k} {v}" for k, v in sorted(versions.items()) if names is None or k in names)
 
 
 def rounds_of(record):
@@ -127,9 +127,9 @@ def disturbed_text(record):
 
 def document(record):
     options = record["options"]
-    pictures = "; ".join(f"{NETWORKS[n]} {p or 'all'}" for n, p in options["pictures"].items())
+    pictures = "; ".join(f"{NETWORKS[n]} {p or 'all'}" for n, p in options["pictures"].items()) or "none"
     lines = [f"# cnnbench beside its peers, {record['time'][:10]}", "",
-             f"{machine_text(record['machine'])}; {record['time']}; {rounds_of(record)} interleaved rounds, each sample a fresh process that measures "
+             f"{machine_text(record['machine'])}; {record['time']}; n = {rounds_of(record)} interleaved rounds, each sample a fresh process that measures "
              f"{options['seconds']:g} s or more after {options['warm_seconds']:g} s of warm-up (with pictures: whole epochs after the first). {versions_text(record)}.", "",
              f"    {record['command']}", "",
              "In a round all cells have their turn, in a cell all contenders. The first round tries a peer's settings on that network; what is below "
@@ -152,7 +152,7 @@ def readme(record, name):
     """`name`: of the document, in docs/measurements."""
     where = record["machine"]
     intro = (f"{README_BEGINS} on the same pictures and network, {record['time'][:10]}, {where['cpus_usable']} cores of an {where['cpu']} "
-             f"({'with' if where['bf16'] else 'without'} AVX512-BF16), {versions_text(record)}: medians of interleaved rounds, each sample a fresh process; every peer "
+             f"({'with' if where['bf16'] else 'without'} AVX512-BF16), {versions_text(record, ('cnnbench', 'torch', 'keras', 'tensorflow'))}: medians of interleaved rounds, each sample a fresh process; every peer "
              f"with the best of the settings tried on that network ([all tables, settings and rounds](docs/measurements/{name})).")
     lines = [intro, "", f"| images/s, median (lowest to highest) | n | {' | '.join(COLUMNS)} |", "|---|---:|" + "---:|" * len(COLUMNS)]
     lines += [readme_row(record, cell, words) for network, mode, words in README for cell in cells_of(record) if cell[:2] == (network, mode)]

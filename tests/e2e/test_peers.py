@@ -71,7 +71,7 @@ FAKE_CNNBENCH = """
 import json, sys
 sets = dict(a.split("=", 1) for a in sys.argv if "=" in a)
 epochs = int(sets.get("train.epochs", 2))
-print(json.dumps({"images_per_second": 4000.0, "precision": sets.get("train.precision"), "threads": 2, "workers": 1, "cache": sets.get("loader.cache", "auto"),
+print(json.dumps({"images_per_second": 4000.0, "precision": sets.get("train.precision", "").replace("auto", "bfloat16"), "threads": 2, "workers": 1, "cache": sets.get("loader.cache", "auto"),
                   "libtorch": "2.11.0", "build_commit": "abc", "taints": [], "verdict": {}, "epochs": [{"images_per_second": 4000.0}] * epochs}))
 """
 FAKE_PEER = """
@@ -117,7 +117,7 @@ def test_the_first_round_searches_and_the_best_setting_is_measured_in_all(fakes,
     failed = [c for c in tuned["candidates"] if c["errors"]]
     assert [c["settings"]["bfloat16"] for c in failed] == [True] and "exit 1: no compiler" in failed[0]["errors"][0]
     assert "| torch_tuned | 1,507 | 1,507 to 1,507 | 3 | 1,507, 1,507, 1,507 | 2.65x (2.65 to 2.65) |" in text
-    assert "3 interleaved rounds" in text and "cnnbench abc, libtorch 2.11.0, torch 2.11.0" in text and "OMP_PROC_BIND=close" in text
+    assert "n = 3 interleaved rounds" in text and "cnnbench abc, libtorch 2.11.0, torch 2.11.0" in text and "OMP_PROC_BIND=close" in text
     row_of_readme = "| catdog_original, batch 32, synthetic | 3 | 4,000 (4,000 to 4,000) | 1,507 (1,507 to 1,507) | - | 500 (500 to 500) |"
     printed = capsys.readouterr().out
     assert row_of_readme in printed and "(docs/measurements/out.md)" in printed
@@ -130,6 +130,11 @@ def test_a_tuned_peer_is_never_slower_than_what_it_is_tuned_from(fakes):
     best, owner = race.published(record["rows"], row(record, "torch_tuned"))
     assert code == 0 and owner == "torch_eager" and race.median_speed(best) == 1900
     assert "| torch_tuned | 1,900 |" in text and "as torch_eager: no other setting tried was faster" in text
+
+
+def test_what_auto_chose_first_is_the_rows_precision(fakes):
+    _, record, _ = fakes("--cells", "original:synthetic", "--rounds", "2")
+    assert [s["settings"]["train.precision"] for s in row(record, "cnnbench")["candidates"][0]["samples"]] == ["bfloat16", "bfloat16"]
 
 
 def test_everybody_decodes_or_everybody_keeps(fakes):
