@@ -17,9 +17,9 @@ import math
 import sys
 import time
 
-PARAMETERS = ("model", "device", "image_size", "batch_size", "workers", "max_queue_size", "cache", "augment_on", "precision", "graph",
+PARAMETERS = ("model", "data_hash", "device", "image_size", "batch_size", "workers", "max_queue_size", "cache", "augment_on", "precision", "graph",
               "threads", "n_params", "flops_per_image")
-PLACES = ("build_commit", "libtorch", "hostname_hash", "cpu_info", "cpus_usable", "gpu_info", "verdict", "remedy", "energy_method",
+PLACES = ("data_source", "build_commit", "libtorch", "hostname_hash", "cpu_info", "cpus_usable", "gpu_info", "verdict", "remedy", "energy_method",
           "stopped_by", "status", "error", "test_time")
 LONGEST = 500  # of a value, characters: the least any store allows
 

@@ -147,6 +147,8 @@ void describe(Row& row, const Json& resolved) {
   row.cpus_usable = machine["cpus_usable"];
   row.device = resolved["device"];
   if (row.device.starts_with("cuda")) row.gpu_info = text_of(resolved, "device_name");
+  row.data_hash = text_of(resolved, "data_hash");
+  row.data_source = text_of(resolved, "data_source");
   row.n_params = resolved["n_params"];
   row.flops_per_image = resolved["flops_per_image"];
   row.workers = resolved["workers"];
@@ -180,6 +182,13 @@ std::vector<std::string> folded_taints(const std::vector<Json>& repetitions) {
   return out;
 }
 
+// One cell is one set of pictures; those of a resumed benchmark may have been exchanged meanwhile.
+bool of_the_same_pictures(const std::vector<Json>& repetitions) {
+  return std::all_of(repetitions.begin(), repetitions.end(), [&](const Json& r) {
+    return text_of(r["resolved"], "data_hash") == text_of(repetitions.front()["resolved"], "data_hash");
+  });
+}
+
 }  // namespace
 
 Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
@@ -194,8 +203,9 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   for (const char* key :
        {"cpu_util_pct", "gpu_util_pct", "gpu_temp_c", "gpu_power_w", "peak_rss_bytes", "peak_gpu_bytes", "throttle_reasons"})
     out[key] = live.json["telemetry"][key];
-  for (const char* key : {"build_commit", "libtorch", "device", "device_name", "n_params", "flops_per_image", "workers", "cache",
-                          "augment_on", "precision", "graph", "threads", "test_time", "machine"})
+  for (const char* key :
+       {"build_commit", "libtorch", "device", "device_name", "data_hash", "data_source", "n_params", "flops_per_image", "workers",
+        "cache", "augment_on", "precision", "graph", "threads", "test_time", "machine"})
     out["resolved"][key] = live.json[key];
   add_stages(out, live.json);
   if (options.alone) add_alone(out, e, live.json, options, scratch.path());
@@ -218,6 +228,11 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
     }
   }
   if (good.empty()) return;
+  if (!of_the_same_pictures(good)) {
+    row.status = "failed";
+    row.error = "its repetitions are of different pictures: measure it anew";
+    return;
+  }
   row.taints = folded_taints(good);
   row.samples_ips = numbers(good, "ips");
   row.samples_pipeline_only_ips = numbers(good, "pipeline_only_ips");

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/measure/statistics.hpp"
-#include "checksum.hpp"
 #include "cnnbench/results/predict_gain.hpp"
 #include "csv_rows.hpp"
 #include "row_fields.hpp"
@@ -76,11 +76,16 @@ Json to_json(const Row& row) {
 
 Row row_from_json(const Json& json, const std::string& source) {
   const std::string remedy = "check that it is a file that bench wrote, whole and unchanged";
-  if (!json.is_object() || json.value("schema_version", Json()) != row_schema_version)
-    throw Error(ExitCode::failed, fmt::format("{}: no row of schema version {}", source, row_schema_version), remedy);
+  const Json version = json.is_object() ? json.value("schema_version", Json()) : Json();
+  if (!version.is_number_integer() || version < 1 || version > row_schema_version)
+    throw Error(ExitCode::failed, fmt::format("{}: no row of schema version 1 to {}", source, row_schema_version), remedy);
+  const auto is_later = [](std::string_view name) {
+    return std::find(later_row_fields.begin(), later_row_fields.end(), name) != later_row_fields.end();
+  };
   Row row;
   row_fields(row, [&](const char* name, auto& value) {
     const auto found = json.find(name);
+    if (found == json.end() && version < row_schema_version && is_later(name)) return;
     if (found == json.end()) throw Error(ExitCode::failed, fmt::format("{}: /{}: missing", source, name), remedy);
     try {
       read(*found, value);

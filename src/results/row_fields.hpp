@@ -1,9 +1,15 @@
 // The one list of a row's fields, which writes and reads all formats.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "cnnbench/results/row.hpp"
 
 namespace cnnbench {
+
+// Not in rows of version 1.
+inline constexpr std::array later_row_fields{std::string_view{"data_hash"}, std::string_view{"data_source"}};
 
 void row_fields(auto& r, auto&& field) {
   field("cell", r.cell);
@@ -16,6 +22,8 @@ void row_fields(auto& r, auto&& field) {
   field("gpu_info", r.gpu_info);
   field("device", r.device);
   field("model", r.model);
+  field("data_hash", r.data_hash);
+  field("data_source", r.data_source);
   field("n_params", r.n_params);
   field("flops_per_image", r.flops_per_image);
   field("image_size", r.image_size);

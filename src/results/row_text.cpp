@@ -82,9 +82,9 @@ std::string sql(const std::vector<Row>& rows) {
 }
 
 // The columns that say what a cell is, in the order that people read.
-const char* const identity[] = {"model",    "device",      "image_size",    "batch_size",   "workers", "max_queue_size",
-                                "cache",    "augment_on",  "precision",     "graph",        "threads", "cpu_info",
-                                "gpu_info", "cpus_usable", "hostname_hash", "build_commit", "libtorch"};
+const char* const identity[] = {"model",          "data_hash", "device",      "image_size",    "batch_size",   "workers",
+                                "max_queue_size", "cache",     "augment_on",  "precision",     "graph",        "threads",
+                                "cpu_info",       "gpu_info",  "cpus_usable", "hostname_hash", "build_commit", "libtorch"};
 
 }  // namespace
 
@@ -99,7 +99,10 @@ std::optional<RowFormat> row_format(const std::string& name) {
 
 std::string rows_markdown(const std::vector<Row>& rows) {
   std::vector<Json> all;
-  for (const Row& row : rows) all.push_back(to_json(row));
+  for (const Row& row : rows) {
+    all.push_back(to_json(row));
+    if (row.data_hash) all.back()["data_hash"] = row.data_hash->substr(0, 8);  // enough for eyes
+  }
   std::vector<std::string> varying;
   std::string shared;
   for (const char* name : identity) {

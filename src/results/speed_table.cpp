@@ -48,10 +48,13 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
                [](const Row& r) { return r.status == "ok" && !r.samples_ips.empty(); });
   if (rows.empty()) throw Error(ExitCode::failed, "there is no row with a speed", "give results of bench or train");
   const auto column_of = columns_of(rows);
+  const bool other_pictures =
+      std::any_of(rows.begin(), rows.end(), [&](const Row& r) { return r.data_hash != rows.front().data_hash; });
   std::vector<std::string> columns, labels;
   std::map<std::pair<std::string, std::string>, const Row*> at;
   for (const Row& row : rows) {
-    const std::string label = cell_label(row);
+    const std::string label =
+        cell_label(row) + (other_pictures ? ", pictures " + row.data_hash.value_or("unknown").substr(0, 8) : "");
     std::string column = column_of.at(&row);
     // The same work on the same machine once more, as from another day's file: beside the first, not instead of it.
     for (int n = 2; at.contains({label, column}); ++n) column = fmt::format("{}, result {}", column_of.at(&row), n);

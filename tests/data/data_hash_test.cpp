@@ -44,6 +44,14 @@ TEST(DataHash, SeesAnotherNameAnotherSizeAnotherPictureAndAnotherClass) {
   EXPECT_NE(hash_of(tree.path()), moved);
 }
 
+TEST(DataHash, SeesPicturesOfTheSameNamesAndSizes) {
+  const test::TemporaryFolder one, other;
+  put_pictures(one);
+  put_pictures(other);
+  other.put("train/dog/1.jpg", "TRAIN/DOG/1.JPG");
+  EXPECT_NE(hash_of(one.path()), hash_of(other.path()));
+}
+
 TEST(DataHash, OfPicturesThatAreNoFilesIsOfTheirNumberAndLabels) {
   DataConfig config;
   config.kind = DataKind::synthetic;

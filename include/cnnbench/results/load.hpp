@@ -16,7 +16,8 @@ struct NamedRun {
 };
 
 struct Results {
-  std::vector<Row> rows;  // of the runs (those of the same config, device and build are repetitions of one row), then of files
+  std::vector<Row>
+      rows;  // of the runs (those of the same config, pictures, device and build are repetitions of one row), then of files
   std::vector<NamedRun> runs;
 };
 

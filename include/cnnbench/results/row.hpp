@@ -11,7 +11,8 @@
 
 namespace cnnbench {
 
-inline constexpr int row_schema_version = 1;
+// Version 1 is read too: what came later (row_fields.hpp) is unknown there.
+inline constexpr int row_schema_version = 2;
 
 struct Row {
   std::string cell;                                                // hash of configuration, build and machine
@@ -20,6 +21,7 @@ struct Row {
   std::optional<std::string> hostname_hash{}, cpu_info{}, gpu_info{};
   int cpus_usable = 0;
   std::string device, model;
+  std::optional<std::string> data_hash{}, data_source{};  // which pictures: data/data_hash.hpp; "folder /data/catdog"
   std::int64_t n_params = 0, flops_per_image = 0;
   int image_size = 0, batch_size = 0, workers = 0, max_queue_size = 0;
   std::string cache, augment_on, precision;
