@@ -75,9 +75,10 @@ std::optional<std::string> first_line_of(const std::vector<std::string>& command
     ::kill(-child, SIGKILL);
   }
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  pid_t ended = 0;
+  while ((ended = ::waitpid(child, &status, 0)) < 0 && errno == EINTR) {
   }
-  if (!text || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  if (!text || ended != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return {};
   }
   return text->substr(0, text->find('\n'));

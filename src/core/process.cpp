@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -80,16 +82,72 @@ pid_t start(std::vector<std::string> arguments, std::vector<std::string> environ
   ::_exit(127);
 }
 
+// A child is a group of its own, which the terminal's Ctrl-Z does not reach: it stops before us and goes on after us.
+std::atomic<pid_t> running_child = 0;
+
+void on_terminal_stop(int signal) {
+  const int before = errno;
+  const pid_t child = running_child;
+  if (child > 0) ::kill(-child, SIGSTOP);
+  struct sigaction ours {
+  }, plain{};
+  plain.sa_handler = SIG_DFL;
+  ::sigaction(signal, &plain, &ours);
+  ::raise(signal);
+  sigset_t stop, blocked;
+  sigemptyset(&stop);
+  sigaddset(&stop, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &stop, &blocked);  // stands still here, unless no shell could continue us
+  ::pthread_sigmask(SIG_SETMASK, &blocked, nullptr);
+  ::sigaction(signal, &ours, nullptr);
+  if (child > 0) ::kill(-child, SIGCONT);
+  errno = before;
+}
+
+class StopsWithUs {
+ public:
+  explicit StopsWithUs(pid_t child) {
+    running_child = child;
+    ::sigaction(SIGTSTP, nullptr, &before_);
+    if (before_.sa_handler != SIG_DFL) return;  // somebody answers it already, or it is ignored
+    struct sigaction action {};
+    action.sa_handler = on_terminal_stop;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGTSTP, &action, nullptr);
+  }
+  ~StopsWithUs() {
+    ::sigaction(SIGTSTP, &before_, nullptr);
+    running_child = 0;
+  }
+  StopsWithUs(const StopsWithUs&) = delete;
+  StopsWithUs& operator=(const StopsWithUs&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+// False while it runs. Where its end cannot be told (SIGCHLD is ignored, so that the kernel forgets it) nothing is known of it, and
+// least of all that it went well.
+bool has_ended(pid_t pid, const std::string& name, int& status) {
+  const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+  if (ended < 0 && errno != EINTR)
+    throw Error(ExitCode::failed, fmt::format("cannot tell how {} ended: {}", name, std::strerror(errno)),
+                "start cnnbench from a process that does not ignore SIGCHLD");
+  return ended == pid;
+}
+
 }  // namespace
 
 ChildOutcome run_child(const ChildOptions& options) {
   const Capture output, errors;
   ChildOutcome out;
+  const PauseWatch pause_watch;  // a pause counts towards no limit
   const double begin = seconds_now();
   const pid_t pid = start(options.arguments, merged_environment(options.environment), output, errors);
+  const StopsWithUs stops_with_us(pid);
   double told_at = 0;
   int status = 0;
-  while (::waitpid(pid, &status, WNOHANG) == 0) {
+  while (!has_ended(pid, options.arguments.front(), status)) {
     const double now = seconds_now();
     out.stopped = out.stopped || (options.stop && options.stop());
     out.timed_out = out.timed_out || (!out.stopped && now - begin > options.timeout_seconds);

@@ -22,6 +22,7 @@ LoaderSpeed measure_loader(const Dataset& dataset, const Experiment& e, double s
   LoaderSpeed speed{.workers = e.loader.workers > 0 ? e.loader.workers : process_cpus().count(),
                     .cache = choose_cache(e.loader.cache, cache_sizes(dataset), available_memory_bytes()),
                     .size = augmented_size(e.augment, dataset.size)};
+  const PauseWatch pause_watch;
   const double begin = seconds_now();
   Loader loader(dataset, e.augment,
                 {.workers = speed.workers,

@@ -12,6 +12,7 @@
 #include "cgroup.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "gpu_watch.hpp"
+#include "left_out.hpp"
 #include "powercap.hpp"
 #include "window.hpp"
 
@@ -46,7 +47,9 @@ struct Telemetry::Impl {
         throttled(options.root),
         gpu(options) {
     if (!options.clock) options.clock = seconds_now;
+    if (!options.paused) options.paused = paused_seconds;
     start_seconds = options.clock();
+    paused_before = options.paused();
     first = last = cpu_reference = read_counters();
     window.emplace(last, cores);
     total.emplace(last, cores);
@@ -82,7 +85,12 @@ struct Telemetry::Impl {
     now.cpu_energy_j = package_energy.joules();
     now.throttled_seconds = throttled.seconds();
     now.gpu_energy_j = gpu.energy_j();
-    return now;
+    const double paused = options.paused() - paused_before;
+    if (paused > 0) {
+      paused_before += paused;
+      left_out.add_pause(last, left_out.without(now), paused);
+    }
+    return left_out.without(now);
   }
 
   TelemetrySample read_sample(const Counters& now) {
@@ -162,7 +170,8 @@ struct Telemetry::Impl {
   PackageEnergy package_energy;
   ThrottledTime throttled;
   GpuWatch gpu;
-  double start_seconds = 0;
+  double start_seconds = 0, paused_before = 0;
+  LeftOut left_out;
   std::mutex reading_mutex;  // one reader of the counters at a time; taken before `mutex`
   Counters first, last, cpu_reference;
   double slow_seconds = 0;  // when the slow readings were last taken

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -16,10 +17,7 @@ namespace {
 
 enum State : std::uint8_t { empty, filling, there };
 
-std::uint64_t nanoseconds_now() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
-}
+std::uint64_t nanoseconds_now() { return static_cast<std::uint64_t>(1e9 * seconds_now()); }
 
 // Runs a step of the data set; what is not an Error yet becomes one that names the picture.
 template <typename Step>

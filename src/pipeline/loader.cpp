@@ -15,6 +15,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/pipeline/augment.hpp"
 #include "slots.hpp"
@@ -22,11 +23,7 @@
 namespace cnnbench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-std::uint64_t nanoseconds_since(Clock::time_point start) {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count());
-}
+std::uint64_t nanoseconds_since(double start) { return static_cast<std::uint64_t>(1e9 * (seconds_now() - start)); }
 
 // Written by one worker, read by stats() at any time; one cache line each.
 struct alignas(64) Counters {
@@ -255,7 +252,7 @@ void Loader::Impl::trace_picture(const Counters& worker, std::uint64_t batch, co
 void Loader::Impl::make_picture(Slot& slot, std::size_t position, PictureScratch& scratch, Counters& counters) {
   const bool traced = options_.trace && options_.trace->recording();
   const std::int64_t traced_from = traced ? Trace::now() : 0;
-  const Clock::time_point start = Clock::now();
+  const double start = seconds_now();
   const std::uint32_t index = slot.indices[position];
   Draw& picked = slot.draws[position];
   picked = options_.augment ? draw(augment_, dataset_.size, {options_.seed, slot.pass, index}) : no_draw_;
@@ -283,7 +280,7 @@ std::optional<Batch> Loader::Impl::next() {
   if (next_ >= end_) return std::nullopt;
   Slot& slot = *open_[next_ % open_.size()];
   if (slot.chunks_left.load(std::memory_order_acquire) != 0) {
-    const Clock::time_point start = Clock::now();
+    const double start = seconds_now();
     std::unique_lock lock(mutex_);
     batch_done_.wait(lock, [&slot] { return slot.chunks_left.load(std::memory_order_acquire) == 0; });
     wait_nanoseconds_.fetch_add(nanoseconds_since(start), std::memory_order_relaxed);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -146,10 +147,14 @@ RunResult run_result_from_json(const nlohmann::ordered_json& json, const std::st
   const Place place{source, {}};
   int version = 0;
   read(member(json, "schema_version", place), version, place.at("schema_version"));
-  if (version != result_schema_version)
-    place.at("schema_version").fail(fmt::format("is {}, and this program reads {}", version, result_schema_version));
+  if (version < 1 || version > result_schema_version)
+    place.at("schema_version").fail(fmt::format("is {}, and this program reads 1 to {}", version, result_schema_version));
   RunResult result;
-  result_fields::run(result, from(json, place));
+  result.schema_version = version;
+  result_fields::run(result, [&](const char* name, auto& value) {
+    const bool later = std::find(result_fields::later.begin(), result_fields::later.end(), name) != result_fields::later.end();
+    if (!later || version == result_schema_version || json.contains(name)) from(json, place)(name, value);
+  });
   return result;
 }
 

@@ -1,6 +1,9 @@
 // The field lists of result.json: one list per struct drives writing and reading. Names as in docs/result.schema.json.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench::result_fields {
@@ -122,6 +125,9 @@ void skipped(auto& s, auto&& field) {
   field("reason", s.reason);
 }
 
+// Not in results of version 1.
+inline constexpr std::array later{std::string_view{"paused_seconds"}};
+
 void run(auto& r, auto&& field) {
   field("test_time", r.test_time);
   field("version", r.version);
@@ -157,6 +163,7 @@ void run(auto& r, auto&& field) {
   field("seconds_to_target", r.seconds_to_target);
   field("stopped", r.stopped);
   field("seconds", r.seconds);
+  field("paused_seconds", r.paused_seconds);
   field("energy_j", r.energy_j);
   field("images_per_j", r.images_per_j);
   field("energy_method", r.energy_method);

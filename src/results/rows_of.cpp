@@ -8,6 +8,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
@@ -37,6 +38,8 @@ Row row_of(const RunResult& r) {
   if (r.device.starts_with("cuda")) row.gpu_info = r.device_name;
   row.device = r.device;
   row.model = e.model.preset.empty() ? e.name : e.model.preset;
+  if (r.schema_version > 1 && !r.data_hash.empty()) row.data_hash = r.data_hash;  // of version 1 it was another hash
+  if (!r.data_source.empty()) row.data_source = r.data_source;
   row.n_params = r.n_params;
   row.flops_per_image = r.flops_per_image;
   row.image_size = e.data.image_size;
@@ -91,7 +94,8 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
     Row row = row_of(run);
     Json key = row.config;
     key["train"].erase("seed");
-    key["name"] = fmt::format("{} {} {}", run.device, run.build_commit, row.hostname_hash.value_or(""));
+    key["name"] = fmt::format("{} {} {} {}", run.device, run.build_commit, row.hostname_hash.value_or(""),
+                              row.data_hash.value_or(""));
     const auto [at, is_new] = place.emplace(key.dump(-1, ' ', false, Json::error_handler_t::replace), rows.size());
     if (is_new) rows.push_back(std::move(row));
     if (is_new) repetitions.emplace_back();
@@ -152,7 +156,7 @@ std::vector<fs::path> result_files(const fs::path& folder) {
 }
 
 std::vector<Row> rows_of(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");
+  if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
   if (fs::is_directory(path)) return rows_of_runs(named_runs(result_files(path)));
   if (std::optional<NamedRun> run = run_in(path)) return rows_of_runs({std::move(*run)});
   return read_rows(path);
@@ -164,7 +168,7 @@ Results load_results(const std::vector<fs::path>& paths) {
   const auto is_new = [&](const fs::path& file) { return seen.insert(fs::canonical(file)).second; };
   std::vector<Row> rows;
   for (const fs::path& path : paths) {
-    if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");
+    if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
     if (fs::is_directory(path)) {
       for (const fs::path& file : result_files(path))
         if (is_new(file)) out.runs.push_back(named_run(file));

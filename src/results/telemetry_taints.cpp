@@ -68,6 +68,8 @@ void add_energy_windows(const RunResult& r, std::vector<std::string>& taints) {
 
 std::vector<std::string> telemetry_taints(const RunResult& result) {
   std::vector<std::string> taints;
+  if (result.paused_seconds > 0)
+    taints.push_back(fmt::format("paused for {:.1f} s (stopped, or the machine suspended): caches and clocks may differ since", result.paused_seconds));
   add_cpu(result, taints);
   add_gpu(result, taints);
   add_energy_windows(result, taints);

@@ -113,7 +113,7 @@ Json written(const std::vector<SpeedWindow>& windows) {
 
 Json to_json(const RunResult& result) {
   Json out = Json::object();
-  out["schema_version"] = result_schema_version;
+  out["schema_version"] = result.schema_version;
   result_fields::run(result, into(out));
   return with_checksum(std::move(out));
 }

@@ -9,6 +9,7 @@
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
@@ -146,6 +147,7 @@ Verified verify_row(const Json& stated, const std::string& source) {
   }
   summarize(row);
   Json again = to_json(row);
+  again["schema_version"] = stated["schema_version"];  // row_from_json() says which there are
   again["config"] = stated["config"];
   again["checksum"] = stated.value("checksum", Json());
   differences(stated, again, "", out.faults);
@@ -191,7 +193,7 @@ std::vector<Verified> verify_json(const fs::path& file) {
 }  // namespace
 
 std::vector<Verified> verify(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(ExitCode::usage, path.string() + " is not there", "check the path");
+  if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
   if (fs::is_directory(path)) {
     std::vector<Verified> out;
     for (const fs::path& file : result_files(path)) out.push_back(verify_run(file));

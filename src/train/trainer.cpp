@@ -463,6 +463,7 @@ void Trainer::conclude() {
   for (const std::string& taint : settling_taints(result_)) result_.taints.push_back(taint);
   result_.stages = counted_stages(counted);
   result_.first_losses = steps_.kept_losses();
+  result_.paused_seconds = paused_seconds() - paused_before_;
   result_.telemetry = telemetry_->total();
   result_.telemetry_series = telemetry_->series();
   result_.telemetry_cost_pct = 100 * per_second(telemetry_->cost_seconds(), result_.telemetry.seconds);

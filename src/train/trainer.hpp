@@ -57,6 +57,8 @@ class Trainer {
   Experiment experiment_;
   const Splits& splits_;
   const Hooks& hooks_;
+  const PauseWatch pause_watch_;
+  const double paused_before_ = paused_seconds();
   double start_, lapped_;
   at::Device device_;
   std::unique_ptr<c10::StreamGuard> own_stream_;  // CUDA: all of the run, for a default stream cannot be recorded as a graph

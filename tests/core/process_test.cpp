@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -34,6 +36,13 @@ TEST(Process, StopsWhenAsked) {
   const ChildOutcome out = run_child({.arguments = {"/bin/sleep", "1000"}, .stop = [] { return true; }});
   EXPECT_TRUE(out.stopped);
   EXPECT_EQ(out.exit_code, 143);
+}
+
+TEST(Process, WhoseEndCannotBeToldDidNotEndWell) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  EXPECT_THROW(shell("exit 0"), Error);
+  std::signal(SIGCHLD, before);
+  EXPECT_EQ(shell("exit 0").exit_code, 0);
 }
 
 TEST(Process, AProgramThatIsNotThereIsAnError) { EXPECT_THROW(run_child({.arguments = {"/no/such/program"}}), Error); }

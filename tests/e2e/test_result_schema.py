@@ -45,7 +45,7 @@ def test_the_result_is_as_the_schema_says(result):
     [
         lambda r: r.pop("verdict"),
         lambda r: r.update(extra=1),
-        lambda r: r.update(schema_version=2),
+        lambda r: r.update(schema_version=1),
         lambda r: r["epochs"][0].update(loss="low"),
         lambda r: r["epochs"][0].update(data_wait_pct=101),
         lambda r: r["telemetry"].pop("gpu_util_pct"),

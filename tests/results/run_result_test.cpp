@@ -137,7 +137,7 @@ TEST(RunResultJson, FaultsAreNamedWithTheirPlace) {
   EXPECT_EQ(problem_after([](Json&) {}), "no error");
   EXPECT_EQ(problem_after([](Json& j) { j = 5; }), "result.json: /: expected an object");
   EXPECT_EQ(problem_after([](Json& j) { j["schema_version"] = 99; }),
-            "result.json: /schema_version: is 99, and this program reads 1");
+            "result.json: /schema_version: is 99, and this program reads 1 to 2");
   EXPECT_EQ(problem_after([](Json& j) { j.erase("epochs"); }), "result.json: /epochs: missing");
   EXPECT_EQ(problem_after([](Json& j) { j["epochs"][1]["loss"] = "x"; }), "result.json: /epochs/1/loss: expected a number");
   EXPECT_EQ(problem_after([](Json& j) { j["epochs"][0]["seconds"].erase("wall"); }),

@@ -1,10 +1,30 @@
-// The one clock that durations are measured with: monotonic, in seconds from an arbitrary start.
+// The one clock that durations are measured with: monotonic, in seconds from an arbitrary start, and without the time in which the
+// program stood still. A suspended machine's steady clock (CLOCK_MONOTONIC) stands still too; a stopped program (Ctrl-Z, SIGSTOP, a
+// frozen container or virtual machine) shows as a gap in which no thread has asked for the time, which is only so while a
+// PauseWatch asks.
 #pragma once
 
-#include <chrono>
+#include <memory>
 
 namespace cnnbench {
 
-inline double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double seconds_now();
+
+// In which the program stood still so far: stopped while it was watched, or the machine suspended.
+double paused_seconds();
+
+// Keeps seconds_now() free of pauses while it lives. Shorter ones than a second are not told from a busy machine: they stay in.
+// What is taken out begins where a thread last asked for the time, so a pause is up to a tenth of a second too long.
+class PauseWatch {
+ public:
+  PauseWatch();
+  ~PauseWatch();
+  PauseWatch(const PauseWatch&) = delete;
+  PauseWatch& operator=(const PauseWatch&) = delete;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace cnnbench

@@ -22,7 +22,8 @@ struct ChildOutcome {
   double seconds = 0;
 };
 
-// Throws Error(failed) where the program cannot be started.
+// Throws Error(failed) where the program cannot be started, or its end cannot be told. Ctrl-Z stops it too. From one thread at a
+// time.
 ChildOutcome run_child(const ChildOptions&);
 
 }  // namespace cnnbench

@@ -55,7 +55,8 @@ struct TelemetryOptions {
   std::string nvml_library = "libnvidia-ml.so.1";
   int gpu_index = -1;               // -1: no GPU
   std::string gpu_pci_bus_id{};     // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
-  std::function<double()> clock{};  // seconds, monotonic; empty: the steady clock
+  // seconds_now() and paused_seconds() where empty. The second, in seconds so far, is no part of the first.
+  std::function<double()> clock{}, paused{};
 };
 
 class Telemetry {

@@ -18,7 +18,8 @@
 
 namespace cnnbench {
 
-inline constexpr int result_schema_version = 1;
+// Version 1 is read too: what came later (result_fields.hpp) is unknown there.
+inline constexpr int result_schema_version = 2;
 
 // Wall seconds of one epoch, or of a run, by what they were spent on; they add up to `wall`.
 struct Phases {
@@ -97,6 +98,7 @@ struct Verdict {
 };
 
 struct RunResult {
+  int schema_version = result_schema_version;  // of the file it was read from
   Experiment experiment;            // resolved
   std::string device, device_name;  // cpu, cuda:0; "NVIDIA H200", the CPU's model
   std::string precision;            // float32, bfloat16
@@ -125,6 +127,7 @@ struct RunResult {
   int best_epoch = 0;
   std::string stopped;  // "finished", "steady", "not steady", "target accuracy", "early stop", "signal 2"
   Phases seconds;
+  double paused_seconds = 0;  // beside `seconds`: the program was stopped, or the machine suspended
   // Of the epochs that images_per_second counts, while they trained. Either the method is known or why there is none.
   std::optional<double> energy_j, images_per_j;
   std::optional<std::string> energy_method, energy_missing;
