@@ -14,6 +14,7 @@
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/sha256.hpp"
+#include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/grid.hpp"
 #include "cnnbench/measure/machine.hpp"
 
@@ -46,6 +47,7 @@ Experiment experiment_of(const BenchOptions& options, const std::string& model, 
   sets.insert(sets.end(), cell.sets.begin(), cell.sets.end());
   Hints hints;
   Experiment e = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
+  require_data_path(e.data);
   if (first)
     for (const std::string& hint : hints) Console::get().say("hint: " + hint);
   return e;

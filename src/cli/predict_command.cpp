@@ -12,6 +12,7 @@
 #include "cnnbench/cli/nn_library.hpp"
 #include "cnnbench/cli/predict_view.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/data/folder_truth.hpp"
 #include "cnnbench/data/picture_files.hpp"
@@ -34,6 +35,8 @@ struct PredictOptions {
 
 // A run folder's best weights, its last ones where none were validated, or the file itself.
 fs::path weights_of(const fs::path& run) {
+  if (!fs::exists(run))
+    throw Error(ExitCode::usage, missing_path(run), "give a run folder with best.safetensors, or a .safetensors file");
   if (fs::is_regular_file(run)) return run;
   for (const char* name : {"best.safetensors", "last.safetensors"})
     if (fs::exists(run / name)) return run / name;
@@ -97,7 +100,7 @@ void write_sheet(const PredictOptions& options, const std::vector<Answer>& answe
     if (options.as_tutorial_bug) sheet.unscaled = confusion_of(answers, class_names.size(), Which::unscaled);
   }
   write_png(options.sheet, prediction_sheet(sheet));
-  Console::get().say(Console::safe(fmt::format("wrote {}", options.sheet)));
+  Console::get().say(fmt::format("wrote {}", options.sheet));
 }
 
 void predict_command(const PredictOptions& options) {
@@ -114,12 +117,12 @@ void predict_command(const PredictOptions& options) {
   if (options.wrong_only) listed = mistakes(answers);
   Console& console = Console::get();
   if (options.json)
-    return console.result(
+    return console.document(
         answers_json(answers, listed, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  for (const std::size_t i : listed) console.result(Console::safe(answer_line(answers[i], predictor.class_names)));
+  for (const std::size_t i : listed) console.result(answer_line(answers[i], predictor.class_names));
   // A single picture needs no matrix.
   const std::string report = answers.size() > 1 ? answers_report(answers, predictor.class_names) : "";
-  if (!report.empty()) console.result(Console::safe((listed.empty() ? "" : "\n") + report));
+  if (!report.empty()) console.result((listed.empty() ? "" : "\n") + report);
 }
 
 }  // namespace

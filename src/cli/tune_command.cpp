@@ -12,6 +12,7 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/tune.hpp"
 #include "cnnbench/results/table_text.hpp"
 
@@ -32,7 +33,9 @@ Experiment loaded(const Options& options, std::vector<std::string> before, const
   before.insert(before.end(), options.sets.begin(), options.sets.end());
   before.insert(before.end(), after.begin(), after.end());
   Hints hints;
-  return load_experiment(find_config(options.config), {.sets = before, .environment = process_environment()}, &hints);
+  Experiment e = load_experiment(find_config(options.config), {.sets = before, .environment = process_environment()}, &hints);
+  require_data_path(e.data);
+  return e;
 }
 
 std::vector<std::string> doubled(int from, int to) {
@@ -96,7 +99,7 @@ void print(const Tuned& tuned, const Options& options) {
     if (changes_batch(tuned)) text += fmt::format("warning: {}\n", batch_warning);
   }
   text += fmt::format("{} processes; every combination would have taken {}", tuned.processes, tuned.grid_processes);
-  if (!options.file.empty()) text += "\nwritten: " + Console::safe(options.file);
+  if (!options.file.empty()) text += "\nwritten: " + options.file;
   Console::get().result(text);
 }
 
@@ -154,7 +157,7 @@ void tune_command(const Options& options) {
   if (!options.file.empty())
     write_atomic(options.file, to_json(loaded(options, {}, tuned.sets)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   if (options.json)
-    Console::get().result(json_of(tuned).dump(2, ' ', false, Json::error_handler_t::replace));
+    Console::get().document(json_of(tuned).dump(2, ' ', false, Json::error_handler_t::replace));
   else
     print(tuned, options);
 }

@@ -35,6 +35,11 @@ std::vector<fs::path> shipped_configs() {
   return files;
 }
 
+bool is_shipped_data_path(const std::string& path) {
+  const auto files = shipped_configs();
+  return std::any_of(files.begin(), files.end(), [&](const fs::path& file) { return load_experiment(file, {}).data.path == path; });
+}
+
 fs::path find_config(const std::string& name) {
   std::error_code ignored;
   const auto is_file = [&](const fs::path& file) { return fs::exists(file, ignored) && !fs::is_directory(file, ignored); };

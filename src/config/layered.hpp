@@ -14,7 +14,8 @@ Node parse_tree(std::string_view text, const std::string& file_name, Faults& fau
 // Every override that applies, lowest first, each a tree with one key.
 std::vector<Node> override_trees(const Overrides&, Faults& faults, Hints& hints);
 
-// Objects are merged key by key, all else is replaced. A preset replaces layers and the other way round.
+// Objects are merged key by key, all else is replaced. A preset replaces layers and the other way round;
+// a path takes no fallback of the base.
 void overlay(Node& base, Node top);
 
 // Keras' names in `augment` become ours; both given is a fault.

@@ -33,6 +33,14 @@ void choose_network(Node& base, const Node& top) {
     if (child.key == "model") child.erase(preset ? "layers" : "preset");
 }
 
+// A fallback belongs to the path beside which it stands: a path that is laid over it, and is not there, is a mistake.
+void drop_fallback(Node& base, const Node& top) {
+  const Node* given = top.find("data");
+  if (given == nullptr || given->find("path") == nullptr) return;
+  for (Node& child : base.children)
+    if (child.key == "data") child.erase("fallback");
+}
+
 void merge(Node& base, Node top) {
   if (!base.is_object() || !top.is_object()) {
     base = std::move(top);
@@ -52,6 +60,7 @@ void merge(Node& base, Node top) {
 
 void overlay(Node& base, Node top) {
   choose_network(base, top);
+  drop_fallback(base, top);
   merge(base, std::move(top));
 }
 

@@ -8,8 +8,6 @@
 
 namespace cnnbench::config {
 
-// Edits (insert, delete, replace, swap of neighbours) that lead from a to b.
-std::size_t edit_distance(std::string_view a, std::string_view b);
 std::string initials(std::string_view word);  // "lr" of "learning_rate"; of a single word none
 // The candidate that `word` was probably meant to be; none when all are far off.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);

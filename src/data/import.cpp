@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/folder.hpp"
 #include "draft.hpp"
@@ -53,7 +54,7 @@ void add(ByClass& out, const std::string& class_name, const std::string& from, c
 ByClass find(fs::path& source) {
   std::error_code none;
   if (!fs::is_directory(source, none))
-    throw Error(ExitCode::usage, fmt::format("no folder {}", source.string()),
+    throw Error(ExitCode::usage, fs::exists(source, none) ? source.string() + " is no folder" : missing_path(source),
                 "name the unpacked archive's folder (unzip it first)");
   for (const char* inner : {"PetImages", "train"})  // the archives' own top folders
     if (fs::is_directory(source / inner, none)) {
@@ -164,8 +165,7 @@ ImportReport import_pictures(const fs::path& source_given, const fs::path& desti
 
 CheckReport check_pictures(const fs::path& folder, const Progress& progress) {
   std::error_code none;
-  if (!fs::exists(folder, none))
-    throw Error(ExitCode::usage, fmt::format("no folder {}", folder.string()), "name the data set's folder");
+  if (!fs::exists(folder, none)) throw Error(ExitCode::usage, missing_path(folder), "name the data set's folder");
   const FolderLayout layout = folder_layout(folder);
   CheckReport report;
   struct Job {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/folder.hpp"
 
@@ -67,7 +68,7 @@ std::vector<std::string> list_pictures_below(const fs::path& folder) {
 FileList list_class_folders(const fs::path& folder, bool allow_empty_class) {
   constexpr auto remedy = "a folder per class is wanted, with pictures inside: cat/*.jpg, dog/*.jpg";
   std::error_code none;
-  if (!fs::exists(folder, none)) throw Error(ExitCode::usage, fmt::format("no folder {}", folder.string()), "check data.path");
+  if (!fs::exists(folder, none)) throw Error(ExitCode::usage, missing_path(folder), "check data.path");
   if (!fs::is_directory(folder, none)) throw Error(ExitCode::usage, fmt::format("{} is not a folder", folder.string()), remedy);
   FileList list;
   list.root = folder;

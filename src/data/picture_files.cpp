@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/folder.hpp"
 
@@ -25,7 +26,7 @@ std::vector<std::string> named_pictures(const std::vector<std::string>& paths) {
     } else if (fs::exists(path, failure)) {
       files.push_back(path.string());
     } else {
-      throw Error(ExitCode::usage, fmt::format("{}: no such file or folder", path.string()), "name pictures, or folders of them");
+      throw Error(ExitCode::usage, missing_path(path), "name pictures, or folders of them");
     }
   }
   return files;

@@ -17,15 +17,20 @@ fs::path data_root() {
   return "data";
 }
 
-fs::path resolve_data_path(const std::string& path) {
+std::vector<fs::path> data_places(const std::string& path) {
   std::error_code none;
   const fs::path given(path);
-  if (given.is_absolute() || fs::exists(given, none)) return given;
+  if (given.is_absolute()) return {given};
   const fs::path root = fs::absolute(data_root(), none).lexically_normal();
   const fs::path parent = root.has_filename() ? root.parent_path() : root.parent_path().parent_path();
-  for (const fs::path& candidate : {parent / given, root / given})
-    if (fs::exists(candidate, none)) return candidate;
-  return given;
+  return {given, parent / given, root / given};
+}
+
+fs::path resolve_data_path(const std::string& path) {
+  std::error_code none;
+  for (const fs::path& place : data_places(path))
+    if (fs::exists(place, none)) return place;
+  return path;
 }
 
 }  // namespace cnnbench

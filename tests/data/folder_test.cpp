@@ -133,10 +133,10 @@ TEST(Folder, SaysWhatIsWrongAndWhatToDo) {
     EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos);
   };
   DataConfig c = config_for(f.path() / "set");
-  expect(c, "no pictures at", "scripts/get_data.sh catdog");
-  expect(c, "no pictures at", "cnnbench data make");
+  expect(c, "data.path: " + c.path + " is not there; the nearest folder that is there is " + f.path().string(), "scripts/get_data.sh catdog");
+  expect(c, "is not there", "cnnbench data make");
   c.kind = DataKind::cifar10;
-  expect(c, "no CIFAR-10 at", "scripts/get_data.sh cifar10");
+  expect(c, "is not there", "scripts/get_data.sh cifar10");
   c.kind = DataKind::folder;
   fs::create_directories(f.path() / "set");
   expect(c, "no class folders", "cat/*.jpg");
@@ -214,7 +214,10 @@ TEST_F(BadPicture, SkipLeavesThemOutUpFrontAndListsThem) {
 // Sets CNNBENCH_DATA for one test.
 class DataRoot : public testing::Test {
  protected:
-  void SetUp() override { setenv("CNNBENCH_DATA", (folder.path() / "data").c_str(), 1); }
+  void SetUp() override {
+    fs::create_directory(folder.path() / "data");
+    setenv("CNNBENCH_DATA", (folder.path() / "data").c_str(), 1);
+  }
   void TearDown() override { unsetenv("CNNBENCH_DATA"); }
   TemporaryFolder folder;
 };
@@ -229,14 +232,14 @@ TEST_F(DataRoot, PathsAreFoundBesideItFromAnyWorkingDirectory) {
 }
 
 TEST_F(DataRoot, MissingPicturesAreReplacedByDrawnOnesLoudly) {
-  DataConfig c = config_for("data/catdog-that-is-not-there");
+  DataConfig c = config_for("data/catdog");
   c.fallback = Fallback::drawn;
   c.drawn_train = 4;
   c.drawn_validation = 2;
   const Splits s = open_splits(c);
   EXPECT_EQ(s.train.count(), 4u);
   EXPECT_EQ(s.validation.count(), 2u);
-  EXPECT_THAT(s.warning, HasSubstr("no pictures at data/catdog-that-is-not-there: using drawn ones"));
+  EXPECT_THAT(s.warning, HasSubstr("no pictures at data/catdog: using drawn ones"));
   EXPECT_THAT(s.warning, HasSubstr("scripts/get_data.sh catdog"));
   EXPECT_TRUE(fs::is_directory(folder.path() / "data/drawn-4-2-1/train/cat"));
 }

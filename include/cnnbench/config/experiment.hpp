@@ -90,7 +90,7 @@ struct DataConfig {
     field("validation_split", c.validation_split, "first fraction of each class's sorted files used for validation, as in Keras", Limits{0, 0.95});
     field("decode", c.decode, "exact: every pixel as a full decode gives it; fast: JPEGs are decoded at a reduced scale where that suffices");
     field("on_bad_image", c.on_bad_image, "error: stop and name the file; skip: leave it out, count and list it");
-    field("fallback", c.fallback, "what to use, loudly, where the pictures are missing");
+    field("fallback", c.fallback, "drawn: where a shipped config's own folder of pictures is absent, draw some, loudly; a path of yours has to be there");
     field("limit_train", c.limit_train, "use at most this many training pictures, spread evenly over the classes; 0: all", Limits{0, 1e9});
     field("limit_validation", c.limit_validation, "use at most this many validation pictures, likewise; 0: all", Limits{0, 1e9});
     field("drawn_train", c.drawn_train, "training pictures that kind drawn makes", Limits{2, 1e6});

@@ -25,6 +25,8 @@ struct Issue {
 // Throws Error(usage) with the nearest shipped names.
 std::filesystem::path find_config(const std::string& name);
 std::vector<std::filesystem::path> shipped_configs();
+// Whether a shipped config names it as the place of its pictures. For no other path may drawn pictures stand in.
+bool is_shipped_data_path(const std::string& path);
 
 struct Overrides {
   std::vector<std::string> sets;                  // "a.b=value"

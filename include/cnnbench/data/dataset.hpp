@@ -39,6 +39,9 @@ struct Splits {
   std::string warning;  // not empty where it is not what the config asked for (drawn pictures in place of missing ones)
 };
 
+// Throws Error(usage) with the nearest path that is there where `path` was written by a person and is absent. Reads nothing.
+void require_data_path(const DataConfig&);
+
 // Opens what the config describes. Prints nothing; `progress(done, total)` is called while drawn pictures are made.
 // Throws Error(usage) with a remedy where the data is missing or not as it must be.
 Splits open_splits(const DataConfig&, const std::function<void(std::size_t, std::size_t)>& progress = {});

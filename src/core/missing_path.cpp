@@ -1,0 +1,57 @@
+#include "cnnbench/core/missing_path.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cnnbench/core/edit_distance.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::ptrdiff_t most_names = 100000;  // of a folder, that are looked at
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+// The name that was probably meant; the first in the alphabet of equally near ones.
+std::optional<std::string> near_name(const fs::path& folder, const std::string& wanted) {
+  std::optional<std::string> best;
+  std::size_t best_distance = std::max<std::size_t>(2, wanted.size() * 2 / 5) + 1;
+  std::error_code error;
+  fs::directory_iterator it(folder, error);
+  for (std::ptrdiff_t i = 0; !error && it != fs::directory_iterator() && i < most_names; it.increment(error), ++i) {
+    const std::string name = it->path().filename().string();
+    const std::size_t distance = edit_distance(lower(wanted), lower(name));
+    if (distance > best_distance || (distance == best_distance && (!best || name > *best))) continue;
+    best = name;
+    best_distance = distance;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string missing_path(const fs::path& path) {
+  std::error_code ignored;
+  fs::path there = path.lexically_normal();
+  if (!there.has_filename()) there = there.parent_path();  // "a/b/"
+  std::string first_missing;
+  while (!there.empty() && there != there.root_path() && !fs::exists(there, ignored)) {
+    first_missing = there.filename().string();
+    there = there.parent_path();
+  }
+  const fs::path folder = there.empty() ? fs::path(".") : there;
+  const std::string shown = there.empty() ? "this folder" : folder.string();
+  if (!fs::is_directory(folder, ignored)) return fmt::format("{} is not there; {} is no folder", path.string(), shown);
+  if (const auto near = near_name(folder, first_missing))
+    return fmt::format("{} is not there; {} holds {}", path.string(), shown, *near);
+  return fmt::format("{} is not there; the nearest folder that is there is {}", path.string(),
+                     fs::absolute(folder, ignored).lexically_normal().string());
+}
+
+}  // namespace cnnbench
