@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <string_view>
 
 #include "cnnbench/core/error.hpp"
 
@@ -19,6 +21,34 @@ struct Namer {
 [[noreturn]] void misfit(const PlannedLayer& layer, const std::string& problem, const std::string& remedy) {
   throw Error(ExitCode::usage, fmt::format("layer {}: {} (its input is {})", layer.name, problem, layer.in.str()), remedy);
 }
+
+// A count that stays one when it is multiplied by the bytes of a weight or by the passes of training; what is beyond is no network.
+// Each step is checked: an int wraps, and a wrapped size looks like a small one.
+class Count {
+ public:
+  Count(std::int64_t value) : value_(value) {}  // NOLINT: a number is a count
+  Count operator*(Count other) const {
+    std::int64_t product = 0;
+    return {__builtin_mul_overflow(value_, other.value_, &product) ? beyond : product, *this, other};
+  }
+  Count operator+(Count other) const {
+    std::int64_t sum = 0;
+    return {__builtin_add_overflow(value_, other.value_, &sum) ? beyond : sum, *this, other};
+  }
+  // The value, where it is no more than `most`; else the layer is refused.
+  std::int64_t in(const PlannedLayer& layer, std::string_view what, std::int64_t most = largest) const {
+    if (value_ <= most) return value_;
+    misfit(layer, fmt::format("it has more than {} {}, which is beyond what can be counted", most, what),
+           "use fewer filters or units, a pool before it, or smaller pictures");
+  }
+
+ private:
+  static constexpr std::int64_t largest = std::int64_t{1} << 60, beyond = largest + 1;
+  Count(std::int64_t value, Count a, Count b) : value_(std::max(a.value_, b.value_) > largest ? beyond : std::min(value, beyond)) {}
+  std::int64_t value_;
+};
+
+Count elements_of(const Shape& shape) { return Count(shape.height) * shape.width * shape.channels; }
 
 // Output length of a sliding window, and the padding before and after. "same" is TensorFlow's: ceil(in / stride), the odd
 // cell at the end.
@@ -55,9 +85,9 @@ void plan_conv(PlannedLayer& layer) {
   if (c.stride == 0) c.stride = 1;
   plan_window(layer, c.kernel, c.stride, c.dilation);
   layer.out.channels = c.filters;
-  const std::int64_t taps = static_cast<std::int64_t>(c.kernel) * c.kernel * (layer.in.channels / c.groups);
-  layer.parameters = taps * c.filters + (c.use_bias ? c.filters : 0);
-  layer.flops = 2 * taps * layer.out.elements();
+  const Count taps = Count(c.kernel) * c.kernel * (layer.in.channels / c.groups);
+  layer.parameters = (taps * c.filters + (c.use_bias ? c.filters : 0)).in(layer, "parameters");
+  layer.flops = (taps * elements_of(layer.out) * 2).in(layer, "FLOP");
 }
 
 void plan_pool(PlannedLayer& layer) {
@@ -76,8 +106,8 @@ void plan_dense(PlannedLayer& layer, int outputs) {
   if (!layer.in.flat) misfit(layer, "a dense layer needs a flat input", "put {\"type\": \"flatten\"} or a global pool before it");
   if (!c.units) c.units = outputs;
   layer.out = {.channels = *c.units, .flat = true};
-  layer.parameters = static_cast<std::int64_t>(layer.in.channels) * *c.units + (c.use_bias ? *c.units : 0);
-  layer.flops = 2LL * layer.in.channels * *c.units;
+  layer.parameters = (Count(layer.in.channels) * *c.units + (c.use_bias ? *c.units : 0)).in(layer, "parameters");
+  layer.flops = (Count(2) * layer.in.channels * *c.units).in(layer, "FLOP");
 }
 
 std::vector<PlannedLayer> plan_layers(const std::vector<LayerConfig>&, Shape input, int outputs, const std::string& prefix);
@@ -90,9 +120,9 @@ void plan_residual(PlannedLayer& layer, int outputs) {
   if (layer.out.flat)
     misfit(layer, "its branch must end in a picture, not in features", "take flatten and dense out of the branch");
   for (const PlannedLayer& inner : layer.branch) {
-    layer.parameters += inner.parameters;
-    layer.fixed_parameters += inner.fixed_parameters;
-    layer.flops += inner.flops;
+    layer.parameters = (Count(layer.parameters) + inner.parameters).in(layer, "parameters");
+    layer.fixed_parameters = (Count(layer.fixed_parameters) + inner.fixed_parameters).in(layer, "parameters");
+    layer.flops = (Count(layer.flops) + inner.flops).in(layer, "FLOP");
   }
   if (layer.out == layer.in) return;
   // The shortcut becomes a strided 1x1 convolution (He et al. 2016, option B).
@@ -103,8 +133,9 @@ void plan_residual(PlannedLayer& layer, int outputs) {
            "use padding \"same\" inside the branch");
   layer.projected = true;
   layer.config.stride = stride;
-  layer.parameters += static_cast<std::int64_t>(layer.in.channels) * layer.out.channels + layer.out.channels;
-  layer.flops += 2LL * layer.in.channels * layer.out.elements();
+  layer.parameters =
+      (Count(layer.in.channels) * layer.out.channels + layer.out.channels + layer.parameters).in(layer, "parameters");
+  layer.flops = (elements_of(layer.out) * layer.in.channels * 2 + layer.flops).in(layer, "FLOP");
 }
 
 PlannedLayer plan_layer(const LayerConfig& config, Shape in, int outputs, Namer& namer) {
@@ -120,7 +151,8 @@ PlannedLayer plan_layer(const LayerConfig& config, Shape in, int outputs, Namer&
       plan_dense(layer, outputs);
       break;
     case LayerType::flatten:
-      layer.out = {.channels = static_cast<int>(in.elements()), .flat = true};
+      layer.out = {.channels = static_cast<int>(elements_of(in).in(layer, "features", std::numeric_limits<int>::max())),
+                   .flat = true};
       break;
     case LayerType::batch_norm:
       layer.parameters = layer.fixed_parameters = 2LL * in.channels;
@@ -142,9 +174,13 @@ std::vector<PlannedLayer> plan_layers(const std::vector<LayerConfig>& configs, S
                                       const std::string& prefix) {
   std::vector<PlannedLayer> layers;
   Namer namer{prefix, {}};
+  Count all_parameters = 0, all_flops = 0;
   for (const LayerConfig& config : configs) {
     layers.push_back(plan_layer(config, input, outputs, namer));
     input = layers.back().out;
+    all_parameters = (all_parameters + layers.back().parameters + layers.back().fixed_parameters)
+                         .in(layers.back(), "parameters with those before it");
+    all_flops = (all_flops + layers.back().flops).in(layers.back(), "FLOP with those before it");
   }
   return layers;
 }
