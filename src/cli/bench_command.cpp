@@ -222,7 +222,10 @@ void bench_command(const BenchOptions& options) {
   if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
   std::string text = rows_text(rows, *format);
   while (text.ends_with('\n')) text.pop_back();
-  Console::get().result(text);
+  if (*format == RowFormat::md)
+    Console::get().result(text);
+  else
+    Console::get().document(text);
   if (options.aa) say_noise_floors(rows);
   if (failed) set_exit_status(ExitCode::some_cells_failed);
 }

@@ -71,7 +71,7 @@ void compare_command(const Options& options) {
     documents.back()["new"] = other;
   }
   if (options.json)
-    Console::get().result(nlohmann::ordered_json{{"schema_version", 1}, {"comparisons", documents}}.dump(
+    Console::get().document(nlohmann::ordered_json{{"schema_version", 1}, {"comparisons", documents}}.dump(
         2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   else
     Console::get().result(text);

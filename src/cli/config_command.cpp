@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/image.hpp"
@@ -18,14 +18,14 @@ namespace {
 namespace fs = std::filesystem;
 
 void print_hints(const Hints& hints) {
-  for (const std::string& hint : hints) fmt::print(stderr, "hint: {}\n", hint);
+  for (const std::string& hint : hints) Console::get().say("hint: " + hint);
 }
 
 void show(const std::string& config, const std::vector<std::string>& sets) {
   Hints hints;
   const Experiment experiment = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
   print_hints(hints);
-  fmt::print("{}\n", to_json(experiment).dump(2));
+  Console::get().document(to_json(experiment).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 // How many classes the pictures have where the config tells; else as many as its last layer has outputs for.
@@ -61,10 +61,10 @@ void check_all(const std::vector<std::string>& files) {
     try {
       const fs::path file = find_config(name);
       check(file);
-      fmt::print("{}: ok\n", file.string());
+      Console::get().result(file.string() + ": ok");
     } catch (const Error& error) {
       ++bad;
-      fmt::print("{}\n", error.what());
+      Console::get().result(error.what());
     }
   }
   if (bad > 0)
@@ -95,7 +95,8 @@ void list() {
     network_width = std::max(network_width, row.network.size());
   }
   for (const Row& row : rows)
-    fmt::print("{:<{}}  {:<{}}  {:<7}  {}\n", row.name, name_width, row.network, network_width, row.picture, row.description);
+    Console::get().result(
+        fmt::format("{:<{}}  {:<{}}  {:<7}  {}", row.name, name_width, row.network, network_width, row.picture, row.description));
 }
 
 }  // namespace
@@ -120,7 +121,7 @@ void add_config(CLI::App& app) {
   check_command.callback([files] { check_all(*files); });
 
   config.add_subcommand("schema", "the JSON Schema of a config, for editors and validators")->callback([] {
-    fmt::print("{}\n", json_schema().dump(2));
+    Console::get().document(json_schema().dump(2));
   });
   config.add_subcommand("list", "the shipped configs")->callback(list);
 }

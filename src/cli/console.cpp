@@ -1,12 +1,16 @@
 #include "cnnbench/cli/console.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 
 #include "cnnbench/cli/cells.hpp"
+#include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/full_screen.hpp"
 #include "cnnbench/core/safe_text.hpp"
 
@@ -50,15 +54,50 @@ void Console::print(std::string_view text) {
   write(stderr, fmt::format("{}\n", text));
 }
 
-void Console::result(std::string_view text) {
+void Console::write_out(std::string_view text) {
   if (line_open_) close_line();
-  write(stdout, fmt::format("{}\n", text));
-  std::fflush(stdout);
+  if (output_error_ == 0 && output_was_closed()) output_error_ = EBADF;
+  const std::string line = fmt::format("{}\n", text);
+  for (std::string_view left = line; output_error_ == 0 && !left.empty();) {
+    const ssize_t written = ::write(STDOUT_FILENO, left.data(), left.size());
+    if (written >= 0) {
+      left.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {  // somebody made the pipe non-blocking
+      pollfd ready{STDOUT_FILENO, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      output_error_ = errno;
+    }
+  }
 }
 
-void Console::say(std::string_view text) {
-  if (options_.loudness != Loudness::quiet) print(text);
+void Console::result(std::string_view text) { write_out(safe(text)); }
+
+void Console::document(std::string_view text) {
+  if (isatty(STDOUT_FILENO) == 1)
+    write_out(safe(text));
+  else
+    write_out(text);
 }
+
+void Console::picture(std::string_view text) { write_out(text); }
+
+std::string Console::lost_output() {
+  // Some file systems find only when a file is closed that there is no room for it.
+  if (const int copy = output_error_ == 0 ? ::dup(STDOUT_FILENO) : -1; copy >= 0 && ::close(copy) != 0 && errno != EINTR)
+    output_error_ = errno;
+  if (output_error_ == 0) return "";
+  return fmt::format("cannot write the result to standard output: {}",
+                     output_error_ == EBADF ? "it is closed" : std::generic_category().message(output_error_));
+}
+
+bool Console::reader_left() const { return output_error_ == EPIPE; }
+
+void Console::say(std::string_view text) {
+  if (options_.loudness != Loudness::quiet) print(safe(text));
+}
+
+void Console::words(std::string_view text) { print(safe(text)); }
 
 void Console::warn(std::string_view text) {
   print(colored_ ? fmt::format("{}warning:{} {}", yellow, plain, safe(text)) : fmt::format("warning: {}", safe(text)));

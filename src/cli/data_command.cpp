@@ -42,7 +42,7 @@ Progress show_progress(std::string what) {
 }
 
 void list_bad(const std::vector<SkippedPicture>& bad) {
-  for (const SkippedPicture& b : bad) fmt::print("bad: {}: {}\n", b.name, b.reason);
+  for (const SkippedPicture& b : bad) Console::get().result(fmt::format("bad: {}: {}", b.name, b.reason));
 }
 
 void make(const DrawnSet& set, const std::string& out) {
@@ -51,16 +51,17 @@ void make(const DrawnSet& set, const std::string& out) {
     throw Error(ExitCode::usage, fmt::format("{} exists already", out), "remove it, or name another folder");
   const bool there = fs::exists(folder);
   make_drawn(folder, set, show_progress("drawing"));
-  fmt::print("{} {}: {} training and {} validation pictures\n", there ? "already in" : "drawn in", folder.string(), set.train,
-             set.validation);
+  Console::get().result(fmt::format("{} {}: {} training and {} validation pictures", there ? "already in" : "drawn in",
+                                    folder.string(), set.train, set.validation));
 }
 
 void import(const std::string& source, const std::string& destination, const ImportOptions& options) {
   const ImportReport report = import_pictures(source, destination, options, show_progress("checking"));
   for (const ImportedClass& c : report.classes)
-    fmt::print("{}: {} for training, {} for validation, {} left over\n", c.name, c.train, c.validation, c.left_over);
+    Console::get().result(
+        fmt::format("{}: {} for training, {} for validation, {} left over", c.name, c.train, c.validation, c.left_over));
   list_bad(report.bad);
-  fmt::print("{} pictures are bad and were left out\n", report.bad.size());
+  Console::get().result(fmt::format("{} pictures are bad and were left out", report.bad.size()));
 }
 
 nlohmann::ordered_json to_json(const CheckReport& report, const std::string& path) {
@@ -81,20 +82,20 @@ nlohmann::ordered_json to_json(const CheckReport& report, const std::string& pat
 void check(const std::string& path, bool json) {
   const fs::path folder = resolve_data_path(path);
   const CheckReport report = check_pictures(folder, show_progress("decoding"));
+  Console& console = Console::get();
   if (json) {
     // A file name may hold any bytes; JSON may not.
-    fmt::print("{}\n", to_json(report, folder.string()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    console.document(to_json(report, folder.string()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const CheckedClass& c : report.classes)
-      fmt::print("{}{}{}: {} pictures, {} bad\n", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad);
-    for (const auto& [format, count] : report.formats) fmt::print("{}: {}\n", format, count);
-    fmt::print("width {} to {} (median {}), height {} to {} (median {}), {:.1f} KB a picture\n", report.width.min, report.width.max,
-               report.width.median, report.height.min, report.height.max, report.height.median,
-               static_cast<double>(report.bytes) / 1000 /
-                   static_cast<double>(std::max<std::size_t>(1, report.pictures - report.bad.size())));
+      console.result(fmt::format("{}{}{}: {} pictures, {} bad", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad));
+    for (const auto& [format, count] : report.formats) console.result(fmt::format("{}: {}", format, count));
+    console.result(fmt::format("width {} to {} (median {}), height {} to {} (median {}), {:.1f} KB a picture", report.width.min,
+                               report.width.max, report.width.median, report.height.min, report.height.max, report.height.median,
+                               static_cast<double>(report.bytes) / 1000 /
+                                   static_cast<double>(std::max<std::size_t>(1, report.pictures - report.bad.size()))));
     list_bad(report.bad);
   }
-  std::fflush(stdout);
   if (report.pictures == 0)
     throw Error(ExitCode::failed, fmt::format("no pictures in {}", folder.string()), "a folder per class is wanted");
   if (!report.bad.empty())
@@ -123,7 +124,7 @@ void bench(const ExperimentOptions& options, double seconds, bool json) {
   const Experiment e = options.load();
   const Splits splits = open_splits_aloud(e.data);
   const LoaderSpeed s = measure_loader(splits.train, e, seconds);
-  if (json) return console.result(to_json(s, e).dump(2));
+  if (json) return console.document(to_json(s, e).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   console.result(fmt::format("{}: {} workers, cache {}, batch {}, {}x{}, no training", e.name, s.workers, name_of(s.cache),
                              e.loader.batch_size, s.size.width, s.size.height));
   console.result(fmt::format("first pass: {:.0f} images/s", s.first_pass_ips));

@@ -1,9 +1,11 @@
 #include "cnnbench/cli/environment.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <opencv2/core.hpp>
@@ -46,9 +48,25 @@ std::string torch_version_here() {
   }
 }
 
+bool closed_output = false;
+
+void open_standard_files() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(file, F_GETFD) != -1 || errno != EBADF) continue;
+    closed_output = closed_output || file == STDOUT_FILENO;
+    ::open("/dev/null", O_RDWR);  // takes the lowest number that is free, which is this one
+  }
+}
+
 }  // namespace
 
+bool output_was_closed() { return closed_output; }
+
 void prepare_process() {
+  open_standard_files();
+  std::signal(SIGCHLD, SIG_DFL);
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);  // Ctrl-C ends the `tee` behind us too: that must not keep a run from being saved
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
   cv::setNumThreads(0);  // the workers are ours
@@ -58,7 +76,6 @@ void prepare_process() {
 int stop_signal() { return stopped_by; }
 
 void catch_stop_signals() {
-  std::signal(SIGPIPE, SIG_IGN);  // Ctrl-C ends the `tee` behind us too: that must not keep the run from being saved
   struct sigaction action {};
   action.sa_handler = on_stop;
   action.sa_flags = SA_RESTART;

@@ -42,7 +42,7 @@ Splits open_splits_aloud(const DataConfig& data) {
     console.say(fmt::format("Found {} images belonging to {} classes.", set->count(), set->class_names.size()));
     if (set->skipped.empty()) continue;
     console.warn(fmt::format("{} bad pictures are left out:", set->skipped.size()));
-    for (const SkippedPicture& s : set->skipped) console.say(Console::safe(fmt::format("  {}: {}", s.name, s.reason)));
+    for (const SkippedPicture& s : set->skipped) console.say(fmt::format("  {}: {}", s.name, s.reason));
   }
   return splits;
 }

@@ -55,7 +55,10 @@ void info_command(bool json) {
   const Json software = software_record(), torch = torch_record();  // torch first: its half of the program is part of the hash
   const Json record{{"schema_version", info_schema_version}, {"build", build_record(software)}, {"torch", torch},
                     {"machine", machine_record()},           {"data", data_record()},           {"software", software}};
-  Console::get().result(json ? record.dump(2, ' ', false, Json::error_handler_t::replace) : info_text(record));
+  if (json)
+    Console::get().document(record.dump(2, ' ', false, Json::error_handler_t::replace));
+  else
+    Console::get().result(info_text(record));
 }
 
 }  // namespace

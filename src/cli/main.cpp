@@ -1,6 +1,8 @@
 // The program: parse, run, say what went wrong. Each command is a file beside this one.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
+#include <sstream>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
@@ -9,6 +11,11 @@
 #include "cnnbench/core/error.hpp"
 
 namespace {
+
+std::string without_end(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
 
 int run(int argc, char** argv) {
   using namespace cnnbench;
@@ -29,7 +36,12 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    // A request for help or the version comes as an error too.
+    std::ostringstream out, err;
+    const bool asked = app.exit(e, out, err) == 0;
+    if (const std::string text = without_end(out.str()); !text.empty()) console.result(text);
+    if (const std::string text = without_end(err.str()); !text.empty()) console.words(text);
+    return asked ? 0 : static_cast<int>(ExitCode::usage);
   } catch (const Error& e) {
     console.error(e.what(), e.remedy());
     return static_cast<int>(e.code());
@@ -40,9 +52,21 @@ int run(int argc, char** argv) {
   return static_cast<int>(exit_status());
 }
 
+// Whoever asked for a result and did not get it is told so, whatever else went well. A reader who left, as `head` does, knows.
+int after_output(int status) {
+  using namespace cnnbench;
+  Console& console = Console::get();
+  const std::string lost = console.lost_output();
+  const bool by_signal = status == static_cast<int>(ExitCode::interrupted) || status == static_cast<int>(ExitCode::terminated);
+  if (lost.empty()) return status;
+  if (console.reader_left()) return by_signal ? status : 128 + SIGPIPE;
+  console.error(lost, "what was written to files is kept");
+  return by_signal ? status : static_cast<int>(ExitCode::failed);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   cnnbench::prepare_process();
-  return run(argc, argv);
+  return after_output(run(argc, argv));
 }

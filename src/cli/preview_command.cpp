@@ -74,13 +74,15 @@ void preview_command(PreviewCommand& command) {
     const fs::path numbers = fs::path(command.export_file).replace_extension(".json");
     write_png(command.export_file, augment_sheet(preview));
     write_atomic(numbers, json + "\n");
-    console.say(Console::safe(fmt::format("wrote {} and {}", command.export_file, numbers.string())));
+    console.say(fmt::format("wrote {} and {}", command.export_file, numbers.string()));
   }
-  if (command.json) return console.result(json);
+  if (command.json) return console.document(json);
   if (!command.export_file.empty()) return;
   const ColourDepth colours = stdout_colours();
-  console.result(colours == ColourDepth::none ? preview_table(preview)
-                                              : preview_thumbnails(preview, screen_size(STDOUT_FILENO).columns, colours));
+  if (colours == ColourDepth::none)
+    console.result(preview_table(preview));
+  else
+    console.picture(preview_thumbnails(preview, screen_size(STDOUT_FILENO).columns, colours));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ void write_report(const report::Report& report, const fs::path& file, std::optio
     throw Error(ExitCode::usage, fmt::format("--export: {} ends in no known format", file.string()),
                 "end it in .html, .svg or .png");
   }
-  Console::get().say("report: " + Console::safe(file.string()));
+  Console::get().say("report: " + file.string());
 }
 
 void report_command(const Options& options) {

@@ -34,7 +34,10 @@ void summary_command(const SummaryOptions& options) {
   const Experiment e = options.experiment.load();
   const int classes = options.classes > 0 ? options.classes : usual_classes(e.data);
   const Plan plan = plan_network(e.model, augmented_size(e.augment, {e.data.image_size, e.data.image_size}), classes);
-  Console::get().result(options.json ? summary_json(plan).dump(2) : summary_table(plan));
+  if (options.json)
+    Console::get().document(summary_json(plan).dump(2));
+  else
+    Console::get().result(summary_table(plan));
 }
 
 }  // namespace

@@ -81,12 +81,14 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
                   bool several) {
   Console& console = Console::get();
   const fs::path folder = open_run_folder(options, experiment, device, several);
-  write_atomic(folder / "config.json", to_json(experiment).dump(2) + "\n");
+  write_atomic(folder / "config.json",
+               to_json(experiment).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   const auto log = open_log(folder);
   log->info(version_text());
   std::optional<DashboardView> dashboard;
   TrainView view(
-      console, [log](const std::string& line) { log->info("{}", line); }, options.dashboard ? LiveLine::left_out : LiveLine::drawn);
+      console, [log](const std::string& line) { log->info("{}", Console::safe(line)); },
+      options.dashboard ? LiveLine::left_out : LiveLine::drawn);
   LineFile csv(folder / "epochs.csv");
   csv.line(epochs_csv_header());
   TensorboardLog board(folder);
@@ -116,7 +118,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   dashboard.reset();
   write_atomic(folder / "result.json", result_text(result));
   const std::string report = run_report(result);
-  log->info("{}", report);
+  log->info("{}", Console::safe(report));
   if (!options.json) console.result(report);
   console.say(fmt::format("run folder: {}", folder.string()));
   return result;
@@ -144,7 +146,7 @@ void train_command(TrainOptions options) {
     if (stop_signal() != 0) break;
   }
   if (options.json)
-    Console::get().result(runs_json(results).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    Console::get().document(runs_json(results).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   else if (results.size() > 1)
     Console::get().result(device_table(results));
   if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));

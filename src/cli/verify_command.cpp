@@ -29,11 +29,11 @@ void verify_command(const Options& options) {
       list.push_back({{"source", v.source}, {"ok", v.faults.empty()}, {"headline", v.headline}, {"faults", v.faults}});
     }
   if (options.json) {
-    Console::get().result(nlohmann::ordered_json{{"schema_version", 1}, {"ok", all > 0 && damaged == 0}, {"results", list}}.dump(
+    Console::get().document(nlohmann::ordered_json{{"schema_version", 1}, {"ok", all > 0 && damaged == 0}, {"results", list}}.dump(
         2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else if (!text.empty()) {
     text.pop_back();
-    Console::get().result(Console::safe(text));
+    Console::get().result(text);
   }
   if (all == 0) throw Error(ExitCode::failed, "there was no row: nothing was verified", "give a file that has rows");
   if (damaged == 0) return;

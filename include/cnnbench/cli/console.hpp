@@ -24,20 +24,31 @@ class Console {
   int columns() const;
   bool no_color() const;  // asked for with --no-color or NO_COLOR, wherever the output goes
 
-  void result(std::string_view text);                          // stdout, ends the line
-  void say(std::string_view text);                             // stderr, unless quiet
+  // stdout, each ends the line. What a person reads is safe(); a document (JSON, CSV) is as it is, but safe() on a terminal; and
+  // pictures made of escape codes are written as they are.
+  void result(std::string_view text);
+  void document(std::string_view text);
+  void picture(std::string_view text);
+  void say(std::string_view text);                             // stderr, unless quiet; safe()
+  void words(std::string_view text);                           // stderr, always; safe()
   void warn(std::string_view text);                            // stderr, "warning: ..."
   void error(std::string_view what, std::string_view remedy);  // stderr, always
   void redraw(std::string_view line);                          // the live line; nothing where there is none
   void close_line();                                           // ends the live line, leaving it there
+  // Empty: all that was to be on stdout is there. Asks the system, too, which may only now find that there is no room: call it
+  // last.
+  std::string lost_output();
+  bool reader_left() const;  // stdout is a pipe that nobody reads any more: no fault of ours
   // safe_text() of each line, so that a file's name cannot move the cursor.
   static std::string safe(std::string_view text);
 
  private:
   Console();
   void print(std::string_view text);
+  void write_out(std::string_view text);
   ConsoleOptions options_;
   bool live_ = false, colored_ = false, line_open_ = false;
+  int output_error_ = 0;  // errno of the first write to stdout that failed; later ones are left
 };
 
 }  // namespace cnnbench
