@@ -79,6 +79,7 @@ std::vector<Figure> ladder_figures(const Catalogue& all, const std::vector<Named
                           {marks}});
     Bar bar{.value = mean(rung.final_pct), .remark = joined(fmt::format("(n = {})", n), marks)};
     if (n > 1) bar.interval = Interval{*low, *high};
+    bar.interval_is = "seeds from";
     if (chart.groups.size() < most_groups) chart.groups.push_back({.label = r.experiment.name, .bars = {bar}});
   }
   table.notes = notes.all();

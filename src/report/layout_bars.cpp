@@ -64,7 +64,7 @@ double add_bar(Drawing& d, const Bar& bar, std::size_t series, const std::string
   if (!known(bar.value)) return plot.x0;
   const double end = plot.x0 + std::max(1.0, scale.share(*bar.value) * (plot.x1 - plot.x0));
   const std::string tip = fmt::format("{}: {}{}", name, number_of(bar),
-                                      bar.interval ? fmt::format(", 95 % interval {}", interval_text(bar.interval)) : "");
+                                      bar.interval ? fmt::format(", {} {}", bar.interval_is, interval_text(bar.interval)) : "");
   d.items.emplace_back(Box{.x = plot.x0,
                            .y = y,
                            .width = end - plot.x0,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/report/images.hpp"
 #include "cnnbench/report/page.hpp"
 #include "report/sample_results.hpp"
 
@@ -147,6 +148,13 @@ TEST(Report, ManyResultsStayBelowAMegabyte) {
 const Figure* ladder_of(const Report& report) {
   const auto at = std::find_if(report.figures.begin(), report.figures.end(), [](const Figure& f) { return f.kind == ChartKind::ladder; });
   return at == report.figures.end() ? nullptr : &*at;
+}
+
+// Their range is not what a 95 % interval of so few would be.
+TEST(ReportLadder, TheSeedsRangeIsNotCalledAnInterval) {
+  const std::string svg = svg_document(drawing_of(make_report(sample_ladder()), ChartKind::ladder).value());
+  EXPECT_THAT(svg, testing::HasSubstr("original: 77.00 (n = 3), seeds from 75.00 to 79.00"));
+  EXPECT_THAT(svg, testing::Not(testing::HasSubstr("95 % interval")));
 }
 
 TEST(ReportLadder, ARungIsAllSeedsOfANetwork) {

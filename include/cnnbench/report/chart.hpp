@@ -15,7 +15,8 @@ namespace cnnbench::report {
 struct Bar {
   std::optional<double> value{};
   std::optional<Interval> interval{};
-  std::string remark{};  // stands after the number: "n = 1", "[2]"
+  std::string remark{};                       // stands after the number: "n = 1", "[2]"
+  std::string interval_is = "95 % interval";  // in words before "A to B"
 };
 
 struct BarGroup {
