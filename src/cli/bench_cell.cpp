@@ -14,6 +14,7 @@
 #include "cnnbench/core/process.hpp"
 #include "cnnbench/core/scratch_folder.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/disturbance.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "cnnbench/results/table_text.hpp"
 
@@ -173,6 +174,9 @@ std::vector<std::string> folded_taints(const std::vector<Json>& repetitions) {
       auto same =
           std::find_if(found.begin(), found.end(), [&](const Found& f) { return without_digits(f.text) == without_digits(text); });
       if (same == found.end()) same = found.insert(found.end(), Found{text, {}});
+      // Of a disturbance the largest: compare takes its figure for what it may have cost.
+      if (const auto now = disturbance_of(text), before = disturbance_of(same->text); now && before && (!now->share || (before->share && *now->share > *before->share)))
+        same->text = text;
       same->in.insert(&r);
     }
   std::vector<std::string> out;

@@ -45,7 +45,7 @@ std::string enough(const Work& work, const BenchOptions& options) {
   if (options.aa) return "";  // a noise floor wants all of them
   std::vector<double> speeds;
   for (const Json& r : work.repetitions) speeds.push_back(r["ips"]);
-  return relative_half_width(speeds) <= options.interval_pct / 100 ? "interval" : "";
+  return narrow_enough(speeds, options.interval_pct / 100) ? "interval" : "";
 }
 
 bool out_of_memory(const Work& work) { return !work.repetitions.empty() && work.repetitions.back().value("memory", false); }
@@ -67,7 +67,11 @@ void check_remedy(Work& work, const BenchOptions& options) {
   const Experiment after = changed(work.experiment, row.remedy);
   for (int i = 0; i < options.repetitions; ++i) {
     Console::get().redraw(fmt::format("{} - with {}: {} of {}", axes_label(row), row.remedy, i + 1, options.repetitions));
-    const Json before_sample = repeat_cell(work.experiment, how), after_sample = repeat_cell(after, how);
+    // Whoever comes first has the cooler machine: in turn.
+    Json before_sample, after_sample;
+    if (i % 2 == 0) before_sample = repeat_cell(work.experiment, how);
+    after_sample = repeat_cell(after, how);
+    if (i % 2 == 1) before_sample = repeat_cell(work.experiment, how);
     for (const Json* sample : {&before_sample, &after_sample})
       if (sample->contains("error")) {
         row.taints.push_back("the remedy could not be measured: " + (*sample)["error"].get<std::string>());
@@ -77,16 +81,22 @@ void check_remedy(Work& work, const BenchOptions& options) {
     row.samples_remedy_ips.push_back(after_sample["ips"]);
   }
   summarize(row);
-  row.verdict += fmt::format("; measured {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}", *row.remedy_ips,
+  const std::string interval = row.prediction_error_low_pct
+                                   ? fmt::format(" (95 %: {:+.0f} to {:+.0f} %)", *row.prediction_error_low_pct, *row.prediction_error_high_pct)
+                                   : "";
+  row.verdict += fmt::format("; measured {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}{}", *row.remedy_ips,
                              median(row.samples_before_remedy_ips), std::abs(*row.prediction_error_pct),
-                             *row.prediction_error_pct < 0 ? "too low" : "too high");
+                             *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 
 void finish(Work& work, const std::string& stopped_by, const BenchOptions& options, BenchFile& file) {
-  fold(work.row, work.repetitions);
   work.row.stopped_by = stopped_by;
+  fold(work.row, work.repetitions);
   if (work.row.status == "ok") {
-    work.row.noise_floor_pct = options.aa ? noise_floor_pct(work.row.samples_ips) : known_noise_floor(work.row);
+    if (const auto floor = known_noise_floor(work.row)) {
+      work.row.noise_floor_pct = floor->pct;
+      work.row.noise_floor_sessions = floor->sessions;
+    }
     if (options.check_verdict && !work.row.remedy.empty()) check_remedy(work, options);
   }
   work.finished = true;
@@ -167,12 +177,24 @@ void list_cells(const std::vector<Work>& cells, const BenchOptions& options) {
   Console::get().result(text);
 }
 
-void say_noise_floors(const std::vector<Row>& rows) {
+// The measured rows are the result: where the sessions cannot be kept, that is a warning.
+void keep_session(const std::vector<Row>& rows) {
+  Console& console = Console::get();
+  try {
+    keep_noise_sessions(rows);
+  } catch (const std::exception& e) {
+    return console.warn(fmt::format("this session is not kept: {}", e.what()));
+  }
+  if (noise_sessions_file().empty()) return console.warn("this session is not kept: there is no home; set XDG_CACHE_HOME");
+  console.say("session kept in " + Console::safe(noise_sessions_file().string()));
   for (const Row& row : rows)
-    if (row.noise_floor_pct)
-      Console::get().say(fmt::format("noise floor of {}: {:.1f} %: two halves of {} equal repetitions differ by up to that",
-                                     axes_label(row), *row.noise_floor_pct, row.repetitions));
-  if (!noise_floor_file().empty()) Console::get().say("kept in " + noise_floor_file().string() + ", compare uses it");
+    if (const auto floor = known_noise_floor(row); floor && row.status == "ok") {
+      console.say(fmt::format("noise floor of this machine: {:.1f} %, from {} sessions; rows measured from now on carry it, and compare calls nothing "
+                              "faster or slower that lies within it",
+                              floor->pct, floor->sessions));
+      return;
+    }
+  console.say("a noise floor takes three sessions of the same cells, ten minutes apart or more: the same command again, at other times of the day");
 }
 
 void bench_command(const BenchOptions& options) {
@@ -187,8 +209,9 @@ void bench_command(const BenchOptions& options) {
   const bool journal = file_format == RowFormat::jsonl;
   if (options.resume && !journal)
     throw Error(ExitCode::usage, "--resume needs --export FILE.jsonl", "rows are kept there as they finish");
-  if (options.aa && options.repetitions < 8)
-    throw Error(ExitCode::usage, fmt::format("--aa with -r {} proves nothing", options.repetitions), "give -r 8 or more");
+  if (options.aa && options.repetitions < static_cast<int>(least_repetitions))
+    throw Error(ExitCode::usage, fmt::format("--aa with -r {} proves nothing", options.repetitions),
+                fmt::format("give -r {} or more", least_repetitions));
   if (options.check_verdict && options.only_live)
     throw Error(ExitCode::usage, "--check-verdict needs the pipeline alone and the network alone", "leave --only-live out");
   std::vector<Work> cells = plan_bench(options);
@@ -218,7 +241,6 @@ void bench_command(const BenchOptions& options) {
     failed |= work.row.status != "ok";
   }
   kept->close();
-  if (options.aa) keep_noise_floors(rows);
   if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
   std::string text = rows_text(rows, *format);
   while (text.ends_with('\n')) text.pop_back();
@@ -226,7 +248,7 @@ void bench_command(const BenchOptions& options) {
     Console::get().result(text);
   else
     Console::get().document(text);
-  if (options.aa) say_noise_floors(rows);
+  if (options.aa) keep_session(rows);
   if (failed) set_exit_status(ExitCode::some_cells_failed);
 }
 
@@ -254,7 +276,7 @@ void add_bench(CLI::App& app) {
   command->add_option("-r,--repetitions", o->repetitions, "at most, each a process of its own")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
-  command->add_option("--interval", o->interval_pct, "a cell ends where its 95 % interval is within this many per cent")
+  command->add_option("--interval", o->interval_pct, "a cell ends, from its 6th repetition on, where its 95 % interval is within this many per cent; 0: never")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 100.0));
   command->add_option("--time-limit", o->time_limit_seconds, "seconds per cell, after which it ends; 0: none")
@@ -266,7 +288,7 @@ void add_bench(CLI::App& app) {
   command->add_flag("--only-live", o->only_live, "do not measure the pipeline alone and the network alone");
   command->add_option("-o,--output", o->format, "on stdout: md, csv, json, jsonl, sql")->capture_default_str();
   command->add_option("--export", o->file, "also to this file, its ending says the format; .jsonl: a row as each cell finishes");
-  command->add_flag("--aa", o->aa, "this machine's own noise floor: equal halves compared; kept for compare; needs -r 8 or more");
+  command->add_flag("--aa", o->aa, "a session of this machine's own noise floor (three are needed, at different times); every repetition is taken; needs -r 6 or more");
   command->add_flag("--check-verdict", o->check_verdict, "also measure with the remedy that is predicted to help most");
   command->add_flag("--resume", o->resume, "go on with --export's file; finished cells stay as they are");
   command->add_flag("--dry-run", o->dry_run, "list the cells and estimate the time, for which each network trains for a moment");

@@ -7,15 +7,14 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/results/compare.hpp"
-#include "cnnbench/results/noise_floor.hpp"
 #include "cnnbench/results/speed_table.hpp"
 
 namespace cnnbench {
 namespace {
 
 struct Options {
-  std::string base, fail_on_regression, within = "1%", table_base;
-  std::vector<std::string> others;
+  std::string base, fail_on_regression, within = "1%", table_base, undecided = "fail";
+  std::vector<std::string> others, across, base_sets;
   bool force = false, json = false, table = false;
 };
 
@@ -32,14 +31,6 @@ double share(std::string text, const char* option) {
   return value;
 }
 
-// With this machine's noise floor where the rows bring none and it is known.
-std::vector<Row> rows_with_floor(const std::string& path) {
-  std::vector<Row> rows = rows_of(path);
-  for (Row& row : rows)
-    if (!row.noise_floor_pct) row.noise_floor_pct = known_noise_floor(row);
-  return rows;
-}
-
 void print_table(const Options& options) {
   std::vector<Row> rows = rows_of(options.base);
   for (const std::string& other : options.others)
@@ -49,38 +40,68 @@ void print_table(const Options& options) {
   Console::get().result(text);
 }
 
+struct Counted {
+  std::size_t cells = 0, regressions = 0, undecided = 0;
+};
+
+Counted counted(const Comparison& comparison, double threshold) {
+  Counted out{.cells = comparison.cells.size()};
+  for (const Compared& c : comparison.cells) {
+    const Gate g = gate(c, threshold);
+    out.regressions += g == Gate::regression;
+    out.undecided += g == Gate::undecided;
+  }
+  // What one side lacks, or where it failed, nobody has compared.
+  out.undecided += comparison.unmatched.size();
+  return out;
+}
+
+void decide(const Counted& found, const Options& options) {
+  Console& console = Console::get();
+  if (found.regressions > 0) {
+    console.say(fmt::format("{} of {} cells are slower by more than {}", found.regressions, found.cells, options.fail_on_regression));
+    set_exit_status(ExitCode::regression);
+  } else if (found.undecided > 0) {
+    const bool passes = options.undecided == "pass";
+    console.say(fmt::format("{} of {} cells could not be decided, or have no partner: {}", found.undecided, found.cells + found.undecided,
+                            passes ? "let pass (--undecided pass)" : "that is no pass; take more repetitions, or give --undecided pass"));
+    if (!passes) set_exit_status(ExitCode::undecided);
+  } else {
+    console.say(fmt::format("passed: a loss of more than {} is excluded in all {} cells", options.fail_on_regression, found.cells));
+  }
+}
+
 void compare_command(const Options& options) {
   if (options.table || !options.table_base.empty()) return print_table(options);
-  if (options.others.empty())
-    throw Error(ExitCode::usage, "compare needs a second result", "compare BASE NEW, or --table for all speeds of one file");
-  const CompareOptions how{.within = share(options.within, "--within"), .force = options.force};
-  const bool gate = !options.fail_on_regression.empty();
-  const double threshold = gate ? share(options.fail_on_regression, "--fail-on-regression") : 0;
-  const std::vector<Row> base = rows_with_floor(options.base);
+  const CompareOptions how{.within = share(options.within, "--within"), .force = options.force, .across = options.across, .base = options.base_sets};
+  const bool gated = !options.fail_on_regression.empty();
+  const double threshold = gated ? share(options.fail_on_regression, "--fail-on-regression") : 0;
+  const std::vector<Row> base = rows_of(options.base);
   nlohmann::ordered_json documents = nlohmann::ordered_json::array();
   std::string text;
-  std::size_t regressions = 0, cells = 0;
-  for (const std::string& other : options.others) {
-    const std::vector<Row> rows = rows_with_floor(other);
-    const Comparison comparison = compare_rows(base, rows, how);
-    cells += comparison.cells.size();
-    for (const Compared& c : comparison.cells) regressions += gate && regressed(c, threshold) ? 1 : 0;
+  Counted all;
+  const auto add = [&](const Comparison& comparison, const std::string& other) {
+    const Counted found = counted(comparison, threshold);
+    all.cells += found.cells;
+    all.regressions += found.regressions;
+    all.undecided += found.undecided;
     text += (text.empty() ? "" : "\n\n") + comparison_text(comparison, options.base, other);
     documents.push_back(to_json(comparison));
     documents.back()["base"] = options.base;
-    documents.back()["new"] = other;
-  }
+    documents.back()["new"] = other.empty() ? options.base : other;
+  };
+  if (options.others.empty()) add(compare_sweep(base, how), "");
+  for (const std::string& other : options.others) add(compare_rows(base, rows_of(other), how), other);
   if (options.json)
     Console::get().document(nlohmann::ordered_json{{"schema_version", 1}, {"comparisons", documents}}.dump(
         2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   else
     Console::get().result(text);
-  // A gate that compared nothing must not pass.
-  if (gate && cells == 0)
-    throw Error(ExitCode::failed, "no cell is in both: nothing was compared", "compare results of the same configs");
-  if (regressions == 0) return;
-  Console::get().say(fmt::format("{} of {} cells are slower by more than {}", regressions, cells, options.fail_on_regression));
-  set_exit_status(ExitCode::regression);
+  // Whoever asked for a comparison and got none must not take it for "no difference".
+  if (all.cells == 0)
+    throw Error(ExitCode::failed, "nothing was compared: no cell is in both",
+                options.others.empty() ? "give two results, or one with several cells" : "compare results of the same configs, or name the keys that differ with --across");
+  if (gated) decide(all, options);
 }
 
 }  // namespace
@@ -88,16 +109,24 @@ void compare_command(const Options& options) {
 void add_compare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("compare", "two or more results, cell by cell: ratio, interval, p value, and what that proves");
+      app.add_subcommand("compare", "results cell by cell, or the cells of one sweep: ratio, interval, p value, and what that proves");
   command->add_option("base", options->base, "a run folder, a folder of run folders (each a repetition), or a file of rows")
       ->required();
-  command->add_option("new", options->others, "the same; each is compared with the base");
-  command->add_option("--fail-on-regression", options->fail_on_regression, "exit 5 where a cell is slower by more than this: 3%");
-  command->add_option("--within", options->within,
-                      "what counts as the same speed (default 1%, or the machine's noise floor if larger)");
+  command->add_option("new", options->others, "the same; each is compared with the base. None: the base's own cells against its first");
+  command->add_option("--fail-on-regression", options->fail_on_regression, "a gate: exit 5 where a cell is proven slower by more than this (3%), 6 where that cannot be decided");
+  command->add_option("--undecided", options->undecided, "what a gate makes of what it cannot decide: fail (exit 6) or pass")
+      ->check(CLI::IsMember({"fail", "pass"}))
+      ->capture_default_str();
+  command
+      ->add_option("--across", options->across, "a config key in which compared cells may differ (train.threads), or data for the pictures; again for more")
+      ->allow_extra_args(false);
+  command->add_option("--base", options->base_sets, "KEY=VALUE: which cell of the base, where several could be; again for more")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--within", options->within, "what counts as the same speed");
   command->add_flag("--table", options->table, "all speeds as a table: rows networks, columns devices and machines, ratios to one of them");
   command->add_option("--table-base", options->table_base, "part of a column's name: the one that ratios refer to (default: the first)");
-  command->add_flag("--force", options->force, "call a winner on tainted results and single runs too");
+  command->add_flag("--force", options->force, "call a winner on disturbed results, within the noise floor, and of single runs too");
   command->add_flag("--json", options->json, "as one JSON document on stdout");
   command->callback([options] { compare_command(*options); });
 }

@@ -24,7 +24,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string config, file;
   std::vector<std::string> sets;
-  int pairs = 5, max_batch = 512;
+  int pairs = 6, max_batch = 512;
   double timeout_seconds = 600;
   bool keep_batch = false, json = false;
 };
@@ -169,7 +169,7 @@ void add_tune(CLI::App& app) {
   CLI::App* command = app.add_subcommand("tune", "searches cache, workers, precision, batch size; shows what each step gained");
   command->add_option("-c,--config", o->config, "a config file, or the name of a shipped one")->required();
   command->add_option("--set", o->sets, "override a key")->type_name("KEY=VALUE")->allow_extra_args(false);
-  command->add_option("-r,--pairs", o->pairs, "pairs of runs per candidate, at most")->capture_default_str()->check(CLI::Range(1, 1000));
+  command->add_option("-r,--pairs", o->pairs, "pairs of runs per candidate, at most; fewer than 6 prove nothing")->capture_default_str()->check(CLI::Range(1, 1000));
   command->add_option("--max-batch", o->max_batch, "largest batch size that is tried")->capture_default_str()->check(CLI::Range(1, 1 << 20));
   command->add_flag("--keep-batch", o->keep_batch, "leave the batch size as it is");
   command->add_option("--timeout", o->timeout_seconds, "seconds per process")->capture_default_str()->check(CLI::Range(0.1, 1e9));

@@ -1,5 +1,7 @@
 #include "cnnbench/measure/tune.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -32,7 +34,7 @@ class Search {
       } else if (i >= 1 && all_below(step, options_.clearly_slower)) {
         step.why = "slower in every pair";
       }
-    step.ratio = ratio_of(step.before, step.after);
+    step.ratio = paired_ratio(step.before, step.after);
     if (step.why.empty()) judge(step);
     return step;
   }
@@ -63,7 +65,7 @@ class Search {
     // Too few pairs for an interval: all of them must say so.
     step.kept = gains;
     for (std::size_t i = 0; i < step.before.size(); ++i) step.kept = step.kept && step.after[i] > step.before[i];
-    step.why = step.kept ? "no uncertainty: fewer than four pairs" : "no gain in every pair";
+    step.why = step.kept ? fmt::format("unproven: fewer than {} pairs, though all gained", least_pairs) : "no gain in every pair";
   }
 
   const MeasureSets& measure_;
@@ -96,7 +98,7 @@ Tuned tune(const std::vector<TuneAxis>& axes, const MeasureSets& measure, const 
         out.first.pop_back();
         out.last.pop_back();
       }
-  out.gain = ratio_of(out.first, out.last);
+  out.gain = paired_ratio(out.first, out.last);
   out.processes = search.processes;
   out.grid_processes = cells * options.pairs;
   return out;

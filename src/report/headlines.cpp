@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/measure/ratio.hpp"
 #include "effect_words.hpp"
 #include "figures.hpp"
 

@@ -4,79 +4,130 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
-#include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/results/disturbance.hpp"
 #include "cnnbench/results/table_text.hpp"
+#include "pairing.hpp"
 
 namespace cnnbench {
 namespace {
 
-using Json = nlohmann::ordered_json;
+std::string word(const std::optional<std::string>& text) { return text.value_or("unknown"); }
+std::string word(const std::string& text) { return text.empty() ? "unknown" : text; }
+std::string word(int number) { return std::to_string(number); }
+std::string word(bool yes) { return yes ? "yes" : "no"; }
 
-Json identity(const Row& row) {
-  Json config = row.config;
-  for (const char* key : {"name", "description"}) config.erase(key);
-  if (config.contains("train")) {
-    config["train"].erase("seed");
-    config["train"].erase("device");
-  }
-  // Where the pictures lie is no part of what was measured.
-  if (config.contains("data")) config["data"].erase("path");
-  return config;
+// What ran may differ where the same was asked for: "auto" here and there, another machine, another build.
+std::vector<std::string> differing_facts(const Row& a, const Row& b) {
+  std::vector<std::string> out;
+  const auto fact = [&](const char* name, const auto& x, const auto& y) {
+    if (x != y) out.push_back(fmt::format("{}: {}, {}", name, word(x), word(y)));
+  };
+  fact("build", a.build_commit, b.build_commit);
+  fact("libtorch", a.libtorch, b.libtorch);
+  if (a.hostname_hash != b.hostname_hash) out.emplace_back("machine");
+  fact("processor", a.cpu_info, b.cpu_info);
+  fact("usable cores", a.cpus_usable, b.cpus_usable);
+  fact("GPU", a.gpu_info, b.gpu_info);
+  fact("precision", a.precision, b.precision);
+  fact("threads", a.threads, b.threads);
+  fact("workers", a.workers, b.workers);
+  fact("cache", a.cache, b.cache);
+  fact("augmentation on", a.augment_on, b.augment_on);
+  fact("CUDA graph", a.graph, b.graph);
+  if (a.data_hash != b.data_hash) out.emplace_back(a.data_hash && b.data_hash ? "pictures" : "pictures: not known of both");
+  const std::vector<std::string> ours = facts_of(a.taints), theirs = facts_of(b.taints);
+  for (const auto& [side, has, other] : {std::tuple{"base", &ours, &theirs}, std::tuple{"new", &theirs, &ours}})
+    for (const std::string& text : *has)
+      if (std::find(other->begin(), other->end(), text) == other->end()) out.push_back(fmt::format("only {}: {}", side, text));
+  return out;
 }
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-// Why a row found no partner: the keys that differ from a base row of the same label.
-std::string missing(const Row& row, const std::vector<Row>& base) {
-  for (const Row& other : base) {
-    if (cell_label(other) != cell_label(row)) continue;
-    std::vector<std::string> keys;
-    for (const Json& change : Json::diff(identity(other), identity(row))) {
-      std::string key = change["path"].get<std::string>().substr(1);
-      std::replace(key.begin(), key.end(), '/', '.');
-      add_distinct(keys, {key});
+// How much the disturbances of one side may have cost; nullopt with `why`: nobody can tell.
+std::optional<double> disturbed_share(const Row& row, std::string& why) {
+  double most = 0;
+  for (const std::string& taint : row.taints) {
+    const auto disturbance = disturbance_of(taint);
+    if (!disturbance) continue;
+    if (!disturbance->share) {
+      why = "disturbed: " + taint;
+      return std::nullopt;
     }
-    if (!keys.empty()) return fmt::format("differs from base in {}", fmt::join(keys, ", "));
+    most = std::max(most, *disturbance->share);
   }
-  return "not in base";
+  return most;
 }
 
-Finding found(const Ratio& ratio, double within) {
-  const Interval& i = *ratio.interval;
+// What the floor adds is independent of what the repetitions scatter: squares add up.
+Interval with_floor(const Interval& i, double value, double floor) {
+  const double center = std::log(value), between = std::log(1 + floor);
+  const auto end = [&](double edge, double sign) { return std::exp(center + sign * std::hypot(std::log(edge) - center, between)); };
+  return {end(i.low, -1), end(i.high, 1)};
+}
+
+Interval widened(const Interval& i, double share) { return {i.low * (1 - share), i.high / (1 - share)}; }
+
+Finding by_interval(const Interval& i, double within) {
   if (i.low >= 1 - within && i.high <= 1 + within) return Finding::same;
-  if (ratio.p < 0.05 && i.low > 1) return Finding::faster;
-  if (ratio.p < 0.05 && i.high < 1) return Finding::slower;
-  return Finding::unsure;
+  return i.low > 1 ? Finding::faster : i.high < 1 ? Finding::slower : Finding::unsure;
+}
+
+Finding by_ratio(double ratio, double within) {
+  return ratio > 1 + within ? Finding::faster : ratio < 1 - within ? Finding::slower : Finding::same;
+}
+
+void decide(Compared& c, const CompareOptions& options) {
+  const Row &base = *c.base, &other = *c.other;
+  if (!c.ratio.interval) {
+    c.why = fmt::format("{} and {} repetitions prove nothing: at least {} each", base.samples_ips.size(), other.samples_ips.size(), least_for_ratio);
+    if (options.force) c.finding = by_ratio(c.ratio.value, options.within);
+    return;
+  }
+  if (options.force) {
+    c.certain = c.ratio.interval;
+    c.finding = by_interval(*c.certain, options.within);
+    return;
+  }
+  const auto of_base = disturbed_share(base, c.why), of_other = disturbed_share(other, c.why);
+  if (!of_base || !of_other) return;
+  const double share = 1 - (1 - *of_base) * (1 - *of_other), floor = c.floor_pct.value_or(0) / 100;
+  const Interval disturbed = widened(*c.ratio.interval, share);
+  c.certain = with_floor(disturbed, c.ratio.value, floor);
+  c.finding = by_interval(*c.certain, options.within);
+  if (c.finding != Finding::unsure) return;
+  const auto decides = [&](const Interval& i) { return by_interval(i, options.within) != Finding::unsure; };
+  if (!decides(*c.ratio.interval))
+    c.why = "the interval is too wide: take more repetitions";
+  else if (!decides(disturbed))
+    c.why = fmt::format("disturbances may have cost {:.0f} %, as much as the difference", 100 * share);
+  else
+    c.why = fmt::format("within the noise floor of {:.1f} % between sessions", *c.floor_pct);
+}
+
+std::optional<double> floor_between(const Row& a, const Row& b, const CompareOptions& options) {
+  if (options.one_session || (!a.noise_floor_pct && !b.noise_floor_pct)) return std::nullopt;
+  return std::max(a.noise_floor_pct.value_or(0), b.noise_floor_pct.value_or(0));
 }
 
 Compared compared(const Row& base, const Row& other, const CompareOptions& options) {
   Compared out{.label = cell_label(other), .base = &base, .other = &other, .ratio = ratio_of(base.samples_ips, other.samples_ips)};
+  if (const std::string change = change_between(base, other, options.across); !change.empty()) out.label += " (" + change + ")";
   for (const Row* row : {&base, &other}) add_distinct(out.taints, row->taints);
-  const double noise = std::max(base.noise_floor_pct.value_or(0), other.noise_floor_pct.value_or(0)) / 100;
-  const double within = std::max(options.within, noise);
-  if (!out.ratio.interval) {
-    out.why =
-        fmt::format("{} and {} repetitions prove nothing: at least 4 each", base.samples_ips.size(), other.samples_ips.size());
-    if (options.force)
-      out.finding = out.ratio.value > 1 + within ? Finding::faster : out.ratio.value < 1 - within ? Finding::slower : Finding::same;
-  } else if (!out.taints.empty() && !options.force) {
-    out.why = "tainted: " + out.taints.front();
-  } else {
-    out.finding = found(out.ratio, within);
-    if (out.finding == Finding::unsure) out.why = "the interval is too wide: take more repetitions";
-  }
+  out.differs = differing_facts(base, other);
+  out.floor_pct = floor_between(base, other, options);
+  decide(out, options);
   return out;
 }
 
-std::string line(const Compared& c, std::size_t width) {
-  const std::string interval =
-      c.ratio.interval ? fmt::format("{:.3f} to {:.3f}", c.ratio.interval->low, c.ratio.interval->high) : "no uncertainty";
-  const std::string p = c.ratio.interval ? fmt::format("{:.2g}", c.ratio.p) : "-";
-  return fmt::format("{:<{}} | {:>9} | {:>9} | {:>6.3f}x | {:>14} | {:>8} | {}{}{}\n", safe_text(c.label), width,
-                     speed_text(median(c.base->samples_ips)), speed_text(median(c.other->samples_ips)), c.ratio.value, interval, p,
-                     name_of(c.finding), c.why.empty() ? "" : ": ", safe_text(c.why));
+Comparison compared(const Pairing& pairing, const CompareOptions& options) {
+  Comparison out{.cells = {}, .unmatched = pairing.unmatched, .geometric_mean = {}};
+  double logarithms = 0;
+  for (const auto& [base, other] : pairing.pairs) {
+    out.cells.push_back(compared(*base, *other, options));
+    logarithms += std::log(out.cells.back().ratio.value);
+  }
+  if (!out.cells.empty()) out.geometric_mean = std::exp(logarithms / static_cast<double>(out.cells.size()));
+  return out;
 }
 
 }  // namespace
@@ -90,70 +141,18 @@ std::string cell_label(const Row& row) {
 }
 
 Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options) {
-  Comparison out;
-  std::map<std::string, std::vector<const Row*>> partners;
-  for (const Row& row : base)
-    if (row.status == "ok" && !row.samples_ips.empty())
-      partners[text_of(identity(row))].push_back(&row);
-    else
-      out.unmatched.push_back(fmt::format("{} (base: {})", cell_label(row), row.error));
-  double logarithms = 0;
-  for (const Row& row : other) {
-    const auto found = partners.find(text_of(identity(row)));
-    if (row.status != "ok" || row.samples_ips.empty() || found == partners.end() || found->second.empty()) {
-      out.unmatched.push_back(fmt::format("{} (new: {})", cell_label(row), row.status == "ok" ? missing(row, base) : row.error));
-      continue;
-    }
-    out.cells.push_back(compared(*found->second.front(), row, options));
-    found->second.erase(found->second.begin());
-    logarithms += std::log(out.cells.back().ratio.value);
-  }
-  for (const auto& [key, rest] : partners)
-    for (const Row* row : rest) out.unmatched.push_back(cell_label(*row) + " (base: not in new)");
-  if (!out.cells.empty()) out.geometric_mean = std::exp(logarithms / static_cast<double>(out.cells.size()));
-  return out;
+  return compared(pair_rows(base, other, options), options);
 }
 
-bool regressed(const Compared& c, double threshold) { return c.finding == Finding::slower && c.ratio.value < 1 - threshold; }
-
-std::string comparison_text(const Comparison& comparison, const std::string& base, const std::string& other) {
-  std::size_t width = 4;
-  for (const Compared& c : comparison.cells) width = std::max(width, c.label.size());
-  std::string text = fmt::format("base: {}\nnew:  {}\n", safe_text(base), safe_text(other));
-  text += fmt::format("{:<{}} | {:>9} | {:>9} | {:>7} | {:>14} | {:>8} | {}\n{:-<{}}\n", "cell", width, "base", "new", "ratio",
-                      "95 % interval", "p", "finding", "", width + 70);
-  for (const Compared& c : comparison.cells) text += line(c, width);
-  for (const std::string& cell : comparison.unmatched) text += fmt::format("no partner: {}\n", safe_text(cell));
-  std::vector<std::string> told;
-  for (const Compared& c : comparison.cells) add_distinct(told, c.taints);
-  for (const std::string& taint : told) text += fmt::format("note: {}\n", safe_text(taint));
-  if (comparison.geometric_mean)
-    text += fmt::format("geometric mean of {} ratios: {:.3f}x", comparison.cells.size(), *comparison.geometric_mean);
-  else
-    text += "no cell is in both";
-  return text;
+Comparison compare_sweep(const std::vector<Row>& rows, CompareOptions options) {
+  options.one_session = true;
+  return compared(pair_sweep(rows, options), options);
 }
 
-Json to_json(const Comparison& comparison) {
-  Json cells = Json::array();
-  for (const Compared& c : comparison.cells) {
-    const auto& interval = c.ratio.interval;
-    cells.push_back({{"cell", c.label},
-                     {"base_median_ips", median(c.base->samples_ips)},
-                     {"new_median_ips", median(c.other->samples_ips)},
-                     {"base_n", c.base->samples_ips.size()},
-                     {"new_n", c.other->samples_ips.size()},
-                     {"ratio", c.ratio.value},
-                     {"ci_low", interval ? Json(interval->low) : Json(nullptr)},
-                     {"ci_high", interval ? Json(interval->high) : Json(nullptr)},
-                     {"p", interval ? Json(c.ratio.p) : Json(nullptr)},
-                     {"finding", std::string(name_of(c.finding))},
-                     {"why", c.why},
-                     {"taints", c.taints}});
-  }
-  return {{"cells", std::move(cells)},
-          {"unmatched", comparison.unmatched},
-          {"geometric_mean", comparison.geometric_mean ? Json(*comparison.geometric_mean) : Json(nullptr)}};
+Gate gate(const Compared& c, double threshold) {
+  if (c.finding == Finding::slower && c.ratio.value < 1 - threshold) return Gate::regression;
+  if (c.certain && c.certain->low >= 1 - threshold) return Gate::passed;
+  return Gate::undecided;
 }
 
 }  // namespace cnnbench

@@ -1,60 +1,143 @@
 #include "cnnbench/results/noise_floor.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <map>
+#include <numbers>
 
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/measure/statistics.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
+constexpr std::size_t kept_sessions = 1000, least_samples = 4;
+
+// Two-sided 95 % points of Student's t from two degrees of freedom on.
+double student(int freedom) {
+  constexpr std::array points{4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
+  const auto at = static_cast<std::size_t>(freedom - 2);
+  return at < points.size() ? points[at] : 1.96 + 2.5 / freedom;  // within 0.005 from there on
+}
+
+// pi/2 sigma^2 / n for many repetitions; less for few, and less still for an even number of them (Hojo 1931, fitted to his table within 2 % from six on).
+double variance_of_median(const NoiseSession& s) {
+  const double few = (s.repetitions % 2 == 0 ? 1.8 : 0.7) / s.repetitions;
+  return (std::numbers::pi / 2 - few) * s.spread * s.spread / s.repetitions;
+}
+
+// Neighbours in time become one session; the sessions of one cell, in order.
+std::vector<NoiseSession> apart(std::vector<NoiseSession> sessions) {
+  std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) { return a.began < b.began; });
+  std::vector<NoiseSession> out;
+  std::int64_t before = 0;
+  for (const NoiseSession& s : sessions) {
+    if (out.empty() || s.began - before >= seconds_between_sessions) out.push_back(s);
+    before = s.began;
+  }
+  return out;
+}
 
 // The GPU's name is part of it: one machine may have several kinds.
 std::string machine_of(const Row& row) {
   return row.hostname_hash.value_or("?") + " " + row.cpu_info.value_or("?") + " " + row.gpu_info.value_or("cpu");
 }
 
-// A file that is damaged is as none: it is measured again within minutes.
-Json read_floors() {
-  const fs::path file = noise_floor_file();
-  if (file.empty() || !fs::exists(file)) return Json::object();
-  const Json document = Json::parse(read_file(file, 1 << 20), nullptr, false);
-  return document.is_object() && document.contains("floors") && document["floors"].is_object() ? document["floors"] : Json::object();
+void session_fields(auto& s, auto&& field) {
+  field("machine", s.machine);
+  field("cell", s.cell);
+  field("model", s.model);
+  field("began", s.began);
+  field("repetitions", s.repetitions);
+  field("median_ips", s.median_ips);
+  field("spread", s.spread);
+}
+
+// A file or a session that is damaged is as none: it is measured again within minutes.
+std::vector<NoiseSession> read_sessions() {
+  const fs::path file = noise_sessions_file();
+  std::error_code none;
+  if (file.empty() || !fs::exists(file, none)) return {};
+  std::vector<NoiseSession> out;
+  try {
+    const Json document = Json::parse(read_file(file, 1 << 24));
+    for (const Json& json : document.at("sessions")) {
+      NoiseSession s;
+      session_fields(s, [&](const char* name, auto& value) { json.at(name).get_to(value); });
+      if (s.median_ips > 0 && s.repetitions > 0) out.push_back(s);
+    }
+  } catch (const std::exception&) {
+    return {};
+  }
+  return out;
+}
+
+NoiseSession session_of(const Row& row, std::int64_t now) {
+  std::vector<double> logarithms;
+  for (const double ips : row.samples_ips) logarithms.push_back(std::log(ips));
+  return {machine_of(row), row.cell, row.model, now, static_cast<int>(row.samples_ips.size()), median(row.samples_ips), sample_stddev(logarithms)};
 }
 
 }  // namespace
 
-fs::path noise_floor_file() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache != '\0') return fs::path(cache) / "cnnbench" / "noise-floor.json";
-  const char* home = std::getenv("HOME");
-  return home == nullptr || *home == '\0' ? fs::path() : fs::path(home) / ".cache" / "cnnbench" / "noise-floor.json";
-}
-
-std::optional<double> known_noise_floor(const Row& row) {
-  const Json floors = read_floors();
-  const auto found = floors.find(machine_of(row));
-  if (found == floors.end() || !found->is_object() || !found->contains("pct") || !(*found)["pct"].is_number()) return std::nullopt;
-  return (*found)["pct"].get<double>();
-}
-
-void keep_noise_floors(const std::vector<Row>& rows) {
-  std::map<std::string, const Row*> largest;
-  for (const Row& row : rows) {
-    if (!row.noise_floor_pct) continue;
-    const Row*& kept = largest[machine_of(row)];
-    if (kept == nullptr || *kept->noise_floor_pct < *row.noise_floor_pct) kept = &row;
+std::optional<NoiseFloor> noise_floor(std::span<const NoiseSession> all) {
+  std::map<std::string, std::vector<NoiseSession>> cells;
+  for (const NoiseSession& s : all) cells[s.cell].push_back(s);
+  double squares = 0, explained = 0;
+  int freedom = 0, sessions = 0;
+  for (auto& [cell, of_cell] : cells) {
+    const std::vector<NoiseSession> separate = apart(std::move(of_cell));
+    if (separate.size() < 3) continue;
+    std::vector<double> logarithms;
+    for (const NoiseSession& s : separate) logarithms.push_back(std::log(s.median_ips));
+    const double middle = mean(logarithms);
+    const double degrees = static_cast<double>(separate.size()) - 1;
+    for (std::size_t i = 0; i < separate.size(); ++i) {
+      squares += (logarithms[i] - middle) * (logarithms[i] - middle);
+      explained += variance_of_median(separate[i]) * degrees / static_cast<double>(separate.size());
+    }
+    freedom += static_cast<int>(separate.size()) - 1;
+    sessions += static_cast<int>(separate.size());
   }
-  const fs::path file = noise_floor_file();
-  if (largest.empty() || file.empty()) return;
-  Json floors = read_floors();
-  for (const auto& [machine, row] : largest)
-    floors[machine] = {{"pct", *row->noise_floor_pct}, {"model", row->model}, {"repetitions", row->repetitions}, {"test_time", row->test_time}};
+  if (freedom == 0) return std::nullopt;
+  const double between = std::sqrt(std::max(0.0, squares - explained) / freedom);
+  return NoiseFloor{100 * (std::exp(student(freedom) * std::numbers::sqrt2 * between) - 1), sessions};
+}
+
+fs::path noise_sessions_file() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache != '\0') return fs::path(cache) / "cnnbench" / "noise-sessions.json";
+  const char* home = std::getenv("HOME");
+  return home == nullptr || *home == '\0' ? fs::path() : fs::path(home) / ".cache" / "cnnbench" / "noise-sessions.json";
+}
+
+std::optional<NoiseFloor> known_noise_floor(const Row& row) {
+  std::vector<NoiseSession> sessions = read_sessions();
+  std::erase_if(sessions, [machine = machine_of(row)](const NoiseSession& s) { return s.machine != machine; });
+  return noise_floor(sessions);
+}
+
+void keep_noise_sessions(const std::vector<Row>& rows) {
+  const fs::path file = noise_sessions_file();
+  if (file.empty()) return;
+  std::vector<NoiseSession> sessions = read_sessions();
+  const std::int64_t now = std::time(nullptr);
+  for (const Row& row : rows)
+    if (row.status == "ok" && row.samples_ips.size() >= least_samples) sessions.push_back(session_of(row, now));
+  if (sessions.size() > kept_sessions) sessions.erase(sessions.begin(), sessions.end() - kept_sessions);
+  Json list = Json::array();
+  for (const NoiseSession& s : sessions) {
+    Json json;
+    session_fields(s, [&](const char* name, const auto& value) { json[name] = value; });
+    list.push_back(std::move(json));
+  }
   fs::create_directories(file.parent_path());
-  write_atomic(file, Json{{"schema_version", 1}, {"floors", floors}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_atomic(file, Json{{"schema_version", 1}, {"sessions", list}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace cnnbench

@@ -7,7 +7,7 @@
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
-#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/results/predict_gain.hpp"
 #include "csv_rows.hpp"
 #include "row_fields.hpp"
@@ -45,13 +45,27 @@ Json parsed(const std::string& text, const std::string& source) {
   }
 }
 
+// A prediction is as wrong as its gain is larger than the measured one. Where the gain is known from `low` to `high` times, so is the error.
+void add_prediction_error(Row& row) {
+  row.prediction_error_pct.reset();
+  row.prediction_error_low_pct.reset();
+  row.prediction_error_high_pct.reset();
+  if (!row.predicted_ips || row.samples_remedy_ips.empty() || row.samples_remedy_ips.size() != row.samples_before_remedy_ips.size()) return;
+  const Ratio measured = paired_ratio(row.samples_before_remedy_ips, row.samples_remedy_ips);
+  const auto error = [predicted = *row.predicted_ips / *row.median_ips](double gain) { return 100 * (predicted / gain - 1); };
+  row.prediction_error_pct = error(measured.value);
+  if (!measured.interval) return;
+  row.prediction_error_low_pct = error(measured.interval->high);
+  row.prediction_error_high_pct = error(measured.interval->low);
+}
+
 }  // namespace
 
 void summarize(Row& row) {
   row.repetitions = static_cast<int>(row.samples_ips.size());
   row.median_ips = median_of(row.samples_ips);
   row.mean_ips = row.samples_ips.empty() ? std::nullopt : std::optional(mean(row.samples_ips));
-  const auto interval = median_interval(row.samples_ips);
+  const auto interval = median_interval(row.samples_ips, row.stopped_by == "interval" ? early_confidence : 0.95);
   row.ci_low_ips = interval ? std::optional(std::max(0.0, interval->low)) : std::nullopt;
   row.ci_high_ips = interval ? std::optional(interval->high) : std::nullopt;
   row.pipeline_only_ips = median_of(row.samples_pipeline_only_ips);
@@ -61,10 +75,7 @@ void summarize(Row& row) {
   row.remedy = remedy ? remedy->set : "";
   row.predicted_ips = remedy ? std::optional(remedy->predicted_ips) : std::nullopt;
   row.remedy_ips = median_of(row.samples_remedy_ips);
-  row.prediction_error_pct.reset();
-  const auto before = median_of(row.samples_before_remedy_ips);
-  if (row.remedy_ips && before && row.predicted_ips)
-    row.prediction_error_pct = 100 * ((*row.predicted_ips / *row.median_ips) / (*row.remedy_ips / *before) - 1);
+  add_prediction_error(row);
 }
 
 Json to_json(const Row& row) {

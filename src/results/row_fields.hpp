@@ -72,7 +72,10 @@ void row_fields(auto& r, auto&& field) {
   field("samples_remedy_ips", r.samples_remedy_ips);
   field("remedy_ips", r.remedy_ips);
   field("prediction_error_pct", r.prediction_error_pct);
+  field("prediction_error_low_pct", r.prediction_error_low_pct);
+  field("prediction_error_high_pct", r.prediction_error_high_pct);
   field("noise_floor_pct", r.noise_floor_pct);
+  field("noise_floor_sessions", r.noise_floor_sessions);
   field("taints", r.taints);
   field("stopped_by", r.stopped_by);
   field("status", r.status);

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/table_text.hpp"
 

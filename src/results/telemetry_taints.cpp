@@ -34,7 +34,7 @@ void add_cpu(const RunResult& r, std::vector<std::string>& taints) {
     taints.push_back(fmt::format("the hypervisor gave {:.0f} % of the cores' time to others", *stolen));
   const TelemetrySummary& t = r.telemetry;
   if (t.cpu_throttled_seconds && *t.cpu_throttled_seconds > noticeable_throttling * t.seconds)
-    taints.push_back(fmt::format("the CPU quota held threads back for {:.1f} s", *t.cpu_throttled_seconds));
+    taints.push_back(fmt::format("the CPU quota held threads back for {:.1f} s of {:.1f} s", *t.cpu_throttled_seconds, t.seconds));
 }
 
 void add_gpu(const RunResult& r, std::vector<std::string>& taints) {

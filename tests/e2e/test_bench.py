@@ -207,16 +207,37 @@ def test_two_benchmarks_are_compared(cnnbench):
     assert cell["ratio"] == pytest.approx(1) and cell["base_n"] == 4 and cell["finding"] in ("same", "unsure")
 
 
-def test_the_noise_floor_is_kept_and_used(cnnbench):
+def test_the_noise_floor_takes_three_sessions_and_is_in_later_rows(cnnbench):
     home = {"XDG_CACHE_HOME": str(cnnbench.folder / "cache")}
-    assert "-r 8 or more" in cnnbench(*GRID, "-b", "8", "-r", "7", "--aa", code=2, environment=home).stderr
-    done = cnnbench(*GRID, "-b", "8", "-r", "8", "--aa", "--only-live", "--export", "aa.jsonl", environment=home)
-    floor = rows_of(cnnbench.folder / "aa.jsonl")[0]["noise_floor_pct"]
-    assert floor > 0 and f"noise floor of preset=catdog_original batch_size=8: {floor:.1f} %" in done.stderr
+    kept = cnnbench.folder / "cache/cnnbench/noise-sessions.json"
+    assert "-r 6 or more" in cnnbench(*GRID, "-b", "8", "-r", "5", "--aa", code=2, environment=home).stderr
+    done = cnnbench(*GRID, "-b", "8", "-r", "6", "--aa", "--only-live", "--export", "aa.jsonl", environment=home)
+    assert "takes three sessions" in done.stderr and rows_of(cnnbench.folder / "aa.jsonl")[0]["noise_floor_pct"] is None
+    document = json.loads(kept.read_text())
+    session, = document["sessions"]
+    assert session["repetitions"] == 6 and session["median_ips"] == rows_of(cnnbench.folder / "aa.jsonl")[0]["median_ips"]
+    # Two earlier ones, hours apart, a tenth slower and faster.
+    document["sessions"] = [session | {"began": session["began"] - 7200 * i, "median_ips": session["median_ips"] * f} for i, f in ((2, 0.9), (1, 1.1), (0, 1))]
+    kept.write_text(json.dumps(document))
     cnnbench(*GRID, "-b", "8", "-r", "1", "--only-live", "--export", "later.jsonl", environment=home)
-    assert rows_of(cnnbench.folder / "later.jsonl")[0]["noise_floor_pct"] == floor
-    cnnbench(*GRID, "-b", "8", "-r", "1", "--only-live", "--export", "other.jsonl", environment={"XDG_CACHE_HOME": str(cnnbench.folder / "none")})
-    assert rows_of(cnnbench.folder / "other.jsonl")[0]["noise_floor_pct"] is None
+    row, = rows_of(cnnbench.folder / "later.jsonl")
+    assert row["noise_floor_pct"] > 10 and row["noise_floor_sessions"] == 3
+    # compare takes it from the rows, whoever's cache is there.
+    assert cnnbench("compare", "later.jsonl", "later.jsonl", environment=home).stdout == cnnbench("compare", "later.jsonl", "later.jsonl").stdout
+    assert "noise floor: sessions of one machine differ" in cnnbench("compare", "later.jsonl", "later.jsonl").stdout
+
+
+def test_a_session_that_cannot_be_kept_is_a_warning(cnnbench):
+    (cnnbench.folder / "file").write_text("")
+    done = cnnbench(*GRID, "-b", "8", "-r", "6", "--aa", "--only-live", environment={"XDG_CACHE_HOME": str(cnnbench.folder / "file")})
+    assert "warning: this session is not kept" in done.stderr and "images/s" in done.stdout
+
+
+def test_no_cell_ends_before_six_repetitions_however_narrow(cnnbench):
+    cnnbench(*GRID, "-b", "8", "-r", "7", "--interval", "100", "--only-live", "--export", "rows.jsonl")
+    row, = rows_of(cnnbench.folder / "rows.jsonl")
+    assert row["repetitions"] == 6 and row["stopped_by"] == "interval"
+    assert "ok" in cnnbench("verify", "rows.jsonl").stdout
 
 
 def test_a_prediction_is_checked(cnnbench, catdog):
@@ -224,11 +245,16 @@ def test_a_prediction_is_checked(cnnbench, catdog):
     How much it then gains and how near the prediction came is the machine's affair (docs/measurements): here that the row says
     what the samples say."""
     cnnbench("bench", "-m", "catdog_original", "--set", f"data.path={catdog}", "--set", "data.limit_train=600", "--set", "data.image_size=32",
-             "--caches", "none", "-w", "1", "-d", "cpu", "-r", "3", "--interval", "0", "--check-verdict", "--export", "rows.jsonl")
+             "--caches", "none", "-w", "1", "-d", "cpu", "-r", "6", "--interval", "0", "--check-verdict", "--export", "rows.jsonl")
     row, = rows_of(cnnbench.folder / "rows.jsonl")
     assert row["remedy"] == "loader.cache=decoded" and row["predicted_ips"] > row["median_ips"]
-    predicted, measured = row["predicted_ips"] / row["median_ips"], row["remedy_ips"] / statistics.median(row["samples_before_remedy_ips"])
-    assert row["prediction_error_pct"] == pytest.approx(100 * (predicted / measured - 1), rel=1e-3, abs=0.1) and "the prediction is" in row["verdict"]
+    gains = [after / before for before, after in zip(row["samples_before_remedy_ips"], row["samples_remedy_ips"])]
+    assert len(gains) == 6
+    # Hodges and Lehmann's estimate of the pairs: the median of the geometric means of all pairs of gains.
+    measured = statistics.median((gains[i] * gains[j]) ** 0.5 for i in range(6) for j in range(i, 6))
+    error = lambda gain: 100 * (row["predicted_ips"] / row["median_ips"] / gain - 1)
+    assert row["prediction_error_pct"] == pytest.approx(error(measured), rel=1e-6, abs=1e-6) and "the prediction is" in row["verdict"]
+    assert row["prediction_error_low_pct"] == pytest.approx(error(max(gains)), rel=1e-6) and row["prediction_error_high_pct"] == pytest.approx(error(min(gains)), rel=1e-6)
     for stage in ("forward_us", "backward_us", "optimizer_us"):
         assert row[stage] > 0
     assert "ok" in cnnbench("verify", "rows.jsonl").stdout

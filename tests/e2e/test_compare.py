@@ -37,7 +37,30 @@ def test_runs_are_compared_and_a_regression_has_its_exit_code(cnnbench, tiny):
     text = cnnbench("compare", "base", "slow", "--fail-on-regression", "3%", code=5)
     assert "0.950x" in text.stdout and "slower" in text.stdout
     cnnbench("compare", "base", "slow", "--fail-on-regression", "6%")
-    cnnbench("compare", "base", "fast", "--fail-on-regression", "0.03")
+    assert "passed" in cnnbench("compare", "base", "fast", "--fail-on-regression", "0.03").stderr
+
+
+def test_a_gate_that_cannot_decide_does_not_pass(cnnbench, tiny):
+    cnnbench("train", *tiny, "--run", "one")
+    result = json.loads((cnnbench.folder / "one/result.json").read_text())
+    write_runs(cnnbench.folder / "base", result, SPREAD[:2])
+    write_runs(cnnbench.folder / "half", result, [0.5 * f for f in SPREAD[:2]])
+    gate = ("compare", "base", "half", "--fail-on-regression", "3%")
+    assert "no pass" in cnnbench(*gate, code=6).stderr
+    cnnbench(*gate, "--undecided", "pass")
+    # Drawn pictures on both sides are a fact that both share.
+    write_runs(cnnbench.folder / "five", result, SPREAD)
+    write_runs(cnnbench.folder / "slow", result, [0.5 * f for f in SPREAD])
+    cnnbench("compare", "five", "slow", "--fail-on-regression", "3%", code=5)
+
+
+def test_settings_are_compared_across_a_key(cnnbench, tiny):
+    cnnbench("train", *tiny, "--set", "train.threads=1", "--run", "one")
+    cnnbench("train", *tiny, "--set", "train.threads=2", "--run", "two")
+    assert "nothing was compared" in cnnbench("compare", "one", "two", code=1).stderr
+    assert "(train.threads 1 -> 2)" in cnnbench("compare", "one", "two", "--across", "train.threads").stdout
+    assert "no such key" in cnnbench("compare", "one", "two", "--across", "train.treads", code=2).stderr
+    assert "nothing was compared" in cnnbench("compare", "one", code=1).stderr
 
 
 def test_single_runs_prove_nothing(cnnbench, tiny):
@@ -51,7 +74,7 @@ def test_single_runs_prove_nothing(cnnbench, tiny):
 def test_what_cannot_be_compared_is_said(cnnbench, tiny):
     cnnbench("train", *tiny, "--run", "one")
     cnnbench("train", *tiny, "--set", "loader.batch_size=8", "--run", "two")
-    out = cnnbench("compare", "one", "two").stdout
+    out = cnnbench("compare", "one", "two", code=1).stdout
     assert "no partner" in out and "no cell is in both" in out
     assert "nothing was compared" in cnnbench("compare", "one", "two", "--fail-on-regression", "3%", code=1).stderr
     assert "is not there" in cnnbench("compare", "one", "three", code=2).stderr

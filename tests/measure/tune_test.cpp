@@ -47,7 +47,7 @@ TEST(Tune, KeepsWhatHelpsAndCountsItsProcesses) {
 
 TEST(Tune, NoiseIsNoGain) {
   Machine machine{{}, 0.02};
-  const Tuned t = tune(axes, [&](const auto& sets) { return machine(sets); }, {.pairs = 5});
+  const Tuned t = tune(axes, [&](const auto& sets) { return machine(sets); }, {.pairs = 6});
   EXPECT_THAT(t.sets, IsEmpty());
   EXPECT_TRUE(std::none_of(t.steps.begin(), t.steps.end(), [](const TuneStep& s) { return s.kept; }));
 }
@@ -57,7 +57,7 @@ TEST(Tune, ACandidateThatFailsIsDropped) {
   const Tuned t = tune({axes[0]}, [&](const auto& sets) { return machine(sets); }, {.pairs = 2});
   EXPECT_EQ(t.steps[0].why, "failed");
   EXPECT_THAT(t.sets, ElementsAre("cache=encoded"));
-  EXPECT_EQ(t.steps[1].why, "no uncertainty: fewer than four pairs");
+  EXPECT_EQ(t.steps[1].why, "unproven: fewer than 6 pairs, though all gained");
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(TelemetryTaints, AHypervisorAndAQuota) {
   r.epochs[2].telemetry.stolen_cpu_pct = 12;
   r.telemetry.cpu_throttled_seconds = 3.21;
   EXPECT_THAT(telemetry_taints(r),
-              ElementsAre("the hypervisor gave 12 % of the cores' time to others", "the CPU quota held threads back for 3.2 s"));
+              ElementsAre("the hypervisor gave 12 % of the cores' time to others", "the CPU quota held threads back for 3.2 s of 20.0 s"));
   r.telemetry.cpu_throttled_seconds = 0.1;  // of 20 s
   EXPECT_EQ(telemetry_taints(r).size(), 1u);
 }

@@ -15,6 +15,7 @@ enum class ExitCode : int {
   no_device = 3,         // the device asked for is not there
   some_cells_failed = 4, // of a bench
   regression = 5,
+  undecided = 6,  // a gate that could not decide
   interrupted = 130, // SIGINT, after everything is saved
   terminated = 143,  // SIGTERM, likewise
 };

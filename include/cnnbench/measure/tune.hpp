@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/measure/ratio.hpp"
 
 namespace cnnbench {
 
@@ -19,7 +19,7 @@ struct TuneAxis {
 };
 
 struct TuneOptions {
-  int pairs = 5;              // at most, per candidate
+  int pairs = 6;              // at most, per candidate; fewer prove nothing (least_pairs)
   double worthwhile = 0.01;   // gains below are none
   double clearly_slower = 0.97;  // every pair below this, two at least: dropped
 };
@@ -27,7 +27,7 @@ struct TuneOptions {
 struct TuneStep {
   std::string key, from, to;
   std::vector<double> before, after;  // images/s, a fresh process each, in pairs
-  Ratio ratio;                        // after / before
+  Ratio ratio;                        // after / before, by pairs
   bool kept = false;
   std::string why;  // not kept, or how sure that is
 };

@@ -44,10 +44,13 @@ struct Row {
   std::optional<double> predicted_ips{};    // with the remedy
   // bench --check-verdict: once more as it was, and with the remedy, in turn.
   std::vector<double> samples_before_remedy_ips{}, samples_remedy_ips{};
-  std::optional<double> remedy_ips{}, prediction_error_pct{};  // predicted gain over measured gain, less 1
-  std::optional<double> noise_floor_pct{};  // of this machine, by bench --aa
+  // Predicted gain over measured gain, less 1; the gain is the pairs' (paired_ratio), the interval follows from its own.
+  std::optional<double> remedy_ips{}, prediction_error_pct{}, prediction_error_low_pct{}, prediction_error_high_pct{};
+  // Between sessions on this machine, when the row was measured, and how many it rests on (results/noise_floor.hpp).
+  std::optional<double> noise_floor_pct{};
+  std::optional<int> noise_floor_sessions{};
   std::vector<std::string> taints{};
-  std::string stopped_by;                                            // repetitions, interval, time
+  std::string stopped_by;                                            // repetitions, interval, time: ci_* depend on it
   std::string status, error;                                         // ok, failed, pruned
   nlohmann::ordered_json config = nlohmann::ordered_json::object();  // resolved
 };

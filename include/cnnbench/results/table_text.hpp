@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/measure/ratio.hpp"
 
 namespace cnnbench {
 

@@ -1,0 +1,173 @@
+#include "pairing.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/results/table_text.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::string the_data = "data";
+
+Json::json_pointer pointer_of(const std::string& key) {
+  std::string pointer = "/" + key;
+  std::replace(pointer.begin(), pointer.end(), '.', '/');
+  return Json::json_pointer(pointer);
+}
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string value_text(const Json& value) { return value.is_string() ? value.get<std::string>() : text_of(value); }
+
+void erase(Json& config, const std::string& key) {
+  const Json::json_pointer pointer = pointer_of(key);
+  if (config.contains(pointer)) config[pointer.parent_pointer()].erase(pointer.back());
+}
+
+bool is_free(const std::vector<std::string>& across, const std::string& key) {
+  return std::find(across.begin(), across.end(), key) != across.end();
+}
+
+Json identity(const Row& row, const std::vector<std::string>& across) {
+  Json config = row.config;
+  for (const char* key : {"name", "description", "train.seed", "train.device"}) erase(config, key);
+  erase(config, "data.path");  // where they lie; which they are says the hash
+  for (const std::string& key : across)
+    if (key != the_data) erase(config, key);
+  return config;
+}
+
+// Unknown (rows of an older version) may be the same.
+bool same_pictures(const Row& a, const Row& b, const std::vector<std::string>& across) {
+  return is_free(across, the_data) || !a.data_hash || !b.data_hash || *a.data_hash == *b.data_hash;
+}
+
+bool same_cell(const Row& a, const Row& b, const CompareOptions& options) {
+  return identity(a, options.across) == identity(b, options.across) && same_pictures(a, b, options.across);
+}
+
+bool is_measured(const Row& row) { return row.status == "ok" && !row.samples_ips.empty(); }
+
+// Of a row: "loader.workers=1" as it was asked for.
+bool has(const Row& row, const std::string& set) {
+  const std::size_t equals = set.find('=');
+  if (equals == std::string::npos) throw Error(ExitCode::usage, fmt::format("--base {}: no KEY=VALUE", set), "as --base loader.workers=1");
+  const std::string key = set.substr(0, equals), wanted = set.substr(equals + 1);
+  const Json::json_pointer pointer = pointer_of(key);
+  if (!row.config.contains(pointer)) throw Error(ExitCode::usage, fmt::format("--base {}: there is no key {}", set, key), "'cnnbench config schema' lists them");
+  return value_text(row.config[pointer]) == wanted;
+}
+
+bool is_chosen(const Row& row, const CompareOptions& options) {
+  return std::all_of(options.base.begin(), options.base.end(), [&](const std::string& set) { return has(row, set); });
+}
+
+void require_keys(const std::vector<Row>& rows, const std::vector<std::string>& across) {
+  for (const std::string& key : across)
+    if (key != the_data && !rows.empty() &&
+        std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.config.contains(pointer_of(key)); }))
+      throw Error(ExitCode::usage, fmt::format("--across {}: there is no such key", key), "'cnnbench config schema' lists them; data stands for the pictures");
+}
+
+// Why a row found no partner: the keys that differ from a base row of the same label.
+std::string missing(const Row& row, const std::vector<Row>& base, const CompareOptions& options) {
+  for (const Row& other : base) {
+    if (cell_label(other) != cell_label(row)) continue;
+    std::vector<std::string> keys;
+    for (const Json& change : Json::diff(identity(other, options.across), identity(row, options.across))) {
+      std::string key = change["path"].get<std::string>().substr(1);
+      std::replace(key.begin(), key.end(), '/', '.');
+      add_distinct(keys, {key});
+    }
+    if (!keys.empty()) return fmt::format("differs from base in {}; --across compares all the same", fmt::join(keys, ", "));
+    if (!same_pictures(other, row, options.across)) return "its pictures are others than base's (data_hash); --across data compares all the same";
+  }
+  return "not in base";
+}
+
+[[noreturn]] void several(const Row& row, const std::vector<std::string>& across) {
+  throw Error(ExitCode::usage, fmt::format("several cells of base are {} but for {}", cell_label(row), fmt::join(across, ", ")),
+              fmt::format("choose one: --base {}=VALUE", across.front()));
+}
+
+}  // namespace
+
+std::string change_between(const Row& base, const Row& other, const std::vector<std::string>& across) {
+  std::string text;
+  for (const std::string& key : across) {
+    if (key == the_data) continue;
+    const Json::json_pointer pointer = pointer_of(key);
+    const Json from = base.config.value(pointer, Json()), to = other.config.value(pointer, Json());
+    if (from != to) text += fmt::format("{}{} {} -> {}", text.empty() ? "" : ", ", key, value_text(from), value_text(to));
+  }
+  return text;
+}
+
+Pairing pair_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options) {
+  require_keys(base, options.across);
+  Pairing out;
+  std::vector<const Row*> open;  // of base
+  for (const Row& row : base)
+    if (!is_measured(row))
+      out.unmatched.push_back(fmt::format("{} (base: {})", cell_label(row), row.error));
+    else if (is_chosen(row, options))
+      open.push_back(&row);
+  std::vector<const Row*> used;
+  for (const Row& row : other) {
+    std::vector<const Row*> partners;
+    if (is_measured(row))
+      std::copy_if(open.begin(), open.end(), std::back_inserter(partners), [&](const Row* b) { return same_cell(*b, row, options); });
+    if (partners.empty()) {
+      out.unmatched.push_back(fmt::format("{} (new: {})", cell_label(row), is_measured(row) ? missing(row, base, options) : row.error));
+      continue;
+    }
+    // Equal cells of both sides go with each other in their order; across a key one of base stands for all.
+    const auto fresh = std::find_if(partners.begin(), partners.end(),
+                                    [&](const Row* b) { return std::find(used.begin(), used.end(), b) == used.end(); });
+    if (options.across.empty() && fresh == partners.end()) {
+      out.unmatched.push_back(fmt::format("{} (new: base has it less often)", cell_label(row)));
+      continue;
+    }
+    if (!options.across.empty() && partners.size() > 1) several(row, options.across);
+    const Row* partner = options.across.empty() ? *fresh : partners.front();
+    used.push_back(partner);
+    out.pairs.emplace_back(partner, &row);
+  }
+  for (const Row* row : open)
+    if (std::find(used.begin(), used.end(), row) == used.end()) out.unmatched.push_back(cell_label(*row) + " (base: not in new)");
+  return out;
+}
+
+Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options) {
+  require_keys(rows, options.across);
+  Pairing out;
+  std::vector<const Row*> bases;
+  const auto same_work = [&](const Row& a, const Row& b) {
+    return a.model == b.model && a.device == b.device && same_pictures(a, b, options.across) &&
+           (options.across.empty() || identity(a, options.across) == identity(b, options.across));
+  };
+  for (const Row& row : rows)
+    if (is_measured(row) && is_chosen(row, options) && std::none_of(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, row); }))
+      bases.push_back(&row);
+  for (const Row& row : rows) {
+    if (!is_measured(row)) {
+      out.unmatched.push_back(fmt::format("{} ({})", cell_label(row), row.error));
+      continue;
+    }
+    const auto base = std::find_if(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, row); });
+    if (base == bases.end())
+      out.unmatched.push_back(fmt::format("{} (no cell of its network is the base)", cell_label(row)));
+    else if (*base != &row)
+      out.pairs.emplace_back(*base, &row);
+  }
+  return out;
+}
+
+}  // namespace cnnbench
