@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/measure/effect.hpp"
 #include "cnnbench/results/disturbance.hpp"
 #include "cnnbench/results/table_text.hpp"
 #include "pairing.hpp"
@@ -68,8 +69,16 @@ Interval with_floor(const Interval& i, double value, double floor) {
 Interval widened(const Interval& i, double share) { return {i.low * (1 - share), i.high / (1 - share)}; }
 
 Finding by_interval(const Interval& i, double within) {
-  if (i.low >= 1 - within && i.high <= 1 + within) return Finding::same;
-  return i.low > 1 ? Finding::faster : i.high < 1 ? Finding::slower : Finding::unsure;
+  switch (effect_of(i, 1, within)) {
+    case Effect::above:
+      return Finding::faster;
+    case Effect::below:
+      return Finding::slower;
+    case Effect::none:
+      return Finding::same;
+    default:
+      return Finding::unsure;
+  }
 }
 
 Finding by_ratio(double ratio, double within) {
