@@ -9,7 +9,8 @@
 namespace cnnbench {
 
 // Not in rows of version 1.
-inline constexpr std::array later_row_fields{std::string_view{"data_hash"}, std::string_view{"data_source"}};
+inline constexpr std::array later_row_fields{std::string_view{"data_hash"}, std::string_view{"data_source"}, std::string_view{"noise_floor_sessions"},
+                                             std::string_view{"prediction_error_low_pct"}, std::string_view{"prediction_error_high_pct"}};
 
 void row_fields(auto& r, auto&& field) {
   field("cell", r.cell);
