@@ -87,7 +87,10 @@ const char* const batch_warning =
 void print(const Tuned& tuned, const Options& options) {
   std::string text;
   for (const TuneStep& s : tuned.steps) text += line(s) + "\n";
-  if (tuned.sets.empty()) {
+  if (tuned.contradicted) {
+    text += fmt::format("warning: measured at the end the whole is slower, {:.2f}x{}: the config stays as it is; the machine was too noisy, take more pairs (-r)\n",
+                        tuned.gain.value, interval_text(tuned.gain));
+  } else if (tuned.sets.empty()) {
     text += "nothing was faster: the config stays as it is\n";
   } else {
     text += fmt::format("in all {:.0f} -> {:.0f} images/s: {:.2f}x{}, measured at the end\n", median(tuned.first), median(tuned.last),
@@ -118,6 +121,7 @@ Json json_of(const Tuned& tuned) {
           {"samples_last_ips", tuned.last},
           {"gain", ratio(tuned.gain)},
           {"confirmed", confirmed(tuned)},
+          {"contradicted", tuned.contradicted},
           {"processes", tuned.processes},
           {"grid_processes", tuned.grid_processes},
           {"warnings", changes_batch(tuned) ? Json::array({batch_warning}) : Json::array()}};

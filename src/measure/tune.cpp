@@ -99,6 +99,8 @@ Tuned tune(const std::vector<TuneAxis>& axes, const MeasureSets& measure, const 
         out.last.pop_back();
       }
   out.gain = paired_ratio(out.first, out.last);
+  out.contradicted = out.gain.interval && out.gain.interval->high < 1;
+  if (out.contradicted) out.sets.clear();
   out.processes = search.processes;
   out.grid_processes = cells * options.pairs;
   return out;

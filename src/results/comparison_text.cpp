@@ -45,6 +45,12 @@ std::string comparison_text(const Comparison& comparison, const std::string& bas
   for (const Compared& c : comparison.cells) width = std::max(width, c.label.size());
   std::string text = fmt::format("base: {}\n", safe_text(base));
   if (!other.empty()) text += fmt::format("new:  {}\n", safe_text(other));
+  // Of a sweep: which of its cells is the base.
+  if (other.empty()) {
+    std::vector<std::string> bases;
+    for (const Compared& c : comparison.cells) add_distinct(bases, {cell_label(*c.base)});
+    for (const std::string& label : bases) text += fmt::format("against: {}\n", safe_text(label));
+  }
   text += fmt::format("{:<{}} | {:>9} | {:>9} | {:>7} | {:>14} | {:>8} | {}\n{:-<{}}\n", "cell", width, "base", "new", "ratio",
                       "95 % interval", "p", "finding", "", width + 70);
   for (const Compared& c : comparison.cells) text += line(c, width);

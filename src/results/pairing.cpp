@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "cnnbench/core/error.hpp"
@@ -92,6 +93,19 @@ std::string missing(const Row& row, const std::vector<Row>& base, const CompareO
   return "not in base";
 }
 
+// Rows stand in a file as they were finished, which is chance; here as their axes count up.
+bool comes_before(const Row& a, const Row& b) {
+  for (const auto& [key, value] : a.axes.items()) {
+    const auto other = b.axes.find(key);
+    if (other == b.axes.end() || *other == value) continue;
+    const std::string x = value_text(value), y = value_text(*other);
+    double p = 0, q = 0;
+    const bool numbers = std::from_chars(x.data(), x.data() + x.size(), p).ec == std::errc{} && std::from_chars(y.data(), y.data() + y.size(), q).ec == std::errc{};
+    return numbers ? p < q : x < y;
+  }
+  return false;
+}
+
 [[noreturn]] void several(const Row& row, const std::vector<std::string>& across) {
   throw Error(ExitCode::usage, fmt::format("several cells of base are {} but for {}", cell_label(row), fmt::join(across, ", ")),
               fmt::format("choose one: --base {}=VALUE", across.front()));
@@ -153,10 +167,14 @@ Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options) 
     return a.model == b.model && a.device == b.device && same_pictures(a, b, options.across) &&
            (options.across.empty() || identity(a, options.across) == identity(b, options.across));
   };
-  for (const Row& row : rows)
-    if (is_measured(row) && is_chosen(row, options) && std::none_of(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, row); }))
-      bases.push_back(&row);
-  for (const Row& row : rows) {
+  std::vector<const Row*> in_order;
+  for (const Row& row : rows) in_order.push_back(&row);
+  std::stable_sort(in_order.begin(), in_order.end(), [](const Row* a, const Row* b) { return comes_before(*a, *b); });
+  for (const Row* row : in_order)
+    if (is_measured(*row) && is_chosen(*row, options) && std::none_of(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, *row); }))
+      bases.push_back(row);
+  for (const Row* at : in_order) {
+    const Row& row = *at;
     if (!is_measured(row)) {
       out.unmatched.push_back(fmt::format("{} ({})", cell_label(row), row.error));
       continue;

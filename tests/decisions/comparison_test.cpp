@@ -196,7 +196,8 @@ TEST(Compare, OfSeveralBaseCellsOneIsChosen) {
 }
 
 TEST(Compare, ASweepIsComparedWithItsFirstCellOrAChosenOne) {
-  const std::vector<Row> rows{row({10, 11, 12, 13}, 2, 1), row({20, 21, 22, 23}, 2, 2), row({40, 41, 42, 43}, 2, 4)};
+  // In the order in which they were finished.
+  const std::vector<Row> rows{row({40, 41, 42, 43}, 2, 16), row({10, 11, 12, 13}, 2, 1), row({20, 21, 22, 23}, 2, 2)};
   const Comparison first = compare_sweep(rows, {});
   ASSERT_EQ(first.cells.size(), 2U);
   EXPECT_NEAR(first.cells[1].ratio.value, 41.5 / 11.5, 0.1);

@@ -216,8 +216,8 @@ def test_the_noise_floor_takes_three_sessions_and_is_in_later_rows(cnnbench):
     document = json.loads(kept.read_text())
     session, = document["sessions"]
     assert session["repetitions"] == 6 and session["median_ips"] == rows_of(cnnbench.folder / "aa.jsonl")[0]["median_ips"]
-    # Two earlier ones, hours apart, a tenth slower and faster.
-    document["sessions"] = [session | {"began": session["began"] - 7200 * i, "median_ips": session["median_ips"] * f} for i, f in ((2, 0.9), (1, 1.1), (0, 1))]
+    # Two earlier ones, hours apart, a tenth slower and faster, with repetitions that agree.
+    document["sessions"] = [session | {"began": session["began"] - 7200 * i, "median_ips": session["median_ips"] * f, "spread": 0.001} for i, f in ((2, 0.9), (1, 1.1), (0, 1))]
     kept.write_text(json.dumps(document))
     cnnbench(*GRID, "-b", "8", "-r", "1", "--only-live", "--export", "later.jsonl", environment=home)
     row, = rows_of(cnnbench.folder / "later.jsonl")
@@ -264,4 +264,8 @@ def test_speeds_as_a_table(cnnbench):
     cnnbench(*GRID, "-b", "8", "-w", "1,2", "-r", "1", "--only-live", "--export", "rows.jsonl")
     out = cnnbench("compare", "rows.jsonl", "--table").stdout
     assert out.startswith("| images/s |") and out.count("catdog_original, batch 8, loader.workers=") == 2
-    assert "needs a second result" in cnnbench("compare", "rows.jsonl", code=2).stderr
+    # One file alone: its cells against the first of the grid, whichever was finished first.
+    out = cnnbench("compare", "rows.jsonl").stdout
+    assert "against: catdog_original, batch 8, loader.workers=1\n" in out and "\ncatdog_original, batch 8, loader.workers=2 |" in out
+    out = cnnbench("compare", "rows.jsonl", "--base", "loader.workers=2").stdout
+    assert "against: catdog_original, batch 8, loader.workers=2\n" in out

@@ -36,7 +36,8 @@ struct Tuned {
   std::vector<std::string> sets;  // "loader.cache=decoded", what was kept
   std::vector<TuneStep> steps;
   std::vector<double> first, last;  // at the end once more, in pairs: as it was, and with all sets
-  Ratio gain;                       // last / first
+  Ratio gain;                       // last / first, by pairs
+  bool contradicted = false;        // at the end it was proven slower: nothing is recommended, `sets` is empty
   int processes = 0, grid_processes = 0;  // grid: every combination, as often
 };
 

@@ -58,7 +58,7 @@ struct Comparison {
 // unmatched. The rows must outlive the result. Throws Error(usage) where `across` leaves several base rows to choose from, or names no key.
 Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions&);
 
-// The cells of one sweep against one of them: per network (and pictures) the first, or the one that options.base chooses.
+// The cells of one sweep against one of them: per network (and pictures) the first of its axes' values, or the one that options.base chooses.
 Comparison compare_sweep(const std::vector<Row>& rows, CompareOptions);
 
 // What a gate makes of a cell. Regression: slower, and the ratio below 1 - threshold (0.03: 3 %). Passed: a loss of more than the threshold is
