@@ -1,7 +1,8 @@
 #!/bin/sh
 # The story's experiments on this machine (scripts/story.json), and one page that sets its figures beside the measured ones.
 # Usage: scripts/story.sh FOLDER
-#   DATA: pictures of cats and dogs (else data/catdog, else drawn ones); CIFAR: CIFAR-10's binary files (else data/cifar10)
+#   DATA: pictures of cats and dogs (else data/catdog, else drawn ones); CIFAR: CIFAR-10's binary files (else data/cifar10, else they are
+#   left out). One that is given has to be there.
 #   REPS (6; fewer than four show no effect): repetitions of each speed
 #   EPOCHS (40), SEEDS ("1 2 3 4"; fewer show no effect): of the accuracy ladder; LADDER: a folder of scripts/accuracy_ladder.sh, instead of training one
 #   QUICK=1: tiny, only to see that everything works
@@ -14,8 +15,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 CNNBENCH=$(whole "$(command -v "${CNNBENCH:-$here/run.sh}")")
 export CNNBENCH
 data=$(whole "${DATA:-${CNNBENCH_DATA:-$here/../data}/catdog}")
-cifar=${CIFAR:-}
-[ -z "$cifar" ] || cifar=$(whole "$cifar")
+cifar=$(whole "${CIFAR:-${CNNBENCH_DATA:-$here/../data}/cifar10}")
+for given in "${DATA:-}" "${CIFAR:-}"; do
+  [ -z "$given" ] || [ -d "$given" ] || { echo "story: $given is not there: correct DATA or CIFAR, or leave it out" >&2; exit 2; }
+done
 ladder=${LADDER:-}
 [ -z "$ladder" ] || ladder=$(whole "$ladder")
 mkdir -p "$folder"
@@ -74,7 +77,11 @@ measure() {
   then="--set train.profile=tutorial -w 4 -b 64"
   measure augmentation "$small" -m catdog_dropout,catdog_dropout_noaug $then $pictures
   measure size "$large" -m catdog_dropout --axis data.image_size=64,128 $then $pictures
-  measure cifar "$cifar_pictures" -m cifar10,cifar10_b512 ${cifar:+--set "data.path=$cifar"}
+  if [ -d "$cifar" ]; then
+    measure cifar "$cifar_pictures" -m cifar10,cifar10_b512 --set "data.path=$cifar"
+  else
+    echo "story: CIFAR-10 is left out: $cifar is not there; get it with scripts/get_data.sh cifar10" >&2
+  fi
 }
 
 # On a RAM disk too, where there is one with room. (What the page cache holds already is read no faster from there.)
