@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "cnnbench/measure/proportion.hpp"
+#include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/results/table_text.hpp"
 #include "effect_words.hpp"
 #include "figures.hpp"
