@@ -20,7 +20,7 @@ README = [("original", "synthetic", "synthetic"), ("original", "live", "live, ev
           ("original", "live-cached", "live, everybody keeps decoded pictures"), ("improved", "synthetic", "synthetic"),
           ("improved", "live", "live, everybody decodes in every epoch"), ("improved", "live-cached", "live, everybody keeps decoded pictures"),
           ("cifar10", "synthetic", "synthetic"), ("cifar10", "live-cached", "live, everybody keeps decoded pictures"),
-          ("original", "loader", "loader alone, everybody decodes in every epoch"), ("original", "loader-fast", "the same, decoding at a reduced scale")]
+          ("original", "loader", "loader alone, everybody decodes in every epoch"), ("original", "loader-fast", "loader alone, everybody decodes at a reduced scale")]
 COLUMNS = {"cnnbench": ["cnnbench"], "PyTorch, best settings": ["torch_tuned"], "Keras, best settings": ["keras_fit", "keras_tfdata"],
            "PyTorch eager": ["torch_eager"]}
 
@@ -53,7 +53,7 @@ def settings_text(candidate):
     if candidate["samples"] and "precision" in (last := candidate["samples"][-1]):
         settings = {key: last[key] for key in ("precision", "threads", "workers", "cache") if last.get(key) not in (None, "")}
     settings |= settings.pop("env", {})
-    return ", ".join(key if value is True else f"{key}={value}" for key, value in settings.items() if value is not False) or "defaults"
+    return ", ".join(key if value is True else f"{key}={value}" for key, value in settings.items()) or "defaults"
 
 
 def found(record, cell, contender):

@@ -224,6 +224,10 @@ def test_medians_and_ratios_are_of_the_rounds_and_never_of_the_best():
     assert race.leader(lucky) is theirs, "one lucky sample is no three"
 
 
+def test_a_setting_that_is_off_is_named():
+    assert tables.settings_text({"settings": {"jit": False, "bfloat16": True, "env": {"A": "0"}}, "samples": []}) == "jit=False, bfloat16, A=0"
+
+
 def test_worker_processes_never_inherit_a_bound_core():
     cell = contenders.Cell("original", "live", 32)
     bound = contenders.STEPS["torch_tuned"][0] | contenders.VARIANTS["torch_tuned"][0]
