@@ -3,6 +3,7 @@
 
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
 #include "cnnbench/results/speed_table.hpp"
 #include "report/catalogue.hpp"
@@ -92,6 +93,17 @@ TEST(WhichPictures, AreNoOtherResultOfTheSameLineOfATable) {
   rows[1].data_hash = "bbbbbbbbbb";
   EXPECT_NE(speed_table(rows, "").find("original, batch 32, pictures aaaaaaaa"), std::string::npos);
   EXPECT_EQ(speed_table(rows, "").find("result 2"), std::string::npos);
+}
+
+// On one machine they are where the shipped config looks, on the other data.path was set.
+TEST(WhichPictures, AreTheSameCellWhereverTheyLie) {
+  std::vector<Row> rows(2, report::sample_row("original", "cpu", 1, 32, {47, 48, 49, 50, 51, 52}));
+  rows[0].config = {{"data", {{"path", "data/catdog"}, {"fallback", "drawn"}}}};
+  rows[1].config = {{"data", {{"path", "/elsewhere"}, {"fallback", "none"}}}};
+  rows[0].data_hash = rows[1].data_hash = "aa";
+  EXPECT_EQ(compare_rows({rows[0]}, {rows[1]}, {}).cells.size(), 1U);
+  rows[1].data_hash = "bb";
+  EXPECT_EQ(compare_rows({rows[0]}, {rows[1]}, {}).cells.size(), 0U);
 }
 
 TEST(WhichPictures, VaryInATableOfRows) {

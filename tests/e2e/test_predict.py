@@ -58,7 +58,7 @@ def test_a_picture_alone_and_among_others_gets_the_same_probability(drawn_run):
 def test_faults_are_one_line_with_a_remedy(drawn_run, tmp_path):
     program, validation = drawn_run
     assert "holds no weights" in program("predict", tmp_path, validation, code=2).stderr
-    assert "no such file" in program("predict", "run", tmp_path / "none.jpg", code=2).stderr
+    assert "none.jpg is not there" in program("predict", "run", tmp_path / "none.jpg", code=2).stderr
     (tmp_path / "broken.jpg").write_bytes(sorted(validation.glob("cat/*.jpg"))[0].read_bytes()[:3000])
     assert "broken.jpg" in program("predict", "run", tmp_path / "broken.jpg", code=1).stderr
     damaged = tmp_path / "damaged.safetensors"
