@@ -7,6 +7,7 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/machine.hpp"
+#include "train/loops.hpp"
 
 namespace cnnbench {
 
@@ -67,7 +68,7 @@ std::string device_name(const at::Device& device) {
 void set_compute_threads(int count) {
   at::set_num_threads(count);
   // A setting of each thread's own.
-  at::parallel_for(0, count, 1, [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
+  on_threads(count, [] { at::globalContext().setFlushDenormal(true); });
 }
 
 }  // namespace cnnbench

@@ -25,6 +25,11 @@ inline at::Tensor bias_or_zeros(const at::Tensor& bias, const at::Tensor& weight
   return bias.defined() ? bias : at::zeros({weight.size(0)}, weight.options().requires_grad(false));
 }
 
+// work() once on each of `threads` threads of libtorch's own (fewer where it has fewer, and once within a parallel region). Through
+// an operation that libtorch was compiled with: at::parallel_for stands in its headers, where it is nothing but a loop if the
+// program's compiler has no OpenMP of libtorch's kind (clang with libgomp).
+void on_threads(std::int64_t threads, c10::function_ref<void()> work);
+
 // do_part(begin, end) for `count` things, `part` at a time, by all threads: whoever is ready takes the next. Equal shares would
 // wait for the thread whose core also augments pictures, or that another program holds up. What a part gives may not depend on who
 // does it.
@@ -32,7 +37,7 @@ template <typename Do>
 void share_out(std::int64_t count, std::int64_t part, const Do& do_part) {
   std::atomic<std::int64_t> next{0};
   const std::int64_t threads = std::min<std::int64_t>(at::get_num_threads(), (count + part - 1) / part);
-  at::parallel_for(0, threads, 1, [&](std::int64_t, std::int64_t) {
+  on_threads(threads, [&] {
     for (std::int64_t begin = next.fetch_add(part); begin < count; begin = next.fetch_add(part))
       do_part(begin, std::min(begin + part, count));
   });
