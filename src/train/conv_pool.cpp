@@ -18,14 +18,22 @@ Shape shape_of(const at::Tensor& x, std::int64_t filters, std::int64_t kernel) {
 void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor& bias, const at::Tensor& y,
                    const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
-  share_out(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    conv_pool({.x = data<float>(x) + begin * in,
+  const std::int64_t pictures = x.size(0), slices = conv_pool_forward_slices(pictures, s, at::get_num_threads());
+  share_out(pictures * slices, 1, [&](std::int64_t index, std::int64_t) {
+    const std::int64_t n = index / slices, slice = index % slices;
+    const bool by_rows = s.kernel == 3;
+    const Slice rows = by_rows ? slice_of(slice, slices, s.out_height()) : Slice{0, s.out_height()};
+    Shape part = s;
+    if (by_rows) part.height = 2 * rows.count + 2;  // a picture of those rows
+    const std::int64_t first = n * out + rows.first * s.out_width() * s.filters;
+    conv_pool({.x = data<float>(x) + n * in + 2 * rows.first * s.width * Shape::channels,
                .weights = data<float>(taps),
                .bias = data<float>(bias),
-               .y = data<float>(y) + begin * out,
-               .winner = data<std::uint8_t>(winner) + begin * out,
-               .pictures = end - begin,
-               .shape = s});
+               .y = data<float>(y) + first,
+               .winner = data<std::uint8_t>(winner) + first,
+               .pictures = 1,
+               .shape = part,
+               .filters = by_rows ? Slice{0, s.filters} : slice_of(slice, slices, s.filters, Shape::block)});
   });
 }
 
@@ -33,13 +41,15 @@ void forward_loops(const at::Tensor& x, const at::Tensor& taps, const at::Tensor
 at::Tensor backward_loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& winner, const Shape& s) {
   const std::int64_t in = s.height * s.width * Shape::channels, out = s.out_height() * s.out_width() * s.filters;
   const at::Tensor each = at::empty({x.size(0), s.taps() + 1, s.filters}, x.options());
-  share_out(x.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n)
-      conv_pool_backward({.x = data<float>(x) + n * in,
-                          .g = data<float>(g) + n * out,
-                          .winner = data<std::uint8_t>(winner) + n * out,
-                          .gradients = data<float>(each) + n * (s.taps() + 1) * s.filters,
-                          .shape = s});
+  const std::int64_t pictures = x.size(0), slices = conv_pool_backward_slices(pictures, s, at::get_num_threads());
+  share_out(pictures * slices, 1, [&](std::int64_t index, std::int64_t) {
+    const std::int64_t n = index / slices;
+    conv_pool_backward({.x = data<float>(x) + n * in,
+                        .g = data<float>(g) + n * out,
+                        .winner = data<std::uint8_t>(winner) + n * out,
+                        .gradients = data<float>(each) + n * (s.taps() + 1) * s.filters,
+                        .shape = s,
+                        .filters = slice_of(index % slices, slices, s.filters, Shape::block)});
   });
   return each.sum(0);
 }

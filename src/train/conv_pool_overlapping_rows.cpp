@@ -40,9 +40,10 @@ struct ForwardBody {
 
   template <int columns>
   static CNNBENCH_INLINE void convolve(const float* padded, std::int64_t stride, const Forward& job, std::int32_t* keys) {
-    std::int64_t f = 0;
-    for (; f + 2 * lanes::count <= job.shape.filters; f += 2 * lanes::count) convolve<columns, 2>(padded, stride, job, f, keys);
-    if (f < job.shape.filters) convolve<columns, 1>(padded, stride, job, f, keys);
+    const std::int64_t end = job.filters.end();
+    std::int64_t f = job.filters.first;
+    for (; f + 2 * lanes::count <= end; f += 2 * lanes::count) convolve<columns, 2>(padded, stride, job, f, keys);
+    if (f < end) convolve<columns, 1>(padded, stride, job, f, keys);
   }
 
   static CNNBENCH_INLINE void convolve_row(const float* padded, std::int64_t stride, const Forward& job, std::int32_t* keys) {
@@ -56,9 +57,10 @@ struct ForwardBody {
 
   // The greatest of a window of `rows` by `columns`, and of zero.
   template <int rows, int columns>
-  static CNNBENCH_INLINE void pool(const std::int32_t* const (&row)[window], std::int64_t column, std::int64_t filters, float* y,
+  static CNNBENCH_INLINE void pool(const std::int32_t* const (&row)[window], std::int64_t column, const Forward& job, float* y,
                                    std::uint8_t* winner) {
-    for (std::int64_t f = 0; f < filters; f += lanes::count) {
+    const std::int64_t filters = job.shape.filters, end = job.filters.end();
+    for (std::int64_t f = job.filters.first; f < end; f += lanes::count) {
       Ints best{}, place = Ints{} + no_winner;
 #pragma GCC unroll 3
       for (int r = 0; r < rows; ++r)
@@ -74,11 +76,12 @@ struct ForwardBody {
   }
 
   template <int rows>
-  static CNNBENCH_INLINE void pool_row(const std::int32_t* const (&row)[window], const Shape& s, float* y, std::uint8_t* winner) {
+  static CNNBENCH_INLINE void pool_row(const std::int32_t* const (&row)[window], const Forward& job, float* y, std::uint8_t* winner) {
+    const Shape& s = job.shape;
     std::int64_t column = 0;
     for (; column + window <= s.width; column += 2, y += s.filters, winner += s.filters)
-      pool<rows, window>(row, column, s.filters, y, winner);
-    pool<rows, window - 1>(row, column, s.filters, y, winner);
+      pool<rows, window>(row, column, job, y, winner);
+    pool<rows, window - 1>(row, column, job, y, winner);
   }
 
   static CNNBENCH_INLINE void run(const Forward& job) {
@@ -97,7 +100,7 @@ struct ForwardBody {
         for (; ready < std::min(row + window, s.height); ++ready)
           convolve_row(padded.data() + ready * stride, stride, job, keys_of(ready));
         const std::int32_t* const rows[window] = {keys_of(row), keys_of(row + 1), keys_of(row + 2)};
-        row + window <= s.height ? pool_row<window>(rows, s, y, winner) : pool_row<window - 1>(rows, s, y, winner);
+        row + window <= s.height ? pool_row<window>(rows, job, y, winner) : pool_row<window - 1>(rows, job, y, winner);
       }
     }
   }
@@ -169,7 +172,7 @@ struct BackwardBody {
         for (std::int64_t column = 0; column < s.width; ++column)
           planes[static_cast<std::size_t>(c * plane + (row + pad) * stride + pad + column)] =
               job.x[(row * s.width + column) * channels + c];
-    for (std::int64_t f = 0; f < s.filters; f += lanes::count) {
+    for (std::int64_t f = job.filters.first; f < job.filters.end(); f += lanes::count) {
       for (int c = 0; c < channels; ++c) {
         run_taps<0, 3>(planes.data() + c * plane, stride, job, c, f);
         run_taps<3, 2>(planes.data() + c * plane, stride, job, c, f);

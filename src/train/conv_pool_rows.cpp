@@ -111,7 +111,7 @@ struct BackwardBody {
     save_sums(sum, bias, job, f);
   }
   static CNNBENCH_INLINE void run(const Backward& job) {
-    for (std::int64_t f = 0; f < job.shape.filters; f += lanes::count) run_block(job, f);
+    for (std::int64_t f = job.filters.first; f < job.filters.end(); f += lanes::count) run_block(job, f);
   }
 };
 
@@ -151,7 +151,7 @@ struct PickingBackwardBody {
     save_sums(sum, bias, job, f);
   }
   static CNNBENCH_AVX512 void run(const Backward& job) {
-    for (std::int64_t f = 0; f < job.shape.filters; f += lanes::count) run_block(job, f);
+    for (std::int64_t f = job.filters.first; f < job.filters.end(); f += lanes::count) run_block(job, f);
   }
 };
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "train/slices.hpp"
+
 namespace cnnbench {
 
 // Kernels 3: no padding, windows of 2x2 side by side. Kernels 5 (conv_pool_overlapping_rows.hpp): padding that keeps the picture's
@@ -30,16 +32,27 @@ struct ConvPoolForward {
   std::uint8_t* winner;
   std::int64_t pictures;
   ConvPoolShape shape;
+  Slice filters;  // kernels 5: that are computed, whole blocks; kernels 3: all
 };
 void conv_pool(const ConvPoolForward&);
 
-// Of one picture. gradients: those of the weights [taps, filters], then those of the bias [filters], written whole.
+// Of one picture. gradients: those of the weights [taps, filters], then those of the bias [filters]; the slice is written whole.
 struct ConvPoolBackward {
   const float *x, *g;
   const std::uint8_t* winner;
   float* gradients;
   ConvPoolShape shape;
+  Slice filters;
 };
 void conv_pool_backward(const ConvPoolBackward&);
+
+// In how many slices to cut a picture where pictures alone are too few for the threads. Forward: of rows of outputs with kernels 3,
+// whose rows stand by themselves, else of filters; backward: of filters.
+inline std::int64_t conv_pool_forward_slices(std::int64_t pictures, const ConvPoolShape& s, std::int64_t threads) {
+  return slices_for(threads, pictures, s.kernel == 3 ? s.out_height() : s.filters / ConvPoolShape::block);
+}
+inline std::int64_t conv_pool_backward_slices(std::int64_t pictures, const ConvPoolShape& s, std::int64_t threads) {
+  return slices_for(threads, pictures, s.filters / ConvPoolShape::block);
+}
 
 }  // namespace cnnbench

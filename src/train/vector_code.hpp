@@ -3,6 +3,7 @@
 // registers matters, Wide is what AVX-512 runs, with 32 of 64 bytes.
 #pragma once
 
+#include <atomic>
 #include <cstring>
 
 #define CNNBENCH_INLINE __attribute__((always_inline)) inline
@@ -21,6 +22,10 @@ CNNBENCH_INLINE void recast(To& to, const From& from) {
   std::memcpy(&to, &from, sizeof(To));
 }
 
+// What the loops may use of what the processor has: all, but in tests, which see the others' code run here.
+enum class Vectors { none, avx2, avx512 };
+inline std::atomic<Vectors> most_vectors{Vectors::avx512};
+
 #if defined(__x86_64__)
 
 // For Wide's functions too, where they use the processor's instructions by name.
@@ -36,9 +41,12 @@ __attribute__((target("avx2,fma"))) void run_avx2(const Job& job) {
   Body::run(job);
 }
 
-inline bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+inline bool has_avx2() {
+  return most_vectors >= Vectors::avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
 inline bool has_avx512() {
-  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return most_vectors >= Vectors::avx512 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
 }
 
 template <class Body, class Wide = Body, class Job>
@@ -51,6 +59,7 @@ void run_vectorized(const Job& job) {
 #else
 
 inline bool has_avx2() { return false; }
+inline bool has_avx512() { return false; }
 
 template <class Body, class Wide = Body, class Job>
 void run_vectorized(const Job& job) {

@@ -1,8 +1,7 @@
 #include "train/winograd.hpp"
 
-#include <bit>
-
 #include "train/loops.hpp"
+#include "train/winograd_shares.hpp"
 
 namespace cnnbench {
 namespace {
@@ -12,53 +11,70 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 using Shape = WinogradShape;
 
+// Some 16 vectors of numbers for each of the threads, whatever the weights' shape.
+constexpr std::int64_t weights_per_task = 256;
+
 // From [F, C, k, k] to [planes, C, F], or to [planes, F, C].
 enum class Order { channels_filters, filters_channels };
 at::Tensor planes_of(const at::Tensor& weight, Order order) {
-  const std::int64_t kernel = weight.size(2);
+  const std::int64_t kernel = weight.size(2), numbers = weight.size(0) * weight.size(1);
   const bool transposed = order == Order::filters_channels;
   const at::Tensor taps =
       weight.detach().permute(transposed ? at::IntArrayRef{2, 3, 0, 1} : at::IntArrayRef{2, 3, 1, 0}).contiguous();
   const at::Tensor planes = at::empty({Shape::planes, taps.size(2), taps.size(3)}, taps.options());
-  winograd_weights(data<float>(taps), taps.size(2), taps.size(3), static_cast<int>(kernel), data<float>(planes));
+  share_out(numbers, weights_per_task, [&](std::int64_t begin, std::int64_t end) {
+    winograd_weights(data<float>(taps), numbers, {begin, end - begin}, static_cast<int>(kernel), data<float>(planes));
+  });
   return planes;
 }
 
-// In how many parts the gradient is summed, each part's pictures in order: the same whatever the number of threads. A part's sums
-// are as large as 36 weights' planes, so there are few where pictures have few tiles.
-std::int64_t parts_of(std::int64_t pictures, const Shape& s) {
-  const std::int64_t most = std::min<std::int64_t>(pictures, pictures * s.tiles() / 100);
-  return static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(std::clamp<std::int64_t>(most, 1, 16))));
-}
-
 struct Gradients {
-  at::Tensor dx, d_planes, d_bias;
+  at::Tensor dx, d_taps, d_bias;
 };
+
+// What a task reads.
+WinogradGradients task_of(const WinogradTask& task, const at::Tensor& x, const at::Tensor& g, const at::Tensor& kept,
+                          const Shape& s) {
+  const std::int64_t in = task.pictures.first * s.height * s.width * s.channels,
+                     out = task.pictures.first * s.out_height() * s.out_width() * s.filters;
+  WinogradGradients with{.x = data<float>(x) + in,
+                         .g = data<float>(g) + out,
+                         .pictures = task.pictures.count,
+                         .channels = task.channels,
+                         .filters = task.filters,
+                         .planes = task.planes};
+  if (s.after == After::relu) with.y = data<float>(kept) + out;
+  if (s.after == After::pool_relu) with.winner = data<std::uint8_t>(kept) + out;
+  return with;
+}
 
 Gradients backward_loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& kept, const at::Tensor& transposed,
                          const Shape& s) {
-  const std::int64_t pictures = x.size(0), parts = parts_of(pictures, s), in = s.height * s.width * s.channels,
-                     out = s.out_height() * s.out_width() * s.filters, sums = Shape::planes * s.channels * s.filters;
+  const std::int64_t pictures = x.size(0), in = s.height * s.width * s.channels, numbers = s.channels * s.filters,
+                     sums = Shape::planes * numbers;
   const at::Tensor dx = transposed.defined() ? at::empty_like(x) : at::Tensor();
-  const at::Tensor d_planes = at::empty({parts, Shape::planes, s.channels, s.filters}, x.options());
-  const at::Tensor d_bias = at::empty({parts, s.filters}, x.options());
-  share_out(parts, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t part = begin; part < end; ++part) {
-      const std::int64_t first = part * pictures / parts, last = (part + 1) * pictures / parts;
-      WinogradGradients with{.x = data<float>(x) + first * in,
-                             .g = data<float>(g) + first * out,
-                             .d_planes = data<float>(d_planes) + part * sums,
-                             .d_bias = data<float>(d_bias) + part * s.filters};
-      if (s.after == After::relu) with.y = data<float>(kept) + first * out;
-      if (s.after == After::pool_relu) with.winner = data<std::uint8_t>(kept) + first * out;
-      if (dx.defined()) {
-        with.dx = data<float>(dx) + first * in;
-        with.weights = data<float>(transposed);
-      }
-      winograd_backward(with, last - first, s);
-    }
+  const WinogradBackwardShares shares = backward_shares(pictures, s, at::get_num_threads(), dx.defined());
+  const at::Tensor d_planes = at::empty({shares.parts, Shape::planes, s.channels, s.filters}, x.options());
+  const at::Tensor d_bias = at::empty({shares.parts, s.filters}, x.options());
+  const auto add_input = [&](WinogradGradients& with, const WinogradTask& task) {
+    with.dx = data<float>(dx) + task.pictures.first * in;
+    with.weights = data<float>(transposed);
+  };
+  share_out(shares.tasks(), 1, [&](std::int64_t index, std::int64_t) {
+    const bool of_weights = index < shares.weight_tasks();
+    const WinogradTask task = of_weights ? weight_task(index, shares, pictures, s)
+                                         : input_task(index - shares.weight_tasks(), shares, pictures, s);
+    WinogradGradients with = task_of(task, x, g, kept, s);
+    if (of_weights) with.d_planes = data<float>(d_planes) + task.part * sums;
+    if (of_weights && task.channels.first == 0 && task.planes.first == 0) with.d_bias = data<float>(d_bias) + task.part * s.filters;
+    if (dx.defined() && (!of_weights || shares.picture_groups == 0)) add_input(with, task);
+    winograd_backward(with, s);
   });
-  return {dx, d_planes.sum(0), d_bias.sum(0)};
+  const at::Tensor d_taps = at::empty({s.kernel, s.kernel, s.channels, s.filters}, g.options());
+  share_out(numbers, weights_per_task, [&](std::int64_t begin, std::int64_t end) {
+    winograd_weights_backward(data<float>(d_planes), shares.parts, numbers, {begin, end - begin}, s.kernel, data<float>(d_taps));
+  });
+  return {dx, d_taps, d_bias.sum(0)};
 }
 
 Shape shape_of(const at::Tensor& x, const at::Tensor& weight, const WinogradOptions& o) {
@@ -84,9 +100,18 @@ struct Winograd : torch::autograd::Function<Winograd> {
     const at::Tensor y = at::empty(sizes, options, at::MemoryFormat::ChannelsLast);
     const bool pooled = o.after == After::pool_relu;
     const at::Tensor winner = pooled ? at::empty(sizes, options.dtype(at::kByte), at::MemoryFormat::ChannelsLast) : at::Tensor();
-    share_out(x.size(0) * s.tiles(), Shape::together, [&](std::int64_t begin, std::int64_t end) {
-      winograd_forward(data<float>(x), data<float>(planes), data<float>(bias), data<float>(y),
-                       pooled ? data<std::uint8_t>(winner) : nullptr, begin, end - begin, s);
+    const std::int64_t tiles = x.size(0) * s.tiles();
+    const WinogradForwardShares shares = forward_shares(x.size(0), s, at::get_num_threads());
+    share_out(shares.tasks(), 1, [&](std::int64_t index, std::int64_t) {
+      const std::int64_t first = index % shares.tile_blocks * shares.tiles_together;
+      winograd_forward({.x = data<float>(x),
+                        .weights = data<float>(planes),
+                        .bias = data<float>(bias),
+                        .y = data<float>(y),
+                        .winner = pooled ? data<std::uint8_t>(winner) : nullptr,
+                        .tiles = {first, std::min(shares.tiles_together, tiles - first)},
+                        .filters = slice_of(index / shares.tile_blocks, shares.filter_slices, s.filters, Shape::block)},
+                       s);
     });
     context->save_for_backward({x, weight, pooled ? winner : o.after == After::relu ? y : at::Tensor()});
     context->saved_data["pads"] = std::vector<std::int64_t>{o.pad_top, o.pad_left, o.conv_height, o.conv_width};
@@ -107,9 +132,7 @@ struct Winograd : torch::autograd::Function<Winograd> {
     const at::Tensor g = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor transposed = context->needs_input_grad(0) ? planes_of(weight, Order::filters_channels) : at::Tensor();
     const Gradients d = backward_loops(x.detach(), g, kept, transposed, s);
-    const at::Tensor d_taps = at::empty({s.kernel, s.kernel, s.channels, s.filters}, g.options());
-    winograd_weights_backward(data<float>(d.d_planes), s.channels, s.filters, s.kernel, data<float>(d_taps));
-    const at::Tensor d_weight = d_taps.permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor d_weight = d.d_taps.permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
     return {d.dx, d_weight, d.d_bias, Variable()};
   }
 };
@@ -118,7 +141,7 @@ struct Winograd : torch::autograd::Function<Winograd> {
 
 bool has_winograd(const at::Tensor& x, const at::Tensor& weight) {
   const std::int64_t kernel = weight.size(2);
-  return has_winograd_loops() && x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
          x.numel() > 0 && (kernel == 3 || kernel == 5) && weight.size(3) == kernel && weight.size(0) % Shape::block == 0 &&
          weight.size(1) % Shape::block == 0;
 }

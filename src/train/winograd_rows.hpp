@@ -11,6 +11,8 @@
 
 #include <cstdint>
 
+#include "train/slices.hpp"
+
 namespace cnnbench {
 
 enum class After { nothing, relu, pool_relu };
@@ -33,31 +35,36 @@ struct WinogradShape {
   std::int64_t tiles() const { return tiles_down() * tiles_across(); }
 };
 
-// Whether this processor has the vectors that make it pay.
-bool has_winograd_loops();
-
-// taps: [kernel * kernel, rows, columns], columns a multiple of `block`; to: [planes, rows, columns].
-void winograd_weights(const float* taps, std::int64_t rows, std::int64_t columns, int kernel, float* to);
-// The adjoint, from a gradient of the planes to one of the taps.
-void winograd_weights_backward(const float* planes, std::int64_t rows, std::int64_t columns, int kernel, float* d_taps);
+// taps: [kernel * kernel, numbers], numbers a multiple of `block`, of which these are done; to: [planes, numbers].
+void winograd_weights(const float* taps, std::int64_t numbers, Slice these, int kernel, float* to);
+// The adjoint, from gradients of the planes, [parts, planes, numbers], added in order, to one of the taps.
+void winograd_weights_backward(const float* planes, std::int64_t parts, std::int64_t numbers, Slice these, int kernel, float* d_taps);
 
 // x: [height, width, channels] a picture; weights: [planes, channels, filters] of winograd_weights; bias: [filters].
 // y: [out_height, out_width, filters] a picture; winner: as y, with After::pool_relu (pool_rows.hpp; place = row * 2 + column),
 // else unused. Tiles are counted over the whole batch: each is computed by itself, the same whichever call it belongs to.
-void winograd_forward(const float* x, const float* weights, const float* bias, float* y, std::uint8_t* winner,
-                      std::int64_t first_tile, std::int64_t tiles, const WinogradShape&);
+struct WinogradForward {
+  const float *x = nullptr, *weights = nullptr, *bias = nullptr;
+  float* y = nullptr;
+  std::uint8_t* winner = nullptr;
+  Slice tiles{}, filters{};  // filters: whole blocks
+};
+void winograd_forward(const WinogradForward&, const WinogradShape&);
 
-// Of whole pictures, gradients of all their places summed in order.
+// Of whole pictures, gradients of all their places summed in order. Channels and filters are whole blocks; of the planes only those
+// are written. What comes out does not depend on the slices.
 struct WinogradGradients {
   const float* x = nullptr;
   const float* g = nullptr;              // of y
   const float* y = nullptr;              // After::relu: what forward gave, else unused
   const std::uint8_t* winner = nullptr;  // After::pool_relu: what forward gave, else unused
   const float* weights = nullptr;        // [planes, filters, channels]: transposed; unused without dx
-  float* dx = nullptr;                   // as x, written whole; or nullptr
-  float* d_planes = nullptr;             // [planes, channels, filters], written whole
-  float* d_bias = nullptr;               // [filters], written whole
+  float* dx = nullptr;                   // as x, the slice's channels written whole; or nullptr. Needs all filters and planes
+  float* d_planes = nullptr;             // [planes, channels, filters], the slices written whole; or nullptr
+  float* d_bias = nullptr;               // [filters], likewise
+  std::int64_t pictures = 0;
+  Slice channels{}, filters{}, planes{};
 };
-void winograd_backward(const WinogradGradients&, std::int64_t pictures, const WinogradShape&);
+void winograd_backward(const WinogradGradients&, const WinogradShape&);
 
 }  // namespace cnnbench

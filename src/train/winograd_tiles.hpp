@@ -28,16 +28,18 @@ struct Places {
   CNNBENCH_INLINE T* at(std::int64_t row, std::int64_t column) const { return first + (row * width + column) * channels; }
 };
 
-// A square of size x size places: where all of it lies within its picture it is read and written there, so that its addresses are
+// Some channels of a square of size x size places: where all of it lies within its picture it is read and written there, so that its addresses are
 // sums; else in memory beside, [size, size, channels], with 0 for what there is not.
 template <class T, int size>
 struct Square {
   Places<T> picture;
   std::int64_t top, left;
+  Slice channels;
   Places<std::remove_const_t<T>> beside;
 
-  CNNBENCH_INLINE Square(const Places<T>& all, std::int64_t top_row, std::int64_t left_column, std::remove_const_t<T>* memory)
-      : picture(all), top(top_row), left(left_column), beside{memory, size, size, all.channels} {}
+  CNNBENCH_INLINE Square(const Places<T>& all, std::int64_t top_row, std::int64_t left_column, Slice these,
+                         std::remove_const_t<T>* memory)
+      : picture(all), top(top_row), left(left_column), channels(these), beside{memory, size, size, all.channels} {}
 
   CNNBENCH_INLINE bool within() const {
     return top >= 0 && left >= 0 && top + size <= picture.height && left + size <= picture.width;
@@ -47,12 +49,12 @@ struct Square {
   CNNBENCH_INLINE Places<T> read() const {
     if (within()) return there();
     clear();
-    each([&](const T* from, std::remove_const_t<T>* to) { std::copy_n(from, picture.channels, to); });
+    each([&](const T* from, std::remove_const_t<T>* to) { std::copy_n(from, channels.count, to); });
     return {beside.first, size, size, picture.channels};
   }
   CNNBENCH_INLINE Places<T> write() const { return within() ? there() : beside; }
   CNNBENCH_INLINE void written() const {
-    if (!within()) each([&](T* to, const T* from) { std::copy_n(from, picture.channels, to); });
+    if (!within()) each([&](T* to, const T* from) { std::copy_n(from, channels.count, to); });
   }
   CNNBENCH_INLINE Places<T> add() const {
     if (within()) return there();
@@ -62,19 +64,26 @@ struct Square {
   CNNBENCH_INLINE void added() const {
     if (within()) return;
     each([&](T* to, const T* from) {
-      for (std::int64_t c = 0; c < picture.channels; ++c) to[c] += from[c];
+      for (std::int64_t c = 0; c < channels.count; ++c) to[c] += from[c];
     });
   }
 
  private:
-  void clear() const { std::fill_n(beside.first, size * size * picture.channels, T{}); }
-  // do_place(in the picture, beside it) for what there is of both
+  void clear() const {
+    if (channels.count == beside.channels) {
+      std::fill_n(beside.first, size * size * channels.count, T{});
+      return;
+    }
+    for (int i = 0; i < size; ++i)
+      for (int j = 0; j < size; ++j) std::fill_n(beside.at(i, j) + channels.first, channels.count, T{});
+  }
+  // do_place(in the picture, beside it) for what there is of both, from the first of the channels on
   template <class Do>
   CNNBENCH_INLINE void each(const Do& do_place) const {
     for (int i = 0; i < size; ++i)
       for (int j = 0; j < size; ++j)
         if (top + i >= 0 && top + i < picture.height && left + j >= 0 && left + j < picture.width)
-          do_place(picture.at(top + i, left + j), beside.at(i, j));
+          do_place(picture.at(top + i, left + j) + channels.first, beside.at(i, j) + channels.first);
   }
 };
 

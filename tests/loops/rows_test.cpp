@@ -48,8 +48,8 @@ TEST(Rows, ConvPoolStaysInItsArrays) {
         const auto x = inputs(pictures * in), weights = inputs(s.taps() * filters), bias = inputs(filters), g = inputs(out);
         auto y = outputs(pictures * out), gradients = outputs((s.taps() + 1) * filters);
         auto winner = bytes(pictures * out);
-        conv_pool({x.data(), weights.data(), bias.data(), y.data(), winner.data(), pictures, s});
-        conv_pool_backward({x.data() + in, g.data(), winner.data() + out, gradients.data(), s});
+        conv_pool({x.data(), weights.data(), bias.data(), y.data(), winner.data(), pictures, s, {0, filters}});
+        conv_pool_backward({x.data() + in, g.data(), winner.data() + out, gradients.data(), s, {0, filters}});
         EXPECT_TRUE(written(y) && written(winner) && written(gradients));
       }
   }
@@ -65,11 +65,17 @@ void expect_winograd_in_its_arrays(const WinogradShape& s) {
        dx = outputs(in), d_planes = outputs(WinogradShape::planes * both), d_bias = outputs(s.filters),
        d_taps = outputs(taps * both);
   auto winner = bytes(pooled ? out : 0);
-  winograd_weights(weights.data(), s.channels, s.filters, s.kernel, planes.data());
-  winograd_weights(weights.data(), s.filters, s.channels, s.kernel, transposed.data());
+  winograd_weights(weights.data(), both, {0, both}, s.kernel, planes.data());
+  winograd_weights(weights.data(), both, {0, both}, s.kernel, transposed.data());
   for (std::int64_t first = 0, all = pictures * s.tiles(); first < all; first += WinogradShape::together)
-    winograd_forward(x.data(), planes.data(), bias.data(), y.data(), pooled ? winner.data() : nullptr, first,
-                     std::min(WinogradShape::together, all - first), s);
+    winograd_forward({.x = x.data(),
+                      .weights = planes.data(),
+                      .bias = bias.data(),
+                      .y = y.data(),
+                      .winner = pooled ? winner.data() : nullptr,
+                      .tiles = {first, std::min(WinogradShape::together, all - first)},
+                      .filters = {0, s.filters}},
+                     s);
   winograd_backward({.x = x.data(),
                      .g = g.data(),
                      .y = s.after == After::relu ? y.data() : nullptr,
@@ -77,15 +83,18 @@ void expect_winograd_in_its_arrays(const WinogradShape& s) {
                      .weights = transposed.data(),
                      .dx = dx.data(),
                      .d_planes = d_planes.data(),
-                     .d_bias = d_bias.data()},
-                    pictures, s);
-  winograd_weights_backward(d_planes.data(), s.channels, s.filters, s.kernel, d_taps.data());
+                     .d_bias = d_bias.data(),
+                     .pictures = pictures,
+                     .channels = {0, s.channels},
+                     .filters = {0, s.filters},
+                     .planes = {0, WinogradShape::planes}},
+                    s);
+  winograd_weights_backward(d_planes.data(), 1, both, {0, both}, s.kernel, d_taps.data());
   EXPECT_TRUE(written(planes) && written(transposed) && written(y) && written(winner));
   EXPECT_TRUE(written(dx) && written(d_planes) && written(d_bias) && written(d_taps));
 }
 
 TEST(Rows, WinogradStaysInItsArrays) {
-  if (!has_winograd_loops()) GTEST_SKIP() << "no vectors here that make it pay";
   for (const int kernel : {3, 5})
     for (const After after : {After::nothing, After::relu, After::pool_relu})
       for (const int pad : {0, kernel / 2})

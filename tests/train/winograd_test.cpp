@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "train/vector_code.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -68,10 +70,8 @@ at::Tensor gradient_for(const Case& c, const at::Tensor& x, const at::Tensor& we
 
 class Winograd : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!has_winograd_loops()) GTEST_SKIP() << "this processor has no AVX2";
-    torch::manual_seed(1);
-  }
+  void SetUp() override { torch::manual_seed(1); }
+  void TearDown() override { most_vectors = Vectors::avx512; }
 };
 
 TEST_F(Winograd, IsTheConvolutionAndWhatFollowsIt) {
@@ -109,20 +109,45 @@ TEST_F(Winograd, RoundsLittleMoreThanADirectConvolution) {
   EXPECT_LT(rms(got.d_weight, exact.d_weight), 5e-6);
 }
 
+// Whatever tasks a number of threads makes of it: fused with the input's gradient, by slices of channels, of filters and of planes.
 TEST_F(Winograd, IsTheSameWhateverTheNumberOfThreads) {
-  const Case c{7, 32, 32, 30, 30, 3, 1, After::relu};
-  const at::Tensor x = random({c.pictures, 32, 30, 30}), w = random({32, 32, 3, 3}), b = at::randn({32}),
-                   g = gradient_for(c, x, w, b);
   const int threads = at::get_num_threads();
-  at::set_num_threads(1);
-  const Found one = ours(c, x, w, b, g);
-  at::set_num_threads(3);
-  const Found three = ours(c, x, w, b, g);
+  for (const Case& c : {Case{7, 32, 32, 30, 30, 3, 1, After::relu}, Case{4, 64, 48, 14, 14, 3, 0, After::pool_relu},
+                        Case{3, 48, 64, 12, 12, 5, 2, After::nothing}, Case{2, 16, 16, 8, 8, 3, 0, After::relu}}) {
+    const at::Tensor x = random({c.pictures, c.channels, c.height, c.width}), w = random({c.filters, c.channels, c.kernel, c.kernel}),
+                     b = at::randn({c.filters}), g = gradient_for(c, x, w, b);
+    at::set_num_threads(1);
+    const Found one = ours(c, x, w, b, g);
+    for (const int count : {2, 5, 64, 200}) {
+      SCOPED_TRACE(fmt::format("{} to {} channels, {} threads", c.channels, c.filters, count));
+      at::set_num_threads(count);
+      const Found many = ours(c, x, w, b, g);
+      EXPECT_TRUE(at::equal(one.y, many.y));
+      EXPECT_TRUE(at::equal(one.dx, many.dx));
+      EXPECT_TRUE(at::equal(one.d_weight, many.d_weight));
+      EXPECT_TRUE(at::equal(one.d_bias, many.d_bias));
+      const at::Tensor weight = w.clone().set_requires_grad(true), y = winograd(x, weight, b, options_of(c));
+      y.backward(g);  // with no gradient of the input
+      EXPECT_TRUE(at::equal(one.d_weight, weight.grad()));
+    }
+  }
   at::set_num_threads(threads);
-  EXPECT_TRUE(at::equal(one.y, three.y));
-  EXPECT_TRUE(at::equal(one.dx, three.dx));
-  EXPECT_TRUE(at::equal(one.d_weight, three.d_weight));
-  EXPECT_TRUE(at::equal(one.d_bias, three.d_bias));
+}
+
+TEST_F(Winograd, IsTheConvolutionWithWhateverVectorsThereAre) {
+  for (const Vectors most : {Vectors::none, Vectors::avx2}) {
+    most_vectors = most;
+    for (const int kernel : {3, 5}) {
+      const Case c{3, 32, 48, 13, 9, kernel, 1, After::pool_relu};
+      const at::Tensor x = random({c.pictures, 32, 13, 9}), w = random({48, 32, kernel, kernel}), b = at::randn({48}),
+                       g = gradient_for(c, x, w, b);
+      const Found expected = reference(c, x, w, b, g), got = ours(c, x, w, b, g);
+      EXPECT_LT(error_of(got.y, expected.y), 1e-4);
+      EXPECT_LT(error_of(got.dx, expected.dx), 1e-4);
+      EXPECT_LT(error_of(got.d_weight, expected.d_weight), 1e-4);
+      EXPECT_LT(error_of(got.d_bias, expected.d_bias), 1e-4);
+    }
+  }
 }
 
 // A picture's outputs do not depend on who else is in the batch: validation's last, shorter batch gives what the full ones would.
