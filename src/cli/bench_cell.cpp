@@ -150,6 +150,7 @@ void describe(Row& row, const Json& resolved) {
   if (row.device.starts_with("cuda")) row.gpu_info = text_of(resolved, "device_name");
   row.data_hash = text_of(resolved, "data_hash");
   row.data_source = text_of(resolved, "data_source");
+  row.classes = resolved.value("classes", 0);  // samples of an older cnnbench, resumed, do not say
   row.n_params = resolved["n_params"];
   row.flops_per_image = resolved["flops_per_image"];
   row.workers = resolved["workers"];
@@ -211,6 +212,7 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
        {"build_commit", "libtorch", "device", "device_name", "data_hash", "data_source", "n_params", "flops_per_image", "workers",
         "cache", "augment_on", "precision", "graph", "threads", "test_time", "machine"})
     out["resolved"][key] = live.json[key];
+  out["resolved"]["classes"] = live.json["class_names"].size();
   add_stages(out, live.json);
   if (options.alone) add_alone(out, e, live.json, options, scratch.path());
   return out;

@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <list>
 
+#include "cnnbench/cli/changed_results.hpp"
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
@@ -31,10 +33,18 @@ double share(std::string text, const char* option) {
   return value;
 }
 
+// They live as long as the comparisons that point to them.
+const std::vector<Row>& rows_in(const std::string& path, std::list<std::vector<Row>>& all) {
+  all.push_back(rows_of(path));
+  warn_of_changes(all.back());
+  return all.back();
+}
+
 void print_table(const Options& options) {
   std::vector<Row> rows = rows_of(options.base);
   for (const std::string& other : options.others)
     for (Row& row : rows_of(other)) rows.push_back(std::move(row));
+  warn_of_changes(rows);
   std::string text = speed_table(rows, options.table_base);
   text.pop_back();
   Console::get().result(text);
@@ -76,25 +86,25 @@ void compare_command(const Options& options) {
   const CompareOptions how{.within = share(options.within, "--within"), .force = options.force, .across = options.across, .base = options.base_sets};
   const bool gated = !options.fail_on_regression.empty();
   const double threshold = gated ? share(options.fail_on_regression, "--fail-on-regression") : 0;
-  const std::vector<Row> base = rows_of(options.base);
-  nlohmann::ordered_json documents = nlohmann::ordered_json::array();
+  std::list<std::vector<Row>> sides;
+  const std::vector<Row>& base = rows_in(options.base, sides);
+  std::vector<Comparison> comparisons;
   std::string text;
   Counted all;
-  const auto add = [&](const Comparison& comparison, const std::string& other) {
+  const auto add = [&](Comparison comparison, const std::string& other) {
     const Counted found = counted(comparison, threshold);
     all.cells += found.cells;
     all.regressions += found.regressions;
     all.undecided += found.undecided;
     text += (text.empty() ? "" : "\n\n") + comparison_text(comparison, options.base, other);
-    documents.push_back(to_json(comparison));
-    documents.back()["base"] = options.base;
-    documents.back()["new"] = other.empty() ? options.base : other;
+    comparison.base = options.base;
+    comparison.other = other.empty() ? options.base : other;
+    comparisons.push_back(std::move(comparison));
   };
   if (options.others.empty()) add(compare_sweep(base, how), "");
-  for (const std::string& other : options.others) add(compare_rows(base, rows_of(other), how), other);
+  for (const std::string& other : options.others) add(compare_rows(base, rows_in(other, sides), how), other);
   if (options.json)
-    Console::get().document(nlohmann::ordered_json{{"schema_version", 1}, {"comparisons", documents}}.dump(
-        2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    Console::get().document(comparisons_json(comparisons).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   else
     Console::get().result(text);
   // Whoever asked for a comparison and got none must not take it for "no difference".

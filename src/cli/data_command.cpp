@@ -6,11 +6,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/schemas.hpp"
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/data/drawn.hpp"
@@ -64,20 +65,93 @@ void import(const std::string& source, const std::string& destination, const Imp
   Console::get().result(fmt::format("{} pictures are bad and were left out", report.bad.size()));
 }
 
-nlohmann::ordered_json to_json(const CheckReport& report, const std::string& path) {
-  const auto spread = [](const Spread& s) { return nlohmann::ordered_json{{"min", s.min}, {"median", s.median}, {"max", s.max}}; };
-  nlohmann::ordered_json json{{"schema_version", 1}, {"path", path}, {"pictures", report.pictures}, {"bytes", report.bytes}};
-  json["width"] = spread(report.width);
-  json["height"] = spread(report.height);
-  json["formats"] = nlohmann::ordered_json::object();
-  for (const auto& [format, count] : report.formats) json["formats"][format] = count;
-  json["classes"] = nlohmann::ordered_json::array();
-  for (const CheckedClass& c : report.classes)
-    json["classes"].push_back({{"split", c.split}, {"class", c.name}, {"pictures", c.pictures}, {"bad", c.bad}});
-  json["bad"] = nlohmann::ordered_json::array();
-  for (const SkippedPicture& b : report.bad) json["bad"].push_back({{"file", b.name}, {"reason", b.reason}});
-  return json;
-}
+struct BadPicture {
+  std::string file, reason;
+};
+struct CheckDocument {
+  std::string path;
+  CheckReport report;
+};
+struct SpeedDocument {
+  Experiment experiment;
+  LoaderSpeed speed;
+};
+
+}  // namespace
+
+template <>
+struct Fields<Spread> {
+  static constexpr std::string_view name = "spread", text = "Of the good pictures.";
+  static void of(auto& s, auto&& field) {
+    field("min", s.min, "Smallest, pixels.", not_negative);
+    field("median", s.median, "Pixels.", not_negative);
+    field("max", s.max, "Largest, pixels.", not_negative);
+  }
+};
+
+template <>
+struct Fields<CheckedClass> {
+  static constexpr std::string_view name = "class", text = "A folder of pictures.";
+  static void of(auto& c, auto&& field) {
+    field("split", c.split, "train, validation; empty for one folder of class folders.");
+    field("class", c.name, "Its name.");
+    field("pictures", c.pictures, "In it.", not_negative);
+    field("bad", c.bad, "Of them.", not_negative);
+  }
+};
+
+template <>
+struct Fields<BadPicture> {
+  static constexpr std::string_view name = "bad_picture", text = "One that cannot be decoded.";
+  static void of(auto& b, auto&& field) {
+    field("file", b.file, "Its file.");
+    field("reason", b.reason, "Why.");
+  }
+};
+
+template <>
+struct Fields<CheckDocument> {
+  static constexpr std::string_view name = "data_check", text = "What is in a data set, every picture decoded.";
+  static constexpr int version = 1;
+  static void of(auto& d, auto&& field) {
+    std::vector<BadPicture> bad;
+    for (const SkippedPicture& b : d.report.bad) bad.push_back({b.name, b.reason});
+    field("path", d.path, "The folder.");
+    field("pictures", d.report.pictures, "In it.", not_negative);
+    field("bytes", d.report.bytes, "Of the good ones.", not_negative);
+    field("width", d.report.width, "Of the good ones.");
+    field("height", d.report.height, "Of the good ones.");
+    field("formats", d.report.formats, "How many pictures of each.", not_negative);
+    field("classes", d.report.classes, "By split.");
+    field("bad", std::vector<BadPicture>(bad), "Those that cannot be decoded.");
+  }
+};
+
+template <>
+struct Fields<SpeedDocument> {
+  static constexpr std::string_view name = "data_bench", text = "The speed of the input pipeline alone: nobody trains.";
+  static constexpr int version = 1;
+  static void of(auto& d, auto&& field) {
+    auto& s = d.speed;
+    field("config", d.experiment.name, "Its name.");
+    field("batch_size", d.experiment.loader.batch_size, "Pictures a batch.", at_least_1);
+    field("image_size", std::array<int, 2>{s.size.height, s.size.width}, "Height and width in a batch, pixels.", not_negative);
+    field("workers", s.workers, "Threads that decode and augment, as resolved.", not_negative);
+    field("cache", s.cache, "As resolved.");
+    field("first_pass_ips", s.first_pass_ips, "Images per second with empty caches.", not_negative);
+    field("images_per_second", s.images_per_second, "Of the passes after the first.", not_negative);
+    field("pictures", s.pictures, "In those.", not_negative);
+    field("seconds", s.seconds, "Of those.", not_negative);
+    field("read_us", s.read_us, "One worker's microseconds per picture, in those.", not_negative);
+    field("decode_us", s.decode_us, "Likewise.", not_negative);
+    field("augment_us", s.augment_us, "Likewise.", not_negative);
+  }
+};
+
+nlohmann::ordered_json data_check_schema() { return document_schema<CheckDocument>("cnnbench data check --json"); }
+nlohmann::ordered_json data_bench_schema() { return document_schema<SpeedDocument>("cnnbench data bench --json"); }
+
+namespace {
 
 void check(const std::string& path, bool json) {
   const fs::path folder = resolve_data_path(path);
@@ -85,7 +159,7 @@ void check(const std::string& path, bool json) {
   Console& console = Console::get();
   if (json) {
     // A file name may hold any bytes; JSON may not.
-    console.document(to_json(report, folder.string()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    console.document(document(CheckDocument{folder.string(), report}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const CheckedClass& c : report.classes)
       console.result(fmt::format("{}{}{}: {} pictures, {} bad", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad));
@@ -103,28 +177,12 @@ void check(const std::string& path, bool json) {
                 "remove them, or set data.on_bad_image=skip");
 }
 
-nlohmann::ordered_json to_json(const LoaderSpeed& s, const Experiment& e) {
-  return {{"schema_version", 1},
-          {"config", e.name},
-          {"batch_size", e.loader.batch_size},
-          {"image_size", {s.size.height, s.size.width}},
-          {"workers", s.workers},
-          {"cache", name_of(s.cache)},
-          {"first_pass_ips", s.first_pass_ips},
-          {"images_per_second", s.images_per_second},
-          {"pictures", s.pictures},
-          {"seconds", s.seconds},
-          {"read_us", s.read_us},
-          {"decode_us", s.decode_us},
-          {"augment_us", s.augment_us}};
-}
-
 void bench(const ExperimentOptions& options, double seconds, bool json) {
   Console& console = Console::get();
   const Experiment e = options.load();
   const Splits splits = open_splits_aloud(e.data);
   const LoaderSpeed s = measure_loader(splits.train, e, seconds);
-  if (json) return console.document(to_json(s, e).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (json) return console.document(document(SpeedDocument{e, s}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   console.result(fmt::format("{}: {} workers, cache {}, batch {}, {}x{}, no training", e.name, s.workers, name_of(s.cache),
                              e.loader.batch_size, s.size.width, s.size.height));
   console.result(fmt::format("first pass: {:.0f} images/s", s.first_pass_ips));

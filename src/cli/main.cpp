@@ -31,7 +31,7 @@ int run(int argc, char** argv) {
   });
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune, add_compare, add_verify, add_report}) add(app);
+  for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune, add_compare, add_verify, add_report, add_schema}) add(app);
   app.footer("Example: cnnbench train --config catdog_improved.json");  // after the commands, which would take it over
   try {
     app.parse(argc, argv);

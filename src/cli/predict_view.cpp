@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/core/safe_text.hpp"
 #include "cnnbench/draw/confusion_table.hpp"
 
@@ -84,35 +85,52 @@ std::string right_text(const Confusion& c) {
   return fmt::format("{} of {} right: {:.1f} %\n", c.right(), c.pictures(), 100 * c.accuracy());
 }
 
-Json number(const std::optional<double>& v) { return v ? Json(*v) : Json(nullptr); }
+using Names = std::vector<std::string>;
 
-Json confusion_json(const Confusion& c, const std::vector<std::string>& names) {
-  Json classes = Json::array();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const ClassScores s = scores_of(c, i);
-    classes.push_back({{"class", names[i]},
-                       {"pictures", s.pictures},
-                       {"precision", number(s.precision)},
-                       {"recall", number(s.recall)},
-                       {"f1", number(s.f1)}});
-  }
-  return {{"pictures", c.pictures()}, {"right", c.right()}, {"accuracy", c.accuracy()},
-          {"classes", names},         {"matrix", c.counts}, {"per_class", std::move(classes)}};
+struct GuessDocument {
+  std::string class_name;
+  double probability = 0;
+  std::vector<std::pair<std::string, double>> probabilities{};
+};
+struct AnswerDocument {
+  std::string file;
+  GuessDocument guess;
+  std::optional<std::string> truth{};
+  std::optional<bool> right{};
+  Maybe<GuessDocument> unscaled{};
+};
+struct ClassDocument {
+  std::string name;
+  ClassScores scores;
+};
+struct ConfusionDocument {
+  Confusion confusion;
+  Names classes{};
+};
+struct MistakeDocument {
+  std::string file, class_name;
+  double probability = 0;
+  std::string truth;
+};
+struct PredictDocument {
+  std::vector<AnswerDocument> predictions{};
+  Maybe<ConfusionDocument> confusion{};
+  Maybe<std::vector<MistakeDocument>> mistakes{};
+  Maybe<ConfusionDocument> unscaled{};
+};
+
+GuessDocument in_document(const Guess& g, const Names& names) {
+  GuessDocument out{names[g.label], g.probability};
+  for (std::size_t i = 0; i < names.size(); ++i) out.probabilities.emplace_back(names[i], g.probabilities[i]);
+  return out;
 }
 
-Json guess_json(const Guess& g, const std::vector<std::string>& names) {
-  Json json{{"class", names[g.label]}, {"probability", g.probability}};
-  for (std::size_t i = 0; i < names.size(); ++i) json["probabilities"][names[i]] = g.probabilities[i];
-  return json;
-}
-
-Json answer_json(const Answer& a, const std::vector<std::string>& names) {
-  Json json{{"file", a.file}};
-  json.update(guess_json(a.guess, names));
-  json["truth"] = a.truth ? Json(names[*a.truth]) : Json(nullptr);
-  json["right"] = a.truth ? Json(a.right()) : Json(nullptr);
-  if (a.unscaled) json["tutorial_bug"] = guess_json(*a.unscaled, names);
-  return json;
+AnswerDocument in_document(const Answer& a, const Names& names) {
+  AnswerDocument out{.file = a.file, .guess = in_document(a.guess, names)};
+  if (a.truth) out.truth = names[*a.truth];
+  if (a.truth) out.right = a.right();
+  if (a.unscaled) out.unscaled.emplace(in_document(*a.unscaled, names));
+  return out;
 }
 
 }  // namespace
@@ -142,20 +160,93 @@ std::string answers_report(std::span<const Answer> answers, const std::vector<st
   return out;
 }
 
-Json answers_json(std::span<const Answer> answers, std::span<const std::size_t> listed, const std::vector<std::string>& names) {
-  Json predictions = Json::array();
-  for (const std::size_t i : listed) predictions.push_back(answer_json(answers[i], names));
-  Json json{{"schema_version", 1}, {"predictions", std::move(predictions)}};
-  if (!any_truth(answers)) return json;
-  json["confusion"] = confusion_json(confusion_of(answers, names.size()), names);
-  json["mistakes"] = Json::array();
-  for (const std::size_t i : mistakes(answers)) {
-    const Answer& a = answers[i];
-    json["mistakes"].push_back(
-        {{"file", a.file}, {"class", names[a.guess.label]}, {"probability", a.guess.probability}, {"truth", names[*a.truth]}});
+template <>
+struct Fields<GuessDocument> {
+  static constexpr std::string_view name = "guess", text = "What the network says of a picture.";
+  static void of(auto& g, auto&& field) {
+    field("class", g.class_name, "The most probable.");
+    field("probability", g.probability, "Its.", share);
+    field("probabilities", g.probabilities, "Of each class.", share);
   }
-  if (any_unscaled(answers)) json["tutorial_bug"] = confusion_json(confusion_of(answers, names.size(), Which::unscaled), names);
-  return json;
+};
+
+template <>
+struct Fields<AnswerDocument> {
+  static constexpr std::string_view name = "prediction", text = "One picture.";
+  static void of(auto& a, auto&& field) {
+    field("file", a.file, "Its file.");
+    Fields<GuessDocument>::of(a.guess, field);
+    field("truth", a.truth, "Its class. null: unknown.");
+    field("right", a.right, "Whether they agree. null: the truth is unknown.");
+    field("tutorial_bug", a.unscaled, "With --tutorial-bug: what it would say of the 0..255 pixels.");
+  }
+};
+
+template <>
+struct Fields<ClassDocument> {
+  static constexpr std::string_view name = "class_scores", text = "How well one class is told.";
+  static void of(auto& c, auto&& field) {
+    field("class", c.name, "Its name.");
+    field("pictures", c.scores.pictures, "Whose truth it is.", not_negative);
+    field("precision", c.scores.precision, "null: it was never guessed.", share);
+    field("recall", c.scores.recall, "null: there are no pictures of it.", share);
+    field("f1", c.scores.f1, "null: neither.", share);
+  }
+};
+
+template <>
+struct Fields<ConfusionDocument> {
+  static constexpr std::string_view name = "confusion", text = "Guesses against the truth.";
+  static void of(auto& c, auto&& field) {
+    std::vector<ClassDocument> scores;
+    for (std::size_t i = 0; i < c.classes.size(); ++i) scores.push_back({c.classes[i], scores_of(c.confusion, i)});
+    field("pictures", c.confusion.pictures(), "Whose truth is known.", not_negative);
+    field("right", c.confusion.right(), "Of them.", not_negative);
+    field("accuracy", c.confusion.accuracy(), "right / pictures.", share);
+    field("classes", c.classes, "Index = label.");
+    field("matrix", c.confusion.counts, "Pictures by [truth][guess].", not_negative);
+    field("per_class", std::vector<ClassDocument>(scores), "In the order of classes.");
+  }
+};
+
+template <>
+struct Fields<MistakeDocument> {
+  static constexpr std::string_view name = "mistake", text = "One picture that was told wrongly.";
+  static void of(auto& m, auto&& field) {
+    field("file", m.file, "Its file.");
+    field("class", m.class_name, "Guessed.");
+    field("probability", m.probability, "Of the guess.", share);
+    field("truth", m.truth, "Its class.");
+  }
+};
+
+template <>
+struct Fields<PredictDocument> {
+  static constexpr std::string_view name = "predict", text = "What a network says of pictures.";
+  static constexpr int version = 1;
+  static void of(auto& d, auto&& field) {
+    field("predictions", d.predictions, "Of the pictures that are listed.");
+    field("confusion", d.confusion, "Where a truth is known: of all pictures.");
+    field("mistakes", d.mistakes, "Likewise, the most confident first.");
+    field("tutorial_bug", d.unscaled, "With --tutorial-bug: the same for the 0..255 pixels.");
+  }
+};
+
+Json answers_json(std::span<const Answer> answers, std::span<const std::size_t> listed, const Names& names) {
+  PredictDocument out;
+  for (const std::size_t i : listed) out.predictions.push_back(in_document(answers[i], names));
+  if (any_truth(answers)) {
+    out.confusion.emplace(ConfusionDocument{confusion_of(answers, names.size()), names});
+    out.mistakes.emplace();
+    for (const std::size_t i : mistakes(answers)) {
+      const Answer& a = answers[i];
+      out.mistakes->push_back({a.file, names[a.guess.label], a.guess.probability, names[*a.truth]});
+    }
+    if (any_unscaled(answers)) out.unscaled.emplace(ConfusionDocument{confusion_of(answers, names.size(), Which::unscaled), names});
+  }
+  return document(out);
 }
+
+Json predict_schema() { return document_schema<PredictDocument>("cnnbench predict --json"); }
 
 }  // namespace cnnbench

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/changed_results.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
@@ -68,6 +69,7 @@ void report_command(const Options& options) {
   const std::optional<ChartKind> kind = kind_of(options.chart);
   const std::vector<fs::path> paths(options.results.begin(), options.results.end());
   const Results results = load_results(paths);
+  warn_of_changes(results.rows);
   report::Report report = report::make_report(results);
   if (!options.story.empty()) report.story = report::tell(report::read_story(options.story));
   if (options.output.empty())

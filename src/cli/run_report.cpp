@@ -48,16 +48,4 @@ std::string device_table(const std::vector<RunResult>& runs) {
   return text;
 }
 
-nlohmann::ordered_json runs_json(const std::vector<RunResult>& runs) {
-  if (runs.size() == 1) return to_json(runs.front());
-  nlohmann::ordered_json all{{"schema_version", result_schema_version},
-                             {"runs", nlohmann::ordered_json::array()},
-                             {"ratios", nlohmann::ordered_json::array()}};
-  for (const RunResult& r : runs) {
-    all["runs"].push_back(to_json(r));
-    all["ratios"].push_back(ratio(r, runs.front()));
-  }
-  return all;
-}
-
 }  // namespace cnnbench

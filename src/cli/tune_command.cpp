@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/cli/bench_plan.hpp"
@@ -11,6 +10,8 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/cli/schemas.hpp"
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/tune.hpp"
@@ -106,26 +107,56 @@ void print(const Tuned& tuned, const Options& options) {
   Console::get().result(text);
 }
 
-Json json_of(const Tuned& tuned) {
-  const auto ratio = [](const Ratio& r) {
-    return Json{{"value", r.value}, {"low", r.interval ? Json(r.interval->low) : Json()}, {"high", r.interval ? Json(r.interval->high) : Json()}};
-  };
-  Json steps = Json::array();
-  for (const TuneStep& s : tuned.steps)
-    steps.push_back({{"key", s.key}, {"from", s.from}, {"to", s.to}, {"samples_before_ips", s.before}, {"samples_after_ips", s.after},
-                     {"ratio", ratio(s.ratio)}, {"kept", s.kept}, {"why", s.why}});
-  return {{"schema_version", 1},
-          {"steps", steps},
-          {"sets", tuned.sets},
-          {"samples_first_ips", tuned.first},
-          {"samples_last_ips", tuned.last},
-          {"gain", ratio(tuned.gain)},
-          {"confirmed", confirmed(tuned)},
-          {"contradicted", tuned.contradicted},
-          {"processes", tuned.processes},
-          {"grid_processes", tuned.grid_processes},
-          {"warnings", changes_batch(tuned) ? Json::array({batch_warning}) : Json::array()}};
-}
+}  // namespace
+
+template <>
+struct Fields<Ratio> {
+  static constexpr std::string_view name = "ratio", text = "A speed over another.";
+  static void of(auto& r, auto&& field) {
+    field("value", r.value, "Of the medians.", not_negative);
+    field("low", r.interval ? std::optional<double>(r.interval->low) : std::nullopt, "95 % interval. null: too few pairs.");
+    field("high", r.interval ? std::optional<double>(r.interval->high) : std::nullopt, "Its other end.");
+  }
+};
+
+template <>
+struct Fields<TuneStep> {
+  static constexpr std::string_view name = "step", text = "One candidate against the best so far.";
+  static void of(auto& s, auto&& field) {
+    field("key", s.key, "As for --set.");
+    field("from", s.from, "Its value so far.");
+    field("to", s.to, "The candidate.");
+    field("samples_before_ips", s.before, "Images per second, a process each, in pairs.", not_negative);
+    field("samples_after_ips", s.after, "Likewise.", not_negative);
+    field("ratio", s.ratio, "After / before.");
+    field("kept", s.kept, "It is part of sets.");
+    field("why", s.why, "Not kept, or how sure that is.");
+  }
+};
+
+template <>
+struct Fields<Tuned> {
+  static constexpr std::string_view name = "tune", text = "A search for fast settings.";
+  static constexpr int version = 1;
+  static void of(auto& t, auto&& field) {
+    std::vector<std::string> warnings;
+    if (changes_batch(t)) warnings.emplace_back(batch_warning);
+    field("steps", t.steps, "In the order in which they were tried.");
+    field("sets", t.sets, "What was kept, as for --set.");
+    field("samples_first_ips", t.first, "At the end once more, in pairs: as it was.", not_negative);
+    field("samples_last_ips", t.last, "Likewise, with all sets.", not_negative);
+    field("gain", t.gain, "Last / first.");
+    field("confirmed", confirmed(t), "The end confirms the steps.");
+    field("contradicted", t.contradicted, "The end proves it slower: nothing is recommended, sets is empty.");
+    field("processes", t.processes, "That were measured.", not_negative);
+    field("grid_processes", t.grid_processes, "That every combination would have taken.", not_negative);
+    field("warnings", std::vector<std::string>(warnings), "What sets may cost.");
+  }
+};
+
+Json tune_schema() { return document_schema<Tuned>("cnnbench tune --json"); }
+
+namespace {
 
 void tune_command(const Options& options) {
   catch_stop_signals();
@@ -161,7 +192,7 @@ void tune_command(const Options& options) {
   if (!options.file.empty())
     write_atomic(options.file, to_json(loaded(options, {}, tuned.sets)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   if (options.json)
-    Console::get().document(json_of(tuned).dump(2, ' ', false, Json::error_handler_t::replace));
+    Console::get().document(document(tuned).dump(2, ' ', false, Json::error_handler_t::replace));
   else
     print(tuned, options);
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -12,28 +13,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// One list for writing and reading: name, member, and the range in which a matrix and the colours stay finite.
+// One list for writing, reading and the schema: name, member, the range in which a matrix and the colours stay finite, meaning.
 void for_each_number(auto& draw, auto&& number) {
-  number("rotation_degrees", draw.rotation_degrees, -360, 360);
-  number("shift_x", draw.shift_x, -16384, 16384);
-  number("shift_y", draw.shift_y, -16384, 16384);
-  number("shear_degrees", draw.shear_degrees, -89, 89);
-  number("zoom_x", draw.zoom_x, 0.005, 100);
-  number("zoom_y", draw.zoom_y, 0.005, 100);
-  number("channel_shift", draw.channel_shift, -255, 255);
-  number("brightness", draw.brightness, 0, 100);
-  number("brightness_delta", draw.brightness_delta, -255, 255);
-  number("contrast", draw.contrast, 0, 100);
-}
-
-Json version_json(const PreviewVersion& v) {
-  Json json{{"epoch", v.pass + 1}};
-  for_each_number(v.draw, [&](const char* name, float value, double, double) { json[name] = static_cast<double>(value); });
-  json["crop_x"] = v.draw.crop_x;
-  json["crop_y"] = v.draw.crop_y;
-  json["flipped_x"] = v.draw.flipped_x;
-  json["flipped_y"] = v.draw.flipped_y;
-  return json;
+  number("rotation_degrees", draw.rotation_degrees, -360, 360, "Degrees.");
+  number("shift_x", draw.shift_x, -16384, 16384, "Pixels.");
+  number("shift_y", draw.shift_y, -16384, 16384, "Pixels.");
+  number("shear_degrees", draw.shear_degrees, -89, 89, "Degrees.");
+  number("zoom_x", draw.zoom_x, 0.005, 100, "Factor.");
+  number("zoom_y", draw.zoom_y, 0.005, 100, "Factor.");
+  number("channel_shift", draw.channel_shift, -255, 255, "Added to all channels, clipped to the picture's own range.");
+  number("brightness", draw.brightness, 0, 100, "Factor.");
+  number("brightness_delta", draw.brightness_delta, -255, 255, "Added to the pixels, of 255.");
+  number("contrast", draw.contrast, 0, 100, "Factor about each channel's mean.");
 }
 
 double number_in(const Json& json, const char* name, double low, double high) {
@@ -46,7 +37,7 @@ double number_in(const Json& json, const char* name, double low, double high) {
 PreviewVersion read_version(const Json& json, const Preview& preview) {
   PreviewVersion v;
   v.pass = static_cast<std::uint64_t>(number_in(json, "epoch", 1, 1e9)) - 1;
-  for_each_number(v.draw, [&](const char* name, float& value, double low, double high) {
+  for_each_number(v.draw, [&](const char* name, float& value, double low, double high, const char*) {
     value = static_cast<float>(number_in(json, name, low, high));
   });
   v.draw.crop_x = static_cast<int>(number_in(json, "crop_x", 0, preview.input.width - preview.output.width));
@@ -86,23 +77,56 @@ RecordedPreview read(const Json& json) {
 
 }  // namespace
 
-Json preview_json(const Preview& p, const Experiment& experiment) {
-  Json pictures = Json::array();
-  for (const PreviewPicture& picture : p.pictures) {
-    Json versions = Json::array();
-    for (const PreviewVersion& version : picture.versions) versions.push_back(version_json(version));
-    pictures.push_back({{"index", picture.index},
-                        {"name", picture.name},
-                        {"class", picture.class_name},
-                        {"sha256", picture.sha256},
-                        {"versions", std::move(versions)}});
+template <>
+struct Fields<PreviewVersion> {
+  static constexpr std::string_view name = "version", text = "What one epoch does to the picture.";
+  static void of(auto& v, auto&& field) {
+    field("epoch", v.pass + 1, "Counted from 1.", at_least_1);
+    for_each_number(v.draw, [&](const char* name, float value, double low, double high, const char* text) {
+      field(name, static_cast<double>(value), text, Rule{.min = low, .max = high});
+    });
+    field("crop_x", v.draw.crop_x, "Left edge of what is kept, pixels.", not_negative);
+    field("crop_y", v.draw.crop_y, "Upper edge of what is kept, pixels.", not_negative);
+    field("flipped_x", v.draw.flipped_x, "Left and right changed places.");
+    field("flipped_y", v.draw.flipped_y, "Top and bottom changed places.");
   }
-  return {{"schema_version", 1},
-          {"seed", p.seed},
-          {"input_size", {p.input.height, p.input.width}},
-          {"pictures", std::move(pictures)},
-          {"config", to_json(experiment)}};
-}
+};
+
+template <>
+struct Fields<PreviewPicture> {
+  static constexpr std::string_view name = "picture", text = "One picture.";
+  static void of(auto& p, auto&& field) {
+    field("index", p.index, "In the data set.", not_negative);
+    field("name", p.name, "Its file.");
+    field("class", p.class_name, "Its class.");
+    field("sha256", p.sha256, "Of its pixels before augmentation.");
+    field("versions", p.versions, "One an epoch.");
+  }
+};
+
+namespace {
+
+struct Document {
+  Preview preview;
+  Experiment experiment;
+};
+
+}  // namespace
+
+template <>
+struct Fields<Document> {
+  static constexpr std::string_view name = "preview", text = "What augmentation does to some pictures: draws, no pixels.";
+  static constexpr int version = 1;
+  static void of(auto& d, auto&& field) {
+    field("seed", d.preview.seed, "Of all draws.", not_negative);
+    field("input_size", std::array<int, 2>{d.preview.input.height, d.preview.input.width}, "Height and width, pixels.", not_negative);
+    field("pictures", d.preview.pictures, "In the sheet's order.");
+    field("config", d.experiment, "Resolved (configs/schema.json).");
+  }
+};
+
+Json preview_json(const Preview& preview, const Experiment& experiment) { return document(Document{preview, experiment}); }
+Json preview_schema() { return document_schema<Document>("cnnbench preview --json"); }
 
 RecordedPreview read_preview(const std::string& text, const std::string& file) {
   const char* remedy = "give the .json file that `cnnbench preview --export` wrote beside its sheet";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/model/plan.hpp"
 
 namespace cnnbench {
@@ -61,21 +62,37 @@ void add_rows(const std::vector<PlannedLayer>& layers, const std::string& indent
   }
 }
 
-nlohmann::ordered_json layers_json(const std::vector<PlannedLayer>& layers) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const PlannedLayer& layer : layers) {
-    rows.push_back({{"name", layer.name},
-                    {"type", kind(layer.config)},
-                    {"output", layer.out.str()},
-                    {"parameters", layer.parameters},
-                    {"fixed_parameters", layer.fixed_parameters},
-                    {"flops", layer.flops}});
-    if (!layer.branch.empty()) rows.back()["layers"] = layers_json(layer.branch);
-  }
-  return rows;
-}
-
 }  // namespace
+
+template <>
+struct Fields<PlannedLayer> {
+  static constexpr std::string_view name = "layer", text = "One layer, or a block of them.";
+  static void of(auto& layer, auto&& field) {
+    using Layers = Maybe<std::vector<PlannedLayer>>;
+    field("name", layer.name, "Unique; also the prefix of its parameters in checkpoints.");
+    field("type", kind(layer.config), "In words, with what it was asked for.");
+    field("output", layer.out.str(), "Its shape: (height, width, channels) or (features).");
+    field("parameters", layer.parameters, "Trainable, of a block all of them.", not_negative);
+    field("fixed_parameters", layer.fixed_parameters, "Not trainable: running statistics.", not_negative);
+    field("flops", layer.flops, "Floating-point operations of a forward pass of one picture.", not_negative);
+    field("layers", layer.branch.empty() ? Layers() : Layers(layer.branch), "Of a block: what is in it.");
+  }
+};
+
+template <>
+struct Fields<Plan> {
+  static constexpr std::string_view name = "summary", text = "A network: layers, shapes, parameters, FLOP.";
+  static constexpr int version = 1;
+  static void of(auto& plan, auto&& field) {
+    field("name", plan.name, "Preset, or custom.");
+    field("input", plan.input.str(), "Shape of a picture: (height, width, channels).");
+    field("outputs", plan.outputs, "1: binary, sigmoid; else one per class, softmax.", at_least_1);
+    field("parameters", plan.parameters(), "Trainable.", not_negative);
+    field("fixed_parameters", plan.fixed_parameters(), "Not trainable: running statistics.", not_negative);
+    field("flops_per_image", plan.flops(), "Floating-point operations of a forward pass of one picture.", not_negative);
+    field("layers", plan.layers, "In order.");
+  }
+};
 
 std::string summary_table(const Plan& plan) {
   std::vector<Row> rows{{"Layer (type)", "Output Shape", "Param #", "FLOP"}};
@@ -99,14 +116,7 @@ std::string summary_table(const Plan& plan) {
   return text;
 }
 
-nlohmann::ordered_json summary_json(const Plan& plan) {
-  return {{"name", plan.name},
-          {"input", plan.input.str()},
-          {"outputs", plan.outputs},
-          {"parameters", plan.parameters()},
-          {"fixed_parameters", plan.fixed_parameters()},
-          {"flops_per_image", plan.flops()},
-          {"layers", layers_json(plan.layers)}};
-}
+nlohmann::ordered_json summary_json(const Plan& plan) { return document(plan); }
+nlohmann::ordered_json summary_schema() { return document_schema<Plan>("cnnbench summary --json"); }
 
 }  // namespace cnnbench

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/core/safe_text.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/table_text.hpp"
@@ -70,29 +71,62 @@ std::string comparison_text(const Comparison& comparison, const std::string& bas
   return text;
 }
 
-Json to_json(const Comparison& comparison) {
-  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
-  const auto low = [&](const std::optional<Interval>& i) { return i ? Json(i->low) : Json(nullptr); };
-  const auto high = [&](const std::optional<Interval>& i) { return i ? Json(i->high) : Json(nullptr); };
-  Json cells = Json::array();
-  for (const Compared& c : comparison.cells)
-    cells.push_back({{"cell", c.label},
-                     {"base_median_ips", median(c.base->samples_ips)},
-                     {"new_median_ips", median(c.other->samples_ips)},
-                     {"base_n", c.base->samples_ips.size()},
-                     {"new_n", c.other->samples_ips.size()},
-                     {"ratio", c.ratio.value},
-                     {"ci_low", low(c.ratio.interval)},
-                     {"ci_high", high(c.ratio.interval)},
-                     {"p", c.ratio.interval ? Json(c.ratio.p) : Json(nullptr)},
-                     {"decided_low", low(c.certain)},
-                     {"decided_high", high(c.certain)},
-                     {"noise_floor_pct", number(c.floor_pct)},
-                     {"finding", std::string(name_of(c.finding))},
-                     {"why", c.why},
-                     {"differs", c.differs},
-                     {"taints", c.taints}});
-  return {{"cells", std::move(cells)}, {"unmatched", comparison.unmatched}, {"geometric_mean", number(comparison.geometric_mean)}};
-}
+template <>
+struct Fields<Compared> {
+  static constexpr std::string_view name = "compared", text = "One cell on both sides.";
+  static void of(auto& c, auto&& field) {
+    const std::vector<double> none;
+    const std::vector<double>&base = c.base ? c.base->samples_ips : none, &other = c.other ? c.other->samples_ips : none;
+    const auto low = [](const std::optional<Interval>& i) { return i ? std::optional<double>(i->low) : std::nullopt; };
+    const auto high = [](const std::optional<Interval>& i) { return i ? std::optional<double>(i->high) : std::nullopt; };
+    field("cell", c.label, "What was asked for.");
+    field("base_median_ips", median_of(base), "Images per second.", not_negative);
+    field("new_median_ips", median_of(other), "Images per second.", not_negative);
+    field("base_n", base.size(), "Repetitions.", not_negative);
+    field("new_n", other.size(), "Repetitions.", not_negative);
+    field("ratio", double{c.ratio.value}, "new / base.", not_negative);
+    field("ci_low", low(c.ratio.interval), "95 % interval of the ratio, of the samples alone. null: too few repetitions.");
+    field("ci_high", high(c.ratio.interval), "Its other end.");
+    field("p", c.ratio.interval ? std::optional<double>(c.ratio.p) : std::nullopt,
+          "Of the test that the two are equal. null: too few repetitions.", share);
+    field("decided_low", low(c.certain), "The interval with what disturbances may have cost and with the noise floor: what is decided by.");
+    field("decided_high", high(c.certain), "Its other end.");
+    field("noise_floor_pct", c.floor_pct, "That was applied. null: none.", not_negative);
+    field("finding", c.finding, "Of new against base.");
+    field("why", c.why, "Of unsure; else empty.");
+    field("differs", c.differs, "Facts in which the two differ.");
+    field("taints", c.taints, "Of both.");
+  }
+};
+
+template <>
+struct Fields<Comparison> {
+  static constexpr std::string_view name = "comparison", text = "Two sets of results, cell by cell.";
+  static void of(auto& c, auto&& field) {
+    field("cells", c.cells, "Those on both sides.");
+    field("unmatched", c.unmatched, "What was asked for in cells that only one side has.");
+    field("geometric_mean", c.geometric_mean, "Of the cells' ratios. null: no cell is on both sides.", not_negative);
+    field("base", c.base, "As it was named.");
+    field("new", c.other, "As it was named.");
+  }
+};
+
+namespace {
+
+struct Comparisons {
+  std::vector<Comparison> comparisons;
+};
+
+}  // namespace
+
+template <>
+struct Fields<Comparisons> {
+  static constexpr std::string_view name = "compare", text = "Results compared with one base.";
+  static constexpr int version = 1;
+  static void of(auto& c, auto&& field) { field("comparisons", c.comparisons, "One for each result after the base."); }
+};
+
+Json comparisons_json(const std::vector<Comparison>& comparisons) { return document(Comparisons{comparisons}); }
+Json comparisons_schema() { return document_schema<Comparisons>("cnnbench compare --json"); }
 
 }  // namespace cnnbench

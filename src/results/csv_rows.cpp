@@ -92,7 +92,7 @@ std::vector<Row> rows_of_csv(const std::string& text, const std::string& source)
     Json json = Json::object();
     json[names[0]] = typed<int>(table[i][0]);
     const Row types;
-    row_fields(types, [&]<class T>(const char* name, const T&) {
+    Fields<Row>::of(types, [&]<class T>(const char* name, const T&, auto&&...) {
       for (std::size_t column = 1; column < names.size(); ++column)
         if (names[column] == name) json[name] = typed<T>(table[i][column]);
       if (const auto at = json.find(name); at != json.end() && at->is_discarded())

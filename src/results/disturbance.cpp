@@ -24,6 +24,7 @@ constexpr std::array disturbances{
     Kind{"memory was swapped", Size::unknown},
     Kind{"paused for", Size::unknown},
     Kind{"resumed", Size::unknown},
+    Kind{"the checksum of", Size::unknown},  // who knows what else was changed
 };
 // Notes on a row's samples: ranks hardly move with an outlier, and a change of speed between repetitions is in the interval.
 constexpr std::array notes{std::string_view{"outlier"}, std::string_view{"the machine's speed changed"}};

@@ -16,8 +16,9 @@ using Json = nlohmann::ordered_json;
 // Where the reader stands, for its messages.
 struct Place {
   const std::string& source;
+  int version;  // of the document
   std::string pointer;
-  Place at(std::string_view key) const { return {source, fmt::format("{}/{}", pointer, key)}; }
+  Place at(std::string_view key) const { return {source, version, fmt::format("{}/{}", pointer, key)}; }
   [[noreturn]] void fail(std::string_view problem) const {
     throw Error(ExitCode::failed, fmt::format("{}: {}: {}", source, pointer.empty() ? "/" : pointer, problem),
                 "check that it is the result.json of a run, whole and unchanged");
@@ -83,15 +84,8 @@ void read(const Json& json, Experiment& out, const Place& place) {
   }
 }
 
-void read(const Json&, Phases&, const Place&);
-void read(const Json&, TelemetrySummary&, const Place&);
-void read(const Json&, EpochRow&, const Place&);
-void read(const Json&, Steadiness&, const Place&);
-void read(const Json&, Stages&, const Place&);
-void read(const Json&, Verdict&, const Place&);
-void read(const Json&, SkippedPicture&, const Place&);
-void read(const Json&, std::vector<TelemetrySample>&, const Place&);
-void read(const Json&, std::vector<SpeedWindow>&, const Place&);
+template <Listed T>
+void read(const Json&, T&, const Place&);
 
 template <class T>
 void read(const Json& json, std::optional<T>& out, const Place& place) {
@@ -100,32 +94,38 @@ void read(const Json& json, std::optional<T>& out, const Place& place) {
 }
 
 template <class T>
+void read_columns(const Json&, std::vector<T>&, const Place&);
+
+template <class T>
 void read(const Json& json, std::vector<T>& out, const Place& place) {
+  if constexpr (as_columns<T>) return read_columns(json, out, place);
   if (!json.is_array()) place.fail("expected a list");
   out.clear();
   for (std::size_t i = 0; i < json.size(); ++i) read(json[i], out.emplace_back(), place.at(std::to_string(i)));
 }
 
-// A visitor that takes each field out of an object.
+// A visitor that takes each field out of an object. What is a temporary follows from the others.
 auto from(const Json& object, const Place& place) {
-  return [&object, &place](const char* name, auto& value) { read(member(object, name, place), value, place.at(name)); };
+  return [&object, &place]<class T>(const char* name, T&& value, std::string_view, const Rule& rule = {}) {
+    if constexpr (std::is_lvalue_reference_v<T>) {
+      if (rule.since > place.version && object.is_object() && !object.contains(name)) return;
+      read(member(object, name, place), value, place.at(name));
+    }
+  };
 }
 
-void read(const Json& json, Phases& out, const Place& place) { result_fields::phases(out, from(json, place)); }
-void read(const Json& json, TelemetrySummary& out, const Place& place) { result_fields::telemetry(out, from(json, place)); }
-void read(const Json& json, EpochRow& out, const Place& place) { result_fields::epoch(out, from(json, place)); }
-void read(const Json& json, Steadiness& out, const Place& place) { result_fields::steadiness(out, from(json, place)); }
-void read(const Json& json, Stages& out, const Place& place) { result_fields::stages(out, from(json, place)); }
-void read(const Json& json, Verdict& out, const Place& place) { result_fields::verdict(out, from(json, place)); }
-void read(const Json& json, SkippedPicture& out, const Place& place) { result_fields::skipped(out, from(json, place)); }
+template <Listed T>
+void read(const Json& json, T& out, const Place& place) {
+  Fields<T>::of(out, from(json, place));
+}
 
 template <class T>
-void read_columns(const Json& json, std::vector<T>& out, const Place& place, auto&& fields) {
+void read_columns(const Json& json, std::vector<T>& out, const Place& place) {
   const Json& seconds = member(json, "seconds", place);
   if (!seconds.is_array()) place.at("seconds").fail("expected a list");
   out.assign(seconds.size(), {});
   for (std::size_t i = 0; i < out.size(); ++i)
-    fields(out[i], [&](const char* name, auto& value) {
+    Fields<T>::of(out[i], [&](const char* name, auto& value, auto&&...) {
       const Json& column = member(json, name, place);
       if (!column.is_array() || column.size() != out.size())
         place.at(name).fail(fmt::format("expected a list of {} numbers", out.size()));
@@ -133,28 +133,16 @@ void read_columns(const Json& json, std::vector<T>& out, const Place& place, aut
     });
 }
 
-void read(const Json& json, std::vector<TelemetrySample>& out, const Place& place) {
-  read_columns(json, out, place, [](auto& s, auto&& field) { result_fields::sample(s, field); });
-}
-
-void read(const Json& json, std::vector<SpeedWindow>& out, const Place& place) {
-  read_columns(json, out, place, [](auto& w, auto&& field) { result_fields::window(w, field); });
-}
-
 }  // namespace
 
 RunResult run_result_from_json(const nlohmann::ordered_json& json, const std::string& source) {
-  const Place place{source, {}};
-  int version = 0;
-  read(member(json, "schema_version", place), version, place.at("schema_version"));
-  if (version < 1 || version > result_schema_version)
-    place.at("schema_version").fail(fmt::format("is {}, and this program reads 1 to {}", version, result_schema_version));
+  Place place{source, 0, {}};
+  read(member(json, "schema_version", place), place.version, place.at("schema_version"));
+  if (place.version < 1 || place.version > result_schema_version)
+    place.at("schema_version").fail(fmt::format("is {}, and this program reads 1 to {}", place.version, result_schema_version));
   RunResult result;
-  result.schema_version = version;
-  result_fields::run(result, [&](const char* name, auto& value) {
-    const bool later = std::find(result_fields::later.begin(), result_fields::later.end(), name) != result_fields::later.end();
-    if (!later || version == result_schema_version || json.contains(name)) from(json, place)(name, value);
-  });
+  result.schema_version = place.version;
+  Fields<RunResult>::of(result, from(json, place));
   return result;
 }
 

@@ -8,6 +8,8 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/measure/ratio.hpp"
+#include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/changed.hpp"
 #include "cnnbench/results/predict_gain.hpp"
 #include "csv_rows.hpp"
 #include "row_fields.hpp"
@@ -17,15 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_file = 1ULL << 30;
-
-template <class T>
-Json written(const T& value) {
-  return value;
-}
-template <class T>
-Json written(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 
 void read(const Json& json, Json& out) { out = json; }
 template <class T>
@@ -78,25 +71,17 @@ void summarize(Row& row) {
   add_prediction_error(row);
 }
 
-Json to_json(const Row& row) {
-  Json out = Json::object();
-  out["schema_version"] = row_schema_version;
-  row_fields(row, [&](const char* name, const auto& value) { out[name] = written(value); });
-  return out;
-}
+Json to_json(const Row& row) { return document(row); }
 
 Row row_from_json(const Json& json, const std::string& source) {
   const std::string remedy = "check that it is a file that bench wrote, whole and unchanged";
   const Json version = json.is_object() ? json.value("schema_version", Json()) : Json();
   if (!version.is_number_integer() || version < 1 || version > row_schema_version)
     throw Error(ExitCode::failed, fmt::format("{}: no row of schema version 1 to {}", source, row_schema_version), remedy);
-  const auto is_later = [](std::string_view name) {
-    return std::find(later_row_fields.begin(), later_row_fields.end(), name) != later_row_fields.end();
-  };
   Row row;
-  row_fields(row, [&](const char* name, auto& value) {
+  Fields<Row>::of(row, [&](const char* name, auto& value, std::string_view, const Rule& rule = {}) {
     const auto found = json.find(name);
-    if (found == json.end() && version < row_schema_version && is_later(name)) return;
+    if (found == json.end() && rule.since > version) return;
     if (found == json.end()) throw Error(ExitCode::failed, fmt::format("{}: /{}: missing", source, name), remedy);
     try {
       read(*found, value);
@@ -109,6 +94,16 @@ Row row_from_json(const Json& json, const std::string& source) {
 
 std::string row_line(const Row& row) { return with_checksum(to_json(row)).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+namespace {
+
+Row row_read(const Json& json, const std::string& source) {
+  Row row = row_from_json(json, source);
+  if (const auto changed = changed_since_written(json, source)) row.taints.push_back(*changed);
+  return row;
+}
+
+}  // namespace
+
 std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
   const std::string text = read_file(file, largest_file), name = file.string();
   std::vector<Row> rows;
@@ -118,7 +113,11 @@ std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
     const auto list = document.is_object() ? document.find("rows") : document.end();
     if (list == document.end() || !list->is_array())
       throw Error(ExitCode::failed, name + ": has no list of rows", "give a file that bench --export wrote (.jsonl, .json)");
-    for (std::size_t i = 0; i < list->size(); ++i) rows.push_back(row_from_json((*list)[i], fmt::format("{}: /rows/{}", name, i)));
+    const auto changed = changed_since_written(document, name);
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      rows.push_back(row_read((*list)[i], fmt::format("{}: /rows/{}", name, i)));
+      if (changed) rows.back().taints.push_back(*changed);
+    }
     return rows;
   }
   if (file.extension() == ".csv") return rows_of_csv(text, name);
@@ -130,7 +129,7 @@ std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
       break;
     }
     const std::string source = fmt::format("{}:{}", name, line);
-    if (end > from) rows.push_back(row_from_json(parsed(text.substr(from, end - from), source), source));
+    if (end > from) rows.push_back(row_read(parsed(text.substr(from, end - from), source), source));
     from = end + 1;
   }
   return rows;

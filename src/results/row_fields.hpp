@@ -1,87 +1,91 @@
-// The one list of a row's fields, which writes and reads all formats.
+// The one list of a row's fields, which writes, reads and describes all formats (docs/schemas/row.schema.json).
 #pragma once
 
-#include <array>
-#include <string_view>
-
+#include "cnnbench/core/document.hpp"
 #include "cnnbench/results/row.hpp"
 
 namespace cnnbench {
 
-// Not in rows of version 1.
-inline constexpr std::array later_row_fields{std::string_view{"data_hash"}, std::string_view{"data_source"}, std::string_view{"noise_floor_sessions"},
-                                             std::string_view{"prediction_error_low_pct"}, std::string_view{"prediction_error_high_pct"}};
-
-void row_fields(auto& r, auto&& field) {
-  field("cell", r.cell);
-  field("axes", r.axes);
-  field("build_commit", r.build_commit);
-  field("libtorch", r.libtorch);
-  field("hostname_hash", r.hostname_hash);
-  field("cpu_info", r.cpu_info);
-  field("cpus_usable", r.cpus_usable);
-  field("gpu_info", r.gpu_info);
-  field("device", r.device);
-  field("model", r.model);
-  field("data_hash", r.data_hash);
-  field("data_source", r.data_source);
-  field("n_params", r.n_params);
-  field("flops_per_image", r.flops_per_image);
-  field("image_size", r.image_size);
-  field("batch_size", r.batch_size);
-  field("workers", r.workers);
-  field("max_queue_size", r.max_queue_size);
-  field("cache", r.cache);
-  field("augment_on", r.augment_on);
-  field("precision", r.precision);
-  field("graph", r.graph);
-  field("threads", r.threads);
-  field("test_time", r.test_time);
-  field("repetitions", r.repetitions);
-  field("median_ips", r.median_ips);
-  field("mean_ips", r.mean_ips);
-  field("ci_low_ips", r.ci_low_ips);
-  field("ci_high_ips", r.ci_high_ips);
-  field("samples_ips", r.samples_ips);
-  field("pipeline_only_ips", r.pipeline_only_ips);
-  field("samples_pipeline_only_ips", r.samples_pipeline_only_ips);
-  field("compute_only_ips", r.compute_only_ips);
-  field("samples_compute_only_ips", r.samples_compute_only_ips);
-  field("data_wait_pct", r.data_wait_pct);
-  field("samples_data_wait_pct", r.samples_data_wait_pct);
-  field("read_us", r.read_us);
-  field("decode_us", r.decode_us);
-  field("augment_us", r.augment_us);
-  field("copy_us", r.copy_us);
-  field("forward_us", r.forward_us);
-  field("backward_us", r.backward_us);
-  field("optimizer_us", r.optimizer_us);
-  field("cpu_util_pct", r.cpu_util_pct);
-  field("gpu_util_pct", r.gpu_util_pct);
-  field("gpu_temp_c", r.gpu_temp_c);
-  field("gpu_power_w", r.gpu_power_w);
-  field("energy_j", r.energy_j);
-  field("images_per_j", r.images_per_j);
-  field("energy_method", r.energy_method);
-  field("peak_rss_bytes", r.peak_rss_bytes);
-  field("peak_gpu_bytes", r.peak_gpu_bytes);
-  field("throttle_reasons", r.throttle_reasons);
-  field("verdict", r.verdict);
-  field("remedy", r.remedy);
-  field("predicted_ips", r.predicted_ips);
-  field("samples_before_remedy_ips", r.samples_before_remedy_ips);
-  field("samples_remedy_ips", r.samples_remedy_ips);
-  field("remedy_ips", r.remedy_ips);
-  field("prediction_error_pct", r.prediction_error_pct);
-  field("prediction_error_low_pct", r.prediction_error_low_pct);
-  field("prediction_error_high_pct", r.prediction_error_high_pct);
-  field("noise_floor_pct", r.noise_floor_pct);
-  field("noise_floor_sessions", r.noise_floor_sessions);
-  field("taints", r.taints);
-  field("stopped_by", r.stopped_by);
-  field("status", r.status);
-  field("error", r.error);
-  field("config", r.config);
-}
+template <>
+struct Fields<Row> {
+  static constexpr std::string_view name = "row", text = "One cell of a benchmark. null: unknown. Units are in the names.";
+  static constexpr int version = row_schema_version;
+  static constexpr bool checksum = true;
+  static void of(auto& r, auto&& field) {
+    field("cell", r.cell, "Hash of configuration, build and machine: the same cell of a resumed benchmark.");
+    field("axes", r.axes, "Config key to value, of the axes that were asked for.");
+    field("build_commit", r.build_commit, "Git commit cnnbench was built from; -dirty: with changes.");
+    field("libtorch", r.libtorch, "Version.");
+    field("hostname_hash", r.hostname_hash, "Tells machines apart, never their names.");
+    field("cpu_info", r.cpu_info, "Processor model.");
+    field("cpus_usable", r.cpus_usable, "By affinity and cgroup quota.", not_negative);
+    field("gpu_info", r.gpu_info, "null on the CPU.");
+    field("device", r.device, "cpu, cuda:0.");
+    field("model", r.model, "Preset, or the config's name.");
+    field("data_hash", r.data_hash, "Which pictures: docs/measuring.md has what it covers. null: unknown.", Rule{.since = 2});
+    field("data_source", r.data_source, "What was read, for people. null: unknown.", Rule{.since = 2});
+    field("classes", r.classes, "That the network tells apart; 0: unknown.", Rule{.min = 0, .since = 2});
+    field("n_params", r.n_params, "Parameters of the network.", not_negative);
+    field("flops_per_image", r.flops_per_image, "Forward.", not_negative);
+    field("image_size", r.image_size, "Side in pixels.", not_negative);
+    field("batch_size", r.batch_size, "Pictures a step.", not_negative);
+    field("workers", r.workers, "Resolved.", not_negative);
+    field("max_queue_size", r.max_queue_size, "Batches that the loader keeps ready, at most.", not_negative);
+    field("cache", r.cache, "Resolved.");
+    field("augment_on", r.augment_on, "Resolved.");
+    field("precision", r.precision, "Resolved.");
+    field("graph", r.graph, "The step was a CUDA graph.");
+    field("threads", r.threads, "Compute threads.", not_negative);
+    field("test_time", r.test_time, "ISO 8601, Z, of the last repetition.");
+    field("repetitions", r.repetitions, "Processes that were measured.", not_negative);
+    field("median_ips", r.median_ips, "Images per second, of samples_ips.");
+    field("mean_ips", r.mean_ips, "Of samples_ips.");
+    field("ci_low_ips", r.ci_low_ips, "95 % interval of the median; null with one repetition.");
+    field("ci_high_ips", r.ci_high_ips, "Its other end.");
+    field("samples_ips", r.samples_ips, "One per repetition.");
+    field("pipeline_only_ips", r.pipeline_only_ips, "The loader alone, nobody trains.");
+    field("samples_pipeline_only_ips", r.samples_pipeline_only_ips, "One per repetition.");
+    field("compute_only_ips", r.compute_only_ips, "The network alone, on synthetic pictures.");
+    field("samples_compute_only_ips", r.samples_compute_only_ips, "One per repetition.");
+    field("data_wait_pct", r.data_wait_pct, "Of data wait and compute.");
+    field("samples_data_wait_pct", r.samples_data_wait_pct, "One per repetition.");
+    field("read_us", r.read_us, "One worker's microseconds per picture, in the pipeline alone.");
+    field("decode_us", r.decode_us, "Likewise.");
+    field("augment_us", r.augment_us, "Likewise.");
+    field("copy_us", r.copy_us, "The step's time per picture to hand a batch to the network, median; null on a GPU.");
+    field("forward_us", r.forward_us, "Likewise: input prepared, forward pass, loss.");
+    field("backward_us", r.backward_us, "Likewise.");
+    field("optimizer_us", r.optimizer_us, "Likewise, with counting loss and accuracy.");
+    field("cpu_util_pct", r.cpu_util_pct, "Busy share of the usable cores, all processes together, percent, median.");
+    field("gpu_util_pct", r.gpu_util_pct, "Share of time in which the GPU ran any kernel, percent, median.");
+    field("gpu_temp_c", r.gpu_temp_c, "Highest temperature of the GPU, degrees Celsius, median.");
+    field("gpu_power_w", r.gpu_power_w, "Board power of the GPU, watts, median.");
+    field("energy_j", r.energy_j, "Of the epochs measured; docs/measuring.md says how.");
+    field("images_per_j", r.images_per_j, "Pictures per joule, median.");
+    field("energy_method", r.energy_method, "Where energy_j comes from.");
+    field("peak_rss_bytes", r.peak_rss_bytes, "Most resident memory of the process, bytes, median.");
+    field("peak_gpu_bytes", r.peak_gpu_bytes, "Most GPU memory in use by all processes, bytes, median.");
+    field("throttle_reasons", r.throttle_reasons, "Why the GPU's clocks were lowered, in any repetition.");
+    field("verdict", r.verdict, "What holds the training back, one line.");
+    field("remedy", r.remedy, "As for --set; empty: none that promises 5 %.");
+    field("predicted_ips", r.predicted_ips, "With the remedy.");
+    field("samples_before_remedy_ips", r.samples_before_remedy_ips,
+          "bench --check-verdict: images per second once more, each repetition in turn with one of samples_remedy_ips.");
+    field("samples_remedy_ips", r.samples_remedy_ips, "bench --check-verdict: images per second with the remedy.");
+    field("remedy_ips", r.remedy_ips, "Median of samples_remedy_ips.");
+    field("prediction_error_pct", r.prediction_error_pct, "Predicted gain over measured gain, less 1.");
+    field("prediction_error_low_pct", r.prediction_error_low_pct,
+          "95 % interval of prediction_error_pct, from the pairs; null below six.", Rule{.since = 2});
+    field("prediction_error_high_pct", r.prediction_error_high_pct, "Likewise.", Rule{.since = 2});
+    field("noise_floor_pct", r.noise_floor_pct,
+          "95 % of two sessions of the same work on this machine differ by less (bench --aa), as known when the row was measured.");
+    field("noise_floor_sessions", r.noise_floor_sessions, "How many sessions noise_floor_pct rests on.", Rule{.min = 0, .since = 2});
+    field("taints", r.taints, "What a reader of the numbers must know.");
+    field("stopped_by", r.stopped_by, "repetitions, interval, time or error; empty: never begun.");
+    field("status", r.status, "ok, failed or pruned.", Rule{.pattern = "^(ok|failed|pruned)$"});
+    field("error", r.error, "Of a cell that failed: one line.");
+    field("config", r.config, "Resolved.");
+  }
+};
 
 }  // namespace cnnbench

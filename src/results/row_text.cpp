@@ -60,14 +60,14 @@ const char* sql_type(const Json& value, bool number) {
 
 std::string sql(const std::vector<Row>& rows) {
   std::string columns = "schema_version INTEGER";
-  const auto column = [&]<class T>(const char* name, const T& value) {
+  const auto column = [&]<class T>(const char* name, const T& value, auto&&...) {
     constexpr bool number = std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>;
     Json json = nullptr;
     if constexpr (std::is_arithmetic_v<T>) json = value;
     columns += fmt::format(",\n  {} {}", name, sql_type(json, number));
   };
   const Row none;
-  row_fields(none, column);
+  Fields<Row>::of(none, column);
   std::string out = fmt::format("CREATE TABLE IF NOT EXISTS cnnbench (\n  {}\n);\n", columns);
   for (const Row& row : rows) {
     std::string names, values;
@@ -86,7 +86,22 @@ const char* const identity[] = {"model",          "data_hash", "device",      "i
                                 "max_queue_size", "cache",     "augment_on",  "precision",     "graph",        "threads",
                                 "cpu_info",       "gpu_info",  "cpus_usable", "hostname_hash", "build_commit", "libtorch"};
 
+struct RowsDocument {
+  std::vector<Row> rows;
+};
+
 }  // namespace
+
+template <>
+struct Fields<RowsDocument> {
+  static constexpr std::string_view name = "rows", text = "Cells of a benchmark.";
+  static constexpr int version = row_schema_version;
+  static constexpr bool checksum = true;
+  static void of(auto& d, auto&& field) { field("rows", d.rows, "One a cell."); }
+};
+
+Json row_schema() { return document_schema<Row>("A row of cnnbench bench (.jsonl)"); }
+Json rows_schema() { return document_schema<RowsDocument>("cnnbench bench -o json, --export FILE.json"); }
 
 std::optional<RowFormat> row_format(const std::string& name) {
   if (name == "md") return RowFormat::md;
@@ -165,9 +180,9 @@ std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
     case RowFormat::sql:
       return sql(rows);
     case RowFormat::json: {
-      Json document{{"schema_version", row_schema_version}, {"rows", Json::array()}};
-      for (const Row& row : rows) document["rows"].push_back(with_checksum(to_json(row)));
-      return with_checksum(document).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+      Json all = document(RowsDocument{rows});
+      for (Json& row : all["rows"]) row = with_checksum(std::move(row));
+      return with_checksum(std::move(all)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
     }
     case RowFormat::jsonl: {
       std::string out;

@@ -10,6 +10,7 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/changed.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
 #include "cnnbench/results/table_text.hpp"
@@ -40,6 +41,7 @@ Row row_of(const RunResult& r) {
   row.model = e.model.preset.empty() ? e.name : e.model.preset;
   if (r.schema_version > 1 && !r.data_hash.empty()) row.data_hash = r.data_hash;  // of version 1 it was another hash
   if (!r.data_source.empty()) row.data_source = r.data_source;
+  row.classes = static_cast<int>(r.class_names.size());
   row.n_params = r.n_params;
   row.flops_per_image = r.flops_per_image;
   row.image_size = e.data.image_size;
@@ -124,7 +126,9 @@ NamedRun named_run(const fs::path& file, const Json& json) {
   std::error_code ignored;
   const fs::path whole = fs::canonical(file, ignored), known = ignored ? file : whole;
   const bool usual = known.filename() == "result.json" && known.has_parent_path();
-  return {usual ? known.parent_path().filename().string() : known.stem().string(), run_result_from_json(json, file.string())};
+  NamedRun run{usual ? known.parent_path().filename().string() : known.stem().string(), run_result_from_json(json, file.string())};
+  if (const auto changed = changed_since_written(json, file.string())) run.result.taints.push_back(*changed);
+  return run;
 }
 NamedRun named_run(const fs::path& file) { return named_run(file, parsed(file)); }
 

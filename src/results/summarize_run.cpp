@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -37,6 +38,13 @@ Sums counted_sums(const RunResult& r) {
     sums.compute += w.seconds - w.data_wait;
   }
   return sums;
+}
+
+std::optional<EpochRow> reached_target(const RunResult& r) {
+  const double target = r.experiment.train.target_accuracy;
+  for (const EpochRow& row : r.epochs)
+    if (target > 0 && row.val_accuracy && *row.val_accuracy >= target) return row;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -86,6 +94,8 @@ void summarize(RunResult& r) {
       r.best_epoch = row.epoch;
     }
   }
+  const auto reached = reached_target(r);
+  if (!reached || reached->validated_at) r.seconds_to_target = reached ? reached->validated_at : std::nullopt;
   r.final_val_accuracy = r.epochs.empty() ? std::nullopt : r.epochs.back().val_accuracy;
   const bool counts = r.steady.counts, warm = counted_epochs(r).size() < r.epochs.size();
   r.steady = warm ? steadiness(r.windows) : Steadiness{};
@@ -94,10 +104,30 @@ void summarize(RunResult& r) {
   r.images_per_second = per_second(counted.pictures, counted.busy());
 }
 
+double loader_ips_of(const RunResult& r) {
+  const Stages& s = r.stages;
+  return per_second(static_cast<double>(s.pictures) * r.workers, s.read + s.decode + s.augment);
+}
+
 Verdict verdict_of(const RunResult& r, double loader_ips, const std::string& hint) {
   const Sums counted = counted_sums(r);
   return judge(loader_ips, per_second(counted.pictures, counted.compute), 100 * per_second(counted.data_wait, counted.busy()),
                r.device, hint);
+}
+
+Verdict verdict_of(const RunResult& r) {
+  const Stages& s = r.stages;
+  const double worked = s.read + s.decode + s.augment, loader_ips = loader_ips_of(r);
+  const double wait_pct = verdict_of(r, loader_ips, "").data_wait_pct;
+  const bool may_cache =
+      (r.cache == "none" || r.cache == "encoded") && r.experiment.train.profile != Profile::tutorial && wait_pct > 2;
+  std::string hint;
+  if (may_cache && worked > 0 && s.read + s.decode > 0.3 * worked)
+    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
+                       100 * (s.read + s.decode) / worked);
+  else if (wait_pct > 10)
+    hint = fmt::format("more than {} would help", count_text(r.workers, "worker"));
+  return verdict_of(r, loader_ips, hint);
 }
 
 }  // namespace cnnbench

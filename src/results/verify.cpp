@@ -13,6 +13,7 @@
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "verify_parts.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -20,138 +21,44 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_file = 1ULL << 30;
-// Phases are differences of one clock; the loop between them is not free.
-constexpr double allowed_rest = 0.01, allowed_rest_seconds = 0.01;
-
 std::string dumped(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
-// Another compiler may add up in another order.
-bool same_number(const Json& a, const Json& b) {
-  const double x = a, y = b;
-  return std::abs(x - y) <= 1e-9 * std::max(std::abs(x), std::abs(y));
-}
-
-void differences(const Json& stated, const Json& again, const std::string& place, std::vector<std::string>& faults) {
-  if (stated.is_object() && again.is_object()) {
-    for (const auto& [key, value] : again.items())
-      if (stated.contains(key)) differences(stated[key], value, place + "/" + key, faults);
-    for (const auto& [key, value] : stated.items())
-      if (!again.contains(key)) faults.push_back(fmt::format("{}/{}: is no field of such a result", place, key));
-    return;
-  }
-  if (stated.is_array() && again.is_array() && stated.size() == again.size()) {
-    for (std::size_t i = 0; i < stated.size(); ++i) differences(stated[i], again[i], fmt::format("{}/{}", place, i), faults);
-    return;
-  }
-  const bool same = stated.is_number() && again.is_number() ? same_number(stated, again) : stated == again;
-  if (!same) faults.push_back(fmt::format("{}: says {}, what was measured gives {}", place, dumped(stated, -1), dumped(again, -1)));
-}
-
-void check_document(const Json& document, const std::string& text, int indent, std::vector<std::string>& faults) {
+void check_checksum(const Json& document, std::vector<std::string>& faults) {
   if (!document.is_object() || !document.contains("checksum"))
     faults.emplace_back("/checksum: missing");
   else if (document["checksum"] != checksum_of(document))
     faults.emplace_back("/checksum: the document is not as it was written");
+}
+
+void check_document(const Json& document, const std::string& text, int indent, std::vector<std::string>& faults) {
+  check_checksum(document, faults);
   if (dumped(document, indent) != text) faults.emplace_back("its text is not as cnnbench writes it");
-}
-
-void check_phases(const Phases& p, const std::string& place, std::vector<std::string>& faults) {
-  if (std::abs(p.rest()) > allowed_rest * p.wall + allowed_rest_seconds)
-    faults.push_back(fmt::format("{}: the phases leave {:.3f} s of {:.3f} s unexplained", place, p.rest(), p.wall));
-}
-
-// An epoch's windows are a cut through it: nothing is left out or told twice.
-void check_windows(const RunResult& r, std::vector<std::string>& faults) {
-  std::map<int, SpeedWindow> sums;
-  for (const SpeedWindow& w : r.windows) {
-    SpeedWindow& sum = sums[w.epoch];
-    sum.steps += w.steps;
-    sum.pictures += w.pictures;
-    sum.seconds += w.seconds;
-    sum.data_wait += w.data_wait;
-  }
-  for (const EpochRow& row : r.epochs) {
-    const SpeedWindow& sum = sums[row.epoch];
-    const double busy = row.seconds.data_wait + row.seconds.compute, allowed = 1e-9 * (1 + busy);
-    if (sum.steps != row.steps || sum.pictures != row.pictures || std::abs(sum.seconds - busy) > allowed ||
-        std::abs(sum.data_wait - row.seconds.data_wait) > allowed)
-      faults.push_back(fmt::format("/windows: those of epoch {} do not add up to it", row.epoch));
-  }
-  if (sums.size() != r.epochs.size()) faults.emplace_back("/windows: there are some of epochs that are not there");
-}
-
-RunResult recomputed(RunResult r) {
-  for (EpochRow& row : r.epochs) summarize(row, r.device);
-  summarize(r);
-  const std::string why = r.energy_missing.value_or("");
-  r.energy_j.reset();
-  r.images_per_j.reset();
-  r.energy_method.reset();
-  r.energy_missing.reset();
-  add_energy(r, counted_epochs(r), why);
-  const Verdict stated = r.verdict;
-  r.verdict = verdict_of(r, stated.loader_ips, "");
-  if (stated.text.starts_with(r.verdict.text)) r.verdict.text = stated.text;  // with its hint
-  return r;
 }
 
 Verified damaged(const std::string& source, const std::string& problem) { return {source, "", {problem}}; }
 
-void check_epochs_csv(const fs::path& file, const RunResult& r, std::vector<std::string>& faults) {
+void check_epochs_csv(const fs::path& file, const Json& stated, std::vector<std::string>& faults) {
   if (!fs::exists(file)) return;
-  if (read_file(file, largest_file) != epochs_csv(r.epochs))
+  if (read_file(file, largest_file) != epochs_csv(run_result_from_json(stated, file.string()).epochs))
     faults.emplace_back("epochs.csv differs from the epochs in result.json");
 }
 
-Verified verify_run(const fs::path& file) {
-  const std::string text = read_file(file, largest_file), name = file.string();
-  Json stated = Json::parse(text, nullptr, false);
-  if (stated.is_discarded()) return damaged(name, "this is no JSON");
-  Verified out{.source = name, .headline = {}, .faults = {}};
-  check_document(stated, text.substr(0, text.empty() ? 0 : text.size() - 1), 2, out.faults);
-  if (!text.ends_with('\n')) out.faults.emplace_back("its last line has no end");
-  RunResult r;
-  try {
-    r = run_result_from_json(stated, name);
-  } catch (const Error& e) {
-    out.faults.emplace_back(e.what());
-    return out;
-  }
-  const RunResult sound = recomputed(r);
-  Json again = to_json(sound);
-  again["config"] = stated["config"];  // an older one may lack keys of today
-  again["config_hash"] = config_hash(stated["config"]);
-  again["checksum"] = stated.value("checksum", Json());
-  differences(stated, again, "", out.faults);
-  check_phases(r.seconds, "/seconds", out.faults);
-  for (std::size_t i = 0; i < r.epochs.size(); ++i)
-    check_phases(r.epochs[i].seconds, fmt::format("/epochs/{}/seconds", i), out.faults);
-  check_windows(r, out.faults);
-  check_epochs_csv(file.parent_path() / "epochs.csv", r, out.faults);
-  out.headline =
-      fmt::format("{:.1f} images/s from {}", sound.images_per_second,
-                  sound.steady.counts && !sound.windows.empty()
-                      ? fmt::format("{} of {} windows", sound.windows.size() - sound.steady.from_window, sound.windows.size())
-                      : fmt::format("{} of {} epochs", counted_epochs(r).size(), r.epochs.size()));
-  return out;
+void check_end(const std::string& text, std::vector<std::string>& faults) {
+  if (!text.ends_with('\n')) faults.emplace_back("its last line has no end");
 }
 
-Verified verify_row(const Json& stated, const std::string& source) {
-  Verified out{.source = source, .headline = {}, .faults = {}};
-  Row row;
-  try {
-    row = row_from_json(stated, source);
-  } catch (const Error& e) {
-    out.faults.emplace_back(e.what());
-    return out;
-  }
-  summarize(row);
-  Json again = to_json(row);
-  again["schema_version"] = stated["schema_version"];  // row_from_json() says which there are
-  again["config"] = stated["config"];
-  again["checksum"] = stated.value("checksum", Json());
-  differences(stated, again, "", out.faults);
-  out.headline = row.median_ips ? fmt::format("{:.1f} images/s from {} repetitions", *row.median_ips, row.repetitions) : row.status;
+std::string without_end(const std::string& text) { return text.substr(0, text.empty() ? 0 : text.size() - 1); }
+
+Verified verify_run(const fs::path& file) {
+  const std::string text = read_file(file, largest_file), name = file.string();
+  const Json stated = Json::parse(text, nullptr, false);
+  if (stated.is_discarded()) return damaged(name, "this is no JSON");
+  Verified out = verifying::run(stated, name);
+  std::vector<std::string> faults;
+  check_document(stated, without_end(text), 2, faults);
+  check_end(text, faults);
+  out.faults.insert(out.faults.begin(), faults.begin(), faults.end());
+  if (!out.headline.empty()) check_epochs_csv(file.parent_path() / "epochs.csv", stated, out.faults);
   return out;
 }
 
@@ -163,7 +70,7 @@ std::vector<Verified> verify_lines(const fs::path& file) {
     const std::size_t end = std::min(text.find('\n', from), text.size());
     const std::string source = fmt::format("{}:{}", file.string(), line), row = text.substr(from, end - from);
     const Json stated = Json::parse(row, nullptr, false);
-    out.push_back(stated.is_discarded() ? damaged(source, "this is no JSON") : verify_row(stated, source));
+    out.push_back(stated.is_discarded() ? damaged(source, "this is no JSON") : verifying::row(stated, source));
     if (!stated.is_discarded()) check_document(stated, row, -1, out.back().faults);
     if (end == text.size()) out.back().faults.emplace_back("its last line has no end");
     from = end + 1;
@@ -171,14 +78,36 @@ std::vector<Verified> verify_lines(const fs::path& file) {
   return out;
 }
 
-std::vector<Verified> verify_rows(const fs::path& file, const Json& document, const std::string& text) {
+// What stands beside the runs of several devices: it has no checksum of its own.
+void check_runs(const Json& document, const std::string& text, std::vector<std::string>& faults) {
+  std::vector<RunResult> runs;
+  try {
+    for (const Json& run : document["runs"]) runs.push_back(run_result_from_json(run, "runs"));
+  } catch (const Error&) {
+    return;  // a fault of that run
+  }
+  Json again = runs_json(runs);
+  again["schema_version"] = document.value("schema_version", Json());
+  again["runs"] = document["runs"];
+  verifying::differences(document, again, "", faults);
+  if (dumped(document, 2) != without_end(text)) faults.emplace_back("its text is not as cnnbench writes it");
+}
+
+// A document of rows, or of the runs of several devices.
+std::vector<Verified> verify_list(const fs::path& file, const Json& document, const std::string& text, const char* list) {
   const std::string name = file.string();
-  std::vector<Verified> out{{.source = name, .headline = "a document of rows", .faults = {}}};
-  check_document(document, text.substr(0, text.empty() ? 0 : text.size() - 1), 2, out.front().faults);
-  if (!document.is_object() || !document.contains("rows") || !document["rows"].is_array())
-    return {damaged(name, "has neither epochs nor rows")};
-  for (std::size_t i = 0; i < document["rows"].size(); ++i)
-    out.push_back(verify_row(document["rows"][i], fmt::format("{}: /rows/{}", name, i)));
+  if (!document[list].is_array()) return {damaged(name, fmt::format("/{} is no list", list))};
+  const bool rows = std::string_view(list) == "rows";
+  std::vector<Verified> out{{.source = name, .headline = fmt::format("a document of {}", list), .faults = {}}};
+  if (rows) check_document(document, without_end(text), 2, out.front().faults);
+  check_end(text, out.front().faults);
+  if (!rows) check_runs(document, text, out.front().faults);
+  for (std::size_t i = 0; i < document[list].size(); ++i) {
+    const std::string source = fmt::format("{}: /{}/{}", name, list, i);
+    const Json& item = document[list][i];
+    out.push_back(rows ? verifying::row(item, source) : verifying::run(item, source));
+    check_checksum(item, out.back().faults);
+  }
   return out;
 }
 
@@ -186,8 +115,25 @@ std::vector<Verified> verify_json(const fs::path& file) {
   const std::string text = read_file(file, largest_file);
   const Json document = Json::parse(text, nullptr, false);
   if (document.is_discarded()) return {damaged(file.string(), "this is no JSON")};
-  if (document.is_object() && document.contains("rows")) return verify_rows(file, document, text);
+  for (const char* list : {"rows", "runs"})
+    if (document.is_object() && document.contains(list)) return verify_list(file, document, text, list);
   return {verify_run(file)};
+}
+
+// No checksum in a table: its figures are computed again, and its text is held to what they give.
+std::vector<Verified> verify_csv(const fs::path& file) {
+  const std::string text = read_file(file, largest_file), name = file.string();
+  std::vector<Row> rows;
+  try {
+    rows = read_rows(file);
+  } catch (const Error& e) {
+    return {damaged(name, e.what())};
+  }
+  std::vector<Verified> out{{.source = name, .headline = "a table of rows, which has no checksum", .faults = {}}};
+  if (rows_text(rows, RowFormat::csv) != text) out.front().faults.emplace_back("its text is not as cnnbench writes it");
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out.push_back(verifying::row(to_json(rows[i]), fmt::format("{}: row {}", name, i + 1)));
+  return out;
 }
 
 }  // namespace
@@ -202,8 +148,9 @@ std::vector<Verified> verify(const fs::path& path) {
   const fs::path extension = path.extension();
   if (extension == ".jsonl") return verify_lines(path);
   if (extension == ".json") return verify_json(path);
+  if (extension == ".csv") return verify_csv(path);
   throw Error(ExitCode::usage, path.string() + ": verify reads no such file",
-              "give a run folder, a result.json, or rows (.jsonl, .json)");
+              "give a run folder, a result.json, or rows (.jsonl, .json, .csv)");
 }
 
 }  // namespace cnnbench

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numbers>
 
 namespace cnnbench {
 namespace {
@@ -11,20 +10,6 @@ namespace {
 constexpr double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
 
 }  // namespace
-
-double scheduled_rate(const TrainConfig& c, double epoch) {
-  switch (c.schedule) {
-    case ScheduleKind::none:
-      return c.learning_rate;
-    case ScheduleKind::step:
-      return c.learning_rate * std::pow(c.schedule_factor, std::floor(epoch / std::max(c.schedule_epochs, 1)));
-    case ScheduleKind::cosine: {
-      const double length = c.schedule_epochs > 0 ? c.schedule_epochs : std::max(c.epochs, 1);
-      return c.learning_rate * 0.5 * (1 + std::cos(std::numbers::pi * std::min(epoch / length, 1.0)));
-    }
-  }
-  return c.learning_rate;
-}
 
 Optimizer::Optimizer(const std::vector<Parameter>& parameters, const TrainConfig& c)
     : kind_(c.optimizer), fused_(c.profile != Profile::tutorial), momentum_(c.momentum), nesterov_(c.nesterov) {

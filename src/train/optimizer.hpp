@@ -12,9 +12,6 @@
 
 namespace cnnbench {
 
-// Learning rate at a point of training; `epoch` may be fractional for the cosine.
-double scheduled_rate(const TrainConfig&, double epoch);
-
 class Optimizer {
  public:
   Optimizer(const std::vector<Parameter>&, const TrainConfig&);

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/config/schedule.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/data_hash.hpp"
 #include "cnnbench/measure/telemetry.hpp"
-#include "cnnbench/results/table_text.hpp"
 #include "train/devices.hpp"
 #include "train/precision.hpp"
 
@@ -136,6 +136,9 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   result_.cache = name_of(input_.cache);
   result_.augment_on = name_of(input_.augment_on_device ? AugmentOn::device : AugmentOn::cpu);
   result_.graph = graph_.has_value();
+  result_.traced = profiler_.has_value();
+  // libtorch's default: cuDNN convolutions multiply with 10 bits of mantissa, dense layers with 23.
+  result_.tf32 = device_.is_cuda() && !bfloat16_ && at::globalContext().allowTF32CuDNN();
   result_.n_params = network_.plan.parameters();
   result_.flops_per_image = network_.plan.flops();
   result_.class_names = splits.train.class_names;
@@ -161,16 +164,9 @@ void Trainer::lap(double& phase) {
 void Trainer::warn(const std::string& text) { tell(Warned{text}); }
 
 void Trainer::announce() {
-  if (!result_.optimized) result_.taints.push_back(fmt::format("{} build", result_.sanitize.empty() ? "debug" : "sanitizer"));
-  if (!splits_.warning.empty()) result_.taints.push_back(splits_.warning);
-  if (profiler_) result_.taints.push_back("some steps were traced, which slows them");
-  if (!result_.skipped.empty()) result_.taints.push_back(fmt::format("{} bad pictures skipped", result_.skipped.size()));
   const bool aims = experiment_.train.target_accuracy > 0 || experiment_.train.early_stop_patience > 0;
   if (aims && splits_.validation.count() == 0)
     warn("there are no validation pictures: target_accuracy and early_stop_patience have no effect");
-  // libtorch's default: cuDNN convolutions multiply with 10 bits of mantissa, dense layers with 23.
-  if (device_.is_cuda() && !bfloat16_ && at::globalContext().allowTF32CuDNN())
-    result_.taints.push_back("float32 convolutions use TF32");
   tell(Started{.device = result_.device,
                .device_name = result_.device_name,
                .precision = result_.precision,
@@ -394,6 +390,7 @@ RunResult Trainer::run() {
       if (row.val_accuracy) since_best = best ? 0 : since_best + 1;
     }
     lap(row.seconds.evaluate);
+    row.validated_at = lapped_ - start_;
     row.seconds.evaluate -= told_seconds_ - told_before;
     row.seconds.output += told_seconds_ - told_before;
     evaluated_seconds_ += row.seconds.evaluate;
@@ -401,8 +398,6 @@ RunResult Trainer::run() {
       result_.best_val_accuracy = row.val_accuracy;
       result_.best_epoch = epoch;
     }
-    if (train.target_accuracy > 0 && !result_.seconds_to_target && row.val_accuracy && *row.val_accuracy >= train.target_accuracy)
-      result_.seconds_to_target = seconds_now() - start_;
     finished(row, since_best);
     checkpoint(row, best);
     lap(row.seconds.checkpoint);
@@ -428,7 +423,8 @@ Stages Trainer::stages_since(const StagesSoFar& before) const {
   const StagesSoFar now = stages_so_far();
   Stages s{.read = now.loader.read_seconds - before.loader.read_seconds,
            .decode = now.loader.decode_seconds - before.loader.decode_seconds,
-           .augment = now.loader.augment_seconds - before.loader.augment_seconds};
+           .augment = now.loader.augment_seconds - before.loader.augment_seconds,
+           .pictures = now.loader.pictures - before.loader.pictures};
   if (!device_.is_cpu()) return s;
   s.copy = now.copy - before.copy;
   s.forward = now.step.forward - before.step.forward;
@@ -458,9 +454,6 @@ void Trainer::conclude() {
   result_.steady.counts = hooks_.until_steady;
   summarize(result_);
   const std::vector<EpochRow> counted = counted_epochs(result_);
-  const bool warm = counted.size() < result_.epochs.size();
-  if (!warm) result_.taints.push_back("first epoch only: its images/s include warm-up and decoding");
-  for (const std::string& taint : settling_taints(result_)) result_.taints.push_back(taint);
   result_.stages = counted_stages(counted);
   result_.first_losses = steps_.kept_losses();
   result_.paused_seconds = paused_seconds() - paused_before_;
@@ -468,23 +461,8 @@ void Trainer::conclude() {
   result_.telemetry_series = telemetry_->series();
   result_.telemetry_cost_pct = 100 * per_second(telemetry_->cost_seconds(), result_.telemetry.seconds);
   add_energy(result_, counted, telemetry_->why_no_energy());
-  for (const std::string& taint : telemetry_taints(result_)) result_.taints.push_back(taint);
-
-  // The loader's speed over the same epochs as the headline.
-  const Stages& s = result_.stages;
-  const std::uint64_t pictures = loader_->stats().pictures - (warm ? first_epoch_stages_.loader.pictures : 0);
-  const double worked = s.read + s.decode + s.augment;
-  const double loader_ips = per_second(static_cast<double>(pictures) * result_.workers, worked);
-  const double wait_pct = verdict_of(result_, loader_ips, "").data_wait_pct;
-  std::string hint;
-  const bool may_cache =
-      (result_.cache == "none" || result_.cache == "encoded") && experiment_.train.profile != Profile::tutorial && wait_pct > 2;
-  if (may_cache && worked > 0 && s.read + s.decode > 0.3 * worked)
-    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
-                       100 * (s.read + s.decode) / worked);
-  else if (wait_pct > 10)
-    hint = fmt::format("more than {} would help", count_text(result_.workers, "worker"));
-  result_.verdict = verdict_of(result_, loader_ips, hint);
+  result_.taints = taints_of(result_);
+  result_.verdict = verdict_of(result_);
 }
 
 }  // namespace cnnbench

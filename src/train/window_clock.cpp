@@ -31,7 +31,12 @@ void WindowClock::close(const Reading& now) {
 }
 
 void WindowClock::end(const Reading& epoch) {
-  if (steps_ > 0) close(epoch);
+  if (steps_ > 0) return close(epoch);
+  if (windows_.empty() || windows_.back().epoch != epoch_) return;
+  // Stopped right after a window had closed: what followed, waiting for the device, belongs to that window's steps.
+  windows_.back().seconds += epoch.busy - last_.busy;
+  windows_.back().data_wait += epoch.data_wait - last_.data_wait;
+  last_ = epoch;
 }
 
 }  // namespace cnnbench

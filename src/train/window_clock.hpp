@@ -24,7 +24,7 @@ class WindowClock {
     pictures_ += pictures;
     if (number < steps_per_epoch_ && is_last(number)) close(read());
   }
-  // The rest of the epoch, however many steps it had.
+  // The rest of the epoch, however many steps it had: its windows add up to what is said here.
   void end(const Reading& epoch);
 
   const std::vector<SpeedWindow>& windows() const { return windows_; }

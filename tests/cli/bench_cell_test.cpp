@@ -19,6 +19,7 @@ Json repetition(double ips, const std::string& verdict) {
             {"libtorch", "2.11.0"},
             {"machine", {{"cpus_usable", 2}}},
             {"device", "cpu"},
+            {"classes", 2},
             {"n_params", 1},
             {"flops_per_image", 2},
             {"workers", 1},

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 
+import jsonschema
 import pytest
 
 from terminal import Terminal
@@ -16,6 +17,20 @@ SOURCE = pathlib.Path(os.environ["CNNBENCH_SOURCE"])
 caches = tempfile.TemporaryDirectory(prefix="cnnbench-cache-")
 os.environ["XDG_CACHE_HOME"] = caches.name
 SHARED = pathlib.Path(os.environ.get("CNNBENCH_SHARED", SOURCE / "../shared/data"))
+
+
+def schema(name):
+    return json.loads((SOURCE / "docs/schemas" / f"{name}.schema.json").read_text())
+
+
+def schema_of(arguments, document):
+    """The name of the schema that describes what a command printed; None: it is the user's own config."""
+    command = [str(a) for a in arguments if not str(a).startswith("-")]
+    if command[0] == "config":
+        return None
+    if command[0] == "data":
+        return "_".join(command[:2])
+    return {"train": "runs" if "runs" in document else "result", "bench": "rows"}.get(command[0], command[0])
 
 
 class Program:
@@ -30,11 +45,15 @@ class Program:
         variables["CNNBENCH_DATA"] = str(self.data)
         variables.update(environment or {})
         done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd or self.folder, env=variables, text=True, capture_output=True, timeout=600)
-        assert done.returncode == code, f"exit {done.returncode}, expected {code}\n--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}"
+        assert code is None or done.returncode == code, f"exit {done.returncode}, expected {code}\n--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}"
         return done
 
     def json(self, *arguments, **options):
-        return json.loads(self(*arguments, **options).stdout)
+        """The document that a command prints, which is as its schema says: an independent validator looks at every one of them."""
+        document = json.loads(self(*arguments, **options).stdout)
+        if name := schema_of(arguments, document):
+            jsonschema.Draft202012Validator(schema(name)).validate(document)
+        return document
 
 
 def in_some_spell(measure, fits, spells):

@@ -19,7 +19,7 @@ import pytest
 
 from conftest import PROGRAM, SOURCE
 
-SCHEMA = json.loads((SOURCE / "docs/row.schema.json").read_text())
+SCHEMA = json.loads((SOURCE / "docs/schemas/row.schema.json").read_text())
 GRID = ["bench", "-m", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.image_size=32", "--set", "data.limit_train=64",
         "--set", "data.limit_validation=16", "--set", "train.device=cpu"]
 

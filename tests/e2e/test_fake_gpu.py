@@ -14,7 +14,7 @@ import pytest
 from conftest import PROGRAM, SOURCE, in_some_spell
 
 TESTS = pathlib.Path(PROGRAM).parent / "tests"
-SCHEMA = json.loads((SOURCE / "docs" / "result.schema.json").read_text())
+SCHEMA = json.loads((SOURCE / "docs" / "schemas" / "result.schema.json").read_text())
 pytestmark = pytest.mark.skipif(not (TESTS / "libfake_nvml.so").exists(), reason="the fake driver is built with the tests only")
 
 # As NVML gives them: milliwatts, millijoules, megahertz, bytes. "+": per second since the driver was loaded.

@@ -1,4 +1,4 @@
-"""A real run's result.json against docs/result.schema.json, by an independent validator, and its numbers against each other."""
+"""A real run's result.json against docs/schemas/result.schema.json, by an independent validator, and its numbers against each other."""
 
 import csv
 import json
@@ -9,7 +9,7 @@ import subprocess
 import jsonschema
 import pytest
 
-SCHEMA = json.loads((pathlib.Path(os.environ["CNNBENCH_SOURCE"]) / "docs" / "result.schema.json").read_text())
+SCHEMA = json.loads((pathlib.Path(os.environ["CNNBENCH_SOURCE"]) / "docs" / "schemas" / "result.schema.json").read_text())
 SETTINGS = ["data.kind=synthetic", "data.image_size=32", "data.limit_train=64", "data.limit_validation=32", "train.epochs=2", "train.device=cpu"]
 
 

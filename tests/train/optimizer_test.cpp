@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cnnbench/config/schedule.hpp"
+
 namespace cnnbench {
 namespace {
 

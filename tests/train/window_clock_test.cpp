@@ -63,5 +63,29 @@ TEST(WindowClock, AnEpochThatASignalCutHasItsRestAsAWindow) {
   EXPECT_EQ(clock.windows()[1].seconds, 3);
 }
 
+// A stop right after a window had closed: what the device still took is the window's, or the epoch would be longer than its windows.
+TEST(WindowClock, AnEpochThatASignalCutAtAWindowsEndHasAllOfItsTime) {
+  for (std::uint64_t last = 1; last <= 10; ++last) {
+    WindowClock clock(1, 100);
+    clock.begin(1);
+    double now = 0;
+    for (std::uint64_t step = 1; step <= last; ++step) {
+      now += 1;
+      clock.step(step, 8, [&] { return WindowClock::Reading{now, now / 4}; });
+    }
+    clock.end({now + 0.5, now / 4 + 0.125});
+    SpeedWindow sum;
+    for (const SpeedWindow& w : clock.windows()) {
+      sum.steps += w.steps;
+      sum.seconds += w.seconds;
+      sum.data_wait += w.data_wait;
+    }
+    EXPECT_EQ(sum.steps, last);
+    EXPECT_EQ(sum.seconds, now + 0.5) << last;
+    EXPECT_EQ(sum.data_wait, now / 4 + 0.125) << last;
+    EXPECT_EQ(clock.windows().size(), (last + 4) / 5);
+  }
+}
+
 }  // namespace
 }  // namespace cnnbench

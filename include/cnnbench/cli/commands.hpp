@@ -19,5 +19,6 @@ void add_compare(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_tune(CLI::App& app);
 void add_report(CLI::App& app);
+void add_schema(CLI::App& app);
 
 }  // namespace cnnbench

@@ -21,5 +21,6 @@ std::string answers_report(std::span<const Answer>, const std::vector<std::strin
 // `listed`: which go into "predictions" (indices); everything else is about all of them.
 nlohmann::ordered_json answers_json(std::span<const Answer>, std::span<const std::size_t> listed,
                                     const std::vector<std::string>& class_names);
+nlohmann::ordered_json predict_schema();
 
 }  // namespace cnnbench

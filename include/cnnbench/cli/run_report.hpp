@@ -1,7 +1,6 @@
 // A finished run in words, and several side by side.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -9,8 +8,7 @@
 
 namespace cnnbench {
 
-std::string run_report(const RunResult&);                         // a few lines; the last is the field's `total images/sec: N`
-std::string device_table(const std::vector<RunResult>&);          // a row per device, the ratio to the first
-nlohmann::ordered_json runs_json(const std::vector<RunResult>&);  // one run: its result; several: {"runs": [...], "ratios": [...]}
+std::string run_report(const RunResult&);                 // a few lines; the last is the field's `total images/sec: N`
+std::string device_table(const std::vector<RunResult>&);  // a row per device, the ratio to the first
 
 }  // namespace cnnbench

@@ -13,6 +13,7 @@ namespace cnnbench {
 // {"schema_version": 1, "seed", "input_size": [h, w], "pictures": [{"index", "name", "class", "sha256", "versions":
 // [{"epoch" (from 1), "rotation_degrees", ...}]}], "config": the resolved experiment}. No pixels.
 nlohmann::ordered_json preview_json(const Preview&, const Experiment&);
+nlohmann::ordered_json preview_schema();
 
 struct RecordedPreview {
   Experiment experiment{};

@@ -54,7 +54,7 @@ Plan plan_network(const ModelConfig&, ImageSize input, int classes);
 
 // Keras' table: Layer (type) | Output Shape | Param # | FLOP, totals below.
 std::string summary_table(const Plan&);
-nlohmann::ordered_json summary_json(
-    const Plan&);  // {name, input, outputs, parameters, fixed_parameters, flops_per_image, layers: [...]}
+nlohmann::ordered_json summary_json(const Plan&);
+nlohmann::ordered_json summary_schema();
 
 }  // namespace cnnbench

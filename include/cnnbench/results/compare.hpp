@@ -51,6 +51,7 @@ struct Comparison {
   std::vector<Compared> cells;
   std::vector<std::string> unmatched;    // labels of cells that only one side has
   std::optional<double> geometric_mean;  // of the cells' ratios
+  std::string base{}, other{};           // how they were named
 };
 
 // Cells are the same where what was asked for is the same (the resolved config without its name, description and seed, without the device's
@@ -67,7 +68,8 @@ enum class Gate { passed, regression, undecided };
 Gate gate(const Compared&, double threshold);
 
 std::string comparison_text(const Comparison&, const std::string& base, const std::string& other);
-nlohmann::ordered_json to_json(const Comparison&);
+nlohmann::ordered_json comparisons_json(const std::vector<Comparison>&);
+nlohmann::ordered_json comparisons_schema();
 
 // The rows of a file of bench (.jsonl, .json), of a run folder or its result.json, or of a folder of run folders: runs of the same
 // config, device and build there are the repetitions of one row.

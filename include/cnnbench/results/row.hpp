@@ -1,5 +1,5 @@
 // One cell of a benchmark: what was measured, its samples, and the figures that follow from them. Flat and typed, units in
-// names; unknown is null, never 0. Written as jsonl, json, csv, sql and Markdown; schema in docs/row.schema.json.
+// names; unknown is null, never 0. Written as jsonl, json, csv, sql and Markdown; schema in docs/schemas/row.schema.json.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace cnnbench {
 
-// Version 1 is read too: what came later (row_fields.hpp) is unknown there.
+// Older ones are read too: what came later (Rule::since in row_fields.hpp) is unknown there.
 inline constexpr int row_schema_version = 2;
 
 struct Row {
@@ -22,6 +22,7 @@ struct Row {
   int cpus_usable = 0;
   std::string device, model;
   std::optional<std::string> data_hash{}, data_source{};  // which pictures: data/data_hash.hpp; "folder /data/catdog"
+  int classes = 0;  // that the network tells apart; 0: unknown
   std::int64_t n_params = 0, flops_per_image = 0;
   int image_size = 0, batch_size = 0, workers = 0, max_queue_size = 0;
   std::string cache, augment_on, precision;
@@ -59,6 +60,7 @@ struct Row {
 void summarize(Row&);
 
 nlohmann::ordered_json to_json(const Row&);
+nlohmann::ordered_json row_schema(), rows_schema();  // of a line of jsonl; of the json that rows_text() writes
 // Throws Error(failed) naming `source` and the field.
 Row row_from_json(const nlohmann::ordered_json&, const std::string& source);
 

@@ -1,4 +1,4 @@
-// Everything one training run found out, and its JSON form (result.json; schema in docs/result.schema.json).
+// Everything one training run found out, and its JSON form (result.json; schema in docs/schemas/result.schema.json).
 // Units are in the names. Unknown is nullopt and null, never 0.
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace cnnbench {
 
-// Version 1 is read too: what came later (result_fields.hpp) is unknown there.
+// Older ones are read too: what came later (Rule::since in result_fields.hpp) is unknown there.
 inline constexpr int result_schema_version = 2;
 
 // Wall seconds of one epoch, or of a run, by what they were spent on; they add up to `wall`.
@@ -47,6 +47,7 @@ struct EpochRow {
   Phases seconds{};
   TelemetrySummary telemetry{};                      // while it trained: validation and checkpoints are outside
   std::optional<double> energy_j{}, images_per_j{};  // of the device that trained, in that time
+  std::optional<double> validated_at{};              // seconds from the run's start to the end of its validation
 };
 
 // A stretch of an epoch's steps. All windows of an epoch have as many steps as the others, or one more, and their seconds add up to
@@ -71,6 +72,7 @@ struct Steadiness {
 // steps; the step's are known where kernels run in the trainer's own thread: on the CPU.
 struct Stages {
   double read = 0, decode = 0, augment = 0;
+  std::uint64_t pictures = 0;                                        // that the loader made in that time
   double queue_wait = 0;                                             // data_wait of those epochs
   std::optional<double> copy{}, forward{}, backward{}, optimizer{};  // forward: with preparing the input and the loss
   double evaluate = 0;
@@ -114,6 +116,8 @@ struct RunResult {
   int threads = 0, workers = 0;
   std::string cache, augment_on;  // resolved
   bool graph = false;             // the step was a CUDA graph
+  bool traced = false;            // some steps were traced, which slows them
+  bool tf32 = false;              // float32 convolutions multiply with 10 bits of mantissa (libtorch's default on CUDA)
   std::int64_t n_params = 0, flops_per_image = 0;
   std::vector<std::string> class_names;
   std::uint64_t train_pictures = 0, validation_pictures = 0;
@@ -162,6 +166,11 @@ std::string config_hash(const nlohmann::ordered_json& config);  // as it stands 
 void add_energy(EpochRow&, const std::string& device);
 void add_energy(RunResult&, const std::vector<EpochRow>& counted, const std::string& why_not);
 
+// Pictures per second of worker time, times workers, over the epochs that images_per_second counts; 0: unknown.
+double loader_ips_of(const RunResult&);
+
+// All of the below and what the run says of its build and data: RunResult::taints, a function of its other fields.
+std::vector<std::string> taints_of(const RunResult&);
 // That the speed did not settle, where it did not.
 std::vector<std::string> settling_taints(const RunResult&);
 // What telemetry saw that makes a number doubtful: a busy machine, throttling, a lowered power limit, others on the GPU.
@@ -169,6 +178,8 @@ std::vector<std::string> telemetry_taints(const RunResult&);
 
 // Writing it out: text = to_json(r).dump(2, ' ', false, error_handler_t::replace), since file names may be no UTF-8.
 nlohmann::ordered_json to_json(const RunResult&);
+nlohmann::ordered_json runs_json(const std::vector<RunResult>&);  // one run: its result; several: {"runs": [...], "ratios": [...]}
+nlohmann::ordered_json result_schema(), runs_schema();
 std::string result_text(const RunResult&);  // that dump, and a newline
 
 // Strict about what is there, throws Error(failed) naming `source` and the JSON pointer.
@@ -182,5 +193,6 @@ std::string epochs_csv_row(const EpochRow&);
 // How much data_wait and loader speed make a verdict: docs/measuring.md. `device` as in RunResult; `hint` is appended.
 Verdict judge(double loader_ips, double compute_ips, double data_wait_pct, const std::string& device, const std::string& hint);
 Verdict verdict_of(const RunResult&, double loader_ips, const std::string& hint);  // of its counted epochs
+Verdict verdict_of(const RunResult&);  // with the loader's speed and the hint that follow from its stages: RunResult::verdict
 
 }  // namespace cnnbench

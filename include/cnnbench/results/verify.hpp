@@ -12,6 +12,8 @@ struct Verified {
   std::string source;               // the file; of rows also the line or the number
   std::string headline;             // what was computed again, in words
   std::vector<std::string> faults;  // empty: sound
+  // JSON pointers, * for any item of a list. What the others follow from; and what nothing else in the document could contradict.
+  std::vector<std::string> measured{}, not_verifiable{};
 };
 
 // A run folder (result.json and epochs.csv), a folder of run folders, a result.json, or rows of bench (.jsonl, .json). Throws
