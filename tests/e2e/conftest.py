@@ -1,5 +1,6 @@
 """What the end-to-end tests share: running the program, and where real pictures are."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -31,6 +32,13 @@ def schema_of(arguments, document):
     if command[0] == "data":
         return "_".join(command[:2])
     return {"train": "runs" if "runs" in document else "result", "bench": "rows"}.get(command[0], command[0])
+
+
+def sealed(document):
+    """With the checksum that belongs to it, as whoever wants to hide a change would write it."""
+    document = {key: value for key, value in document.items() if key != "checksum"}
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return {**document, "checksum": hashlib.sha256(text.encode()).hexdigest()}
 
 
 class Program:

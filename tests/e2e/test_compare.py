@@ -3,6 +3,8 @@
 import json
 import shutil
 
+from conftest import sealed
+
 
 def faster(result, factor):
     """A copy of a result whose speed is another one."""
@@ -15,7 +17,7 @@ def write_runs(folder, result, factors):
     for i, factor in enumerate(factors):
         run = folder / str(i)
         run.mkdir(parents=True)
-        (run / "result.json").write_text(json.dumps(faster(result, factor)))
+        (run / "result.json").write_text(json.dumps(sealed(faster(result, factor))))
 
 
 SPREAD = (1.0, 1.001, 1.002, 1.003, 1.004)

@@ -1,6 +1,5 @@
 """`verify`: what a result says follows from what was measured, and any changed digit is found."""
 
-import hashlib
 import json
 import random
 import re
@@ -9,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAM
+from conftest import PROGRAM, sealed
 
 NEVER_STOPS = ["--config", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.image_size=16", "--set", "data.limit_train=40",
                "--set", "data.limit_validation=8", "--set", "loader.batch_size=4", "--set", "train.epochs=9999", "--set", "train.device=cpu",
@@ -56,13 +55,6 @@ def test_what_is_printed_and_exported_is_as_measured(cnnbench, tiny):
         cnnbench("bench", "-m", "catdog_original", *tiny[2:], "-b", "8", "-r", "2", "--only-live", "--export", file)
         assert cnnbench.json("verify", file, "--json")["ok"], file
     assert cnnbench.json("verify", "run.json", "--json")["ok"]
-
-
-def sealed(document):
-    """With the checksum that belongs to it, as whoever wants to hide a change would write it."""
-    document = {key: value for key, value in document.items() if key != "checksum"}
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    return {**document, "checksum": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def changes(value, at=""):
