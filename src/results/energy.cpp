@@ -22,7 +22,7 @@ std::string method(const TelemetrySummary& t, const std::string& device) {
 
 void add_energy(EpochRow& row, const std::string& device) {
   row.energy_j = joules(row.telemetry, device);
-  if (row.energy_j) row.images_per_j = static_cast<double>(row.pictures) / *row.energy_j;
+  row.images_per_j = row.energy_j ? std::optional(static_cast<double>(row.pictures) / *row.energy_j) : std::nullopt;
 }
 
 void add_energy(RunResult& result, const std::vector<EpochRow>& counted, const std::string& why_not) {

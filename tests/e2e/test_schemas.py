@@ -75,7 +75,7 @@ def documents(tmp_path_factory, drawn_data):
     out["compare"] = program.json("compare", "rows.json", "rows.json", "--json")
     out["verify"] = program.json("verify", "run", "--json")
     out["info"] = program.json("info", "--json")
-    out["runs"] = {"schema_version": 1, "runs": [out["result"], out["result"]], "ratios": [1, 1.0]}
+    out["runs"] = {"schema_version": 2, "runs": [out["result"], out["result"]], "ratios": [1, 1.0]}
     return out
 
 
