@@ -197,7 +197,8 @@ class Bench:
         sets = self.cnnbench_sets(cell)
         command = [self.options.cnnbench, "data", "bench", "--config", f"configs/{NETWORKS[cell.network]}.json", "--seconds", self.options.seconds,
                    "--json", "-q"]
-        return {**run_json(command + set_options(sets), {}, self.options.limit, cwd=repo), "settings": told(sets)}
+        result = run_json(command + set_options(sets), {}, self.options.limit, cwd=repo)
+        return {**result, "images_per_second": result["pipeline_only_ips"], "settings": told(sets)}
 
     def cnnbench_sample(self, contender, cell):
         """cnnbench train; its headline leaves the first epoch out, which is the warm-up here."""

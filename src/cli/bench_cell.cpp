@@ -1,12 +1,13 @@
 #include "cnnbench/cli/bench_cell.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <set>
 
+#include "cnnbench/cli/bench_plan.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
@@ -24,6 +25,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// What a run resolves, and the key that says so beforehand.
+struct Pin {
+  const char *fact, *key;
+};
+constexpr Pin pins[] = {{"device", "train.device"},       {"precision", "train.precision"}, {"cache", "loader.cache"},
+                        {"augment_on", "augment.on"},     {"workers", "loader.workers"},    {"graph", "train.graph"},
+                        {"threads", "train.threads"}};
+
 constexpr std::pair<const char*, const char*> step_stages[] = {
     {"copy", "copy_us"}, {"forward", "forward_us"}, {"backward", "backward_us"}, {"optimizer", "optimizer_us"}};
 
@@ -40,6 +49,15 @@ std::string error_line(const ChildOutcome& outcome, double limit) {
 
 bool was_memory(const std::string& error, int exit_code) {
   return error.find("out of memory") != std::string::npos || exit_code == 137;  // or the kernel's killer came
+}
+
+// What the verdict rests on, as result.json's verdict has it.
+constexpr const char* both_sides[] = {"data_wait_pct",   "counted_seconds", "loader_ips",   "network_ips",
+                                      "loader_core_pct", "device_wait_pct", "copy_wait_pct"};
+
+// As --set has it.
+std::string words_of(const Json& fact) {
+  return fact.is_boolean() ? (fact.get<bool>() ? "on" : "off") : fact.is_string() ? fact.get<std::string>() : fact.dump();
 }
 
 // The JSON document that a process of this program prints.
@@ -86,13 +104,18 @@ Experiment compute_alone(Experiment e, const Json& live) {
   return e;
 }
 
+Experiment pinned_to(Experiment e, const Json& resolved) {
+  for (const Pin& pin : pins)
+    if (const auto fact = resolved.find(pin.fact); fact != resolved.end()) e = changed(e, fmt::format("{}={}", pin.key, words_of(*fact)));
+  return e;
+}
+
 void add_alone(Json& out, const Experiment& e, const Json& live, const RepetitionOptions& options, const fs::path& folder) {
   Experiment pipeline = e;
-  pipeline.loader.workers = live["workers"];
   if (live["cache"] == "device") pipeline.loader.cache = CacheMode::decoded;
   const Answer loader = ask(pipeline, {"data", "bench", "--seconds", fmt::format("{}", options.loader_seconds)}, options, folder);
   if (loader.error.empty()) {
-    out["pipeline_only_ips"] = loader.json["images_per_second"];
+    out["pipeline_only_ips"] = loader.json["pipeline_only_ips"];
     for (const char* key : {"read_us", "decode_us", "augment_us"}) out[key] = loader.json[key];
   }
   const Answer network =
@@ -112,6 +135,13 @@ void add_stages(Json& out, const Json& live) {
       out[key] = 1e6 * seconds.get<double>() / pictures;
 }
 
+// A worker's time per picture beside the network.
+void add_worker(Json& out, const Json& stages) {
+  const double pictures = stages["loader_pictures"];
+  for (const char* stage : {"read", "decode", "augment"})
+    if (pictures > 0) out[fmt::format("worker_{}_us", stage)] = 1e6 * stages[stage].get<double>() / pictures;
+}
+
 std::vector<double> numbers(const std::vector<Json>& repetitions, const char* key) {
   std::vector<double> out;
   for (const Json& r : repetitions)
@@ -125,14 +155,6 @@ std::string without_digits(std::string text) {
 }
 
 std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) { return median_of(numbers(repetitions, key)); }
-
-// The repetition whose speed is the row's, or nearly: its other figures belong to that speed.
-const Json& nearest_to_median(const std::vector<Json>& repetitions) {
-  const double wanted = median(numbers(repetitions, "ips"));
-  return *std::min_element(repetitions.begin(), repetitions.end(), [&](const Json& a, const Json& b) {
-    return std::abs(a["ips"].get<double>() - wanted) < std::abs(b["ips"].get<double>() - wanted);
-  });
-}
 
 std::optional<std::string> text_of(const Json& object, const char* key) {
   const auto at = object.find(key);
@@ -155,11 +177,24 @@ void describe(Row& row, const Json& resolved) {
   row.flops_per_image = resolved["flops_per_image"];
   row.workers = resolved["workers"];
   row.cache = resolved["cache"];
+  row.auto_cache = text_of(resolved, "auto_cache").value_or("");
   row.augment_on = resolved["augment_on"];
   row.precision = resolved["precision"];
   row.graph = resolved["graph"];
   row.threads = resolved["threads"];
   row.test_time = resolved["test_time"];
+}
+
+// "precision float32 and bfloat16"; empty: all repetitions resolved the same.
+std::string mixture(const std::vector<Json>& repetitions) {
+  std::string text;
+  for (const Pin& pin : pins) {
+    std::vector<std::string> found;
+    for (const Json& r : repetitions)
+      if (const auto fact = r["resolved"].find(pin.fact); fact != r["resolved"].end()) add_distinct(found, {words_of(*fact)});
+    if (found.size() > 1) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pin.fact, fmt::join(found, " and "));
+  }
+  return text;
 }
 
 // What at least one repetition has. The same but for its figures is the same: "other processes used 7 % of the cores".
@@ -201,21 +236,26 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   const Answer live = ask(e, {"train", "--until-steady", "--run", (scratch.path() / "live").string()}, options, scratch.path());
   if (!live.error.empty()) return {{"error", live.error}, {"memory", live.memory}};
   Json out{{"ips", live.json["images_per_second"]},
-           {"data_wait_pct", live.json["verdict"]["data_wait_pct"]},
-           {"verdict", live.json["verdict"]["text"]},
            {"taints", live.json["taints"]}};
+  for (const char* key : both_sides) out[key] = live.json["verdict"][key];
+  add_worker(out, live.json["stages"]);
   for (const char* key : {"energy_j", "images_per_j", "energy_method"}) out[key] = live.json[key];
   for (const char* key :
        {"cpu_util_pct", "gpu_util_pct", "gpu_temp_c", "gpu_power_w", "peak_rss_bytes", "peak_gpu_bytes", "throttle_reasons"})
     out[key] = live.json["telemetry"][key];
   for (const char* key :
        {"build_commit", "libtorch", "device", "device_name", "data_hash", "data_source", "n_params", "flops_per_image", "workers",
-        "cache", "augment_on", "precision", "graph", "threads", "test_time", "machine"})
+        "cache", "auto_cache", "augment_on", "precision", "graph", "threads", "test_time", "machine"})
     out["resolved"][key] = live.json[key];
   out["resolved"]["classes"] = live.json["class_names"].size();
   add_stages(out, live.json);
-  if (options.alone) add_alone(out, e, live.json, options, scratch.path());
+  if (options.alone) add_alone(out, pinned_to(e, out["resolved"]), live.json, options, scratch.path());
   return out;
+}
+
+Experiment pinned(const Experiment& e, const std::vector<Json>& repetitions) {
+  const auto worked = std::find_if(repetitions.begin(), repetitions.end(), [](const Json& r) { return r.contains("resolved"); });
+  return worked == repetitions.end() ? e : pinned_to(e, (*worked)["resolved"]);
 }
 
 void fold(Row& row, const std::vector<Json>& repetitions) {
@@ -239,11 +279,25 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
     row.error = "its repetitions are of different pictures: measure it anew";
     return;
   }
+  if (const std::string differs = mixture(good); !differs.empty()) {
+    row.status = "failed";
+    row.error = "the repetitions are of different settings: " + differs;
+    return;
+  }
   row.taints = folded_taints(good);
   row.samples_ips = numbers(good, "ips");
   row.samples_pipeline_only_ips = numbers(good, "pipeline_only_ips");
   row.samples_compute_only_ips = numbers(good, "compute_only_ips");
   row.samples_data_wait_pct = numbers(good, "data_wait_pct");
+  row.samples_loader_ips = numbers(good, "loader_ips");
+  row.samples_network_ips = numbers(good, "network_ips");
+  row.samples_loader_core_pct = numbers(good, "loader_core_pct");
+  row.samples_counted_seconds = numbers(good, "counted_seconds");
+  row.samples_device_wait_pct = numbers(good, "device_wait_pct");
+  row.samples_copy_wait_pct = numbers(good, "copy_wait_pct");
+  row.worker_read_us = middle(good, "worker_read_us");
+  row.worker_decode_us = middle(good, "worker_decode_us");
+  row.worker_augment_us = middle(good, "worker_augment_us");
   row.read_us = middle(good, "read_us");
   row.decode_us = middle(good, "decode_us");
   row.augment_us = middle(good, "augment_us");
@@ -261,11 +315,7 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
   row.peak_rss_bytes = middle(good, "peak_rss_bytes");
   row.peak_gpu_bytes = middle(good, "peak_gpu_bytes");
   describe(row, good.back()["resolved"]);
-  row.verdict = nearest_to_median(good)["verdict"];
   summarize(row);
-  if (row.predicted_ips) {
-    row.verdict += fmt::format("; {} predicts {:.0f} images/s", row.remedy, *row.predicted_ips);
-  }
 }
 
 }  // namespace cnnbench

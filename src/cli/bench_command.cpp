@@ -64,14 +64,14 @@ bool larger_of(const Work& failed, const Work& other) {
 void check_remedy(Work& work, const BenchOptions& options) {
   Row& row = work.row;
   const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = false};
-  const Experiment after = changed(work.experiment, row.remedy);
+  const Experiment before = pinned(work.experiment, work.repetitions), after = changed(before, row.remedy);
   for (int i = 0; i < options.repetitions; ++i) {
     Console::get().redraw(fmt::format("{} - with {}: {} of {}", axes_label(row), row.remedy, i + 1, options.repetitions));
     // Whoever comes first has the cooler machine: in turn.
     Json before_sample, after_sample;
-    if (i % 2 == 0) before_sample = repeat_cell(work.experiment, how);
+    if (i % 2 == 0) before_sample = repeat_cell(before, how);
     after_sample = repeat_cell(after, how);
-    if (i % 2 == 1) before_sample = repeat_cell(work.experiment, how);
+    if (i % 2 == 1) before_sample = repeat_cell(before, how);
     for (const Json* sample : {&before_sample, &after_sample})
       if (sample->contains("error")) {
         row.taints.push_back("the remedy could not be measured: " + (*sample)["error"].get<std::string>());
@@ -81,12 +81,6 @@ void check_remedy(Work& work, const BenchOptions& options) {
     row.samples_remedy_ips.push_back(after_sample["ips"]);
   }
   summarize(row);
-  const std::string interval = row.prediction_error_low_pct
-                                   ? fmt::format(" (95 %: {:+.0f} to {:+.0f} %)", *row.prediction_error_low_pct, *row.prediction_error_high_pct)
-                                   : "";
-  row.verdict += fmt::format("; measured {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}{}", *row.remedy_ips,
-                             median(row.samples_before_remedy_ips), std::abs(*row.prediction_error_pct),
-                             *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 
 void finish(Work& work, const std::string& stopped_by, const BenchOptions& options, BenchFile& file) {
@@ -148,7 +142,7 @@ void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& f
                                           done > 0 ? fmt::format("ETA {}, ", duration(each * static_cast<double>(left))) : "", left,
                                           axes_label(work->row), work->repetitions.size() + 1, options.repetitions));
         const double before = seconds_now();
-        work->repetitions.push_back(repeat_cell(work->experiment, how));
+        work->repetitions.push_back(repeat_cell(pinned(work->experiment, work->repetitions), how));
         const double seconds = seconds_now() - before;
         work->seconds += seconds;
         ++done;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/cli/bench_plan.hpp"
@@ -165,13 +166,16 @@ void tune_command(const Options& options) {
   Console::get().say("a first run: what the config resolves to");
   const Json first = repeat_cell(base, how);
   if (first.contains("error")) throw Error(ExitCode::failed, "the config as it is failed: " + first["error"].get<std::string>(), "mend that first");
+  std::map<std::vector<std::string>, std::vector<Json>> samples{{{}, {first}}};  // each candidate is resolved once
   const MeasureSets measure = [&](const std::vector<std::string>& sets) {
     std::string words;
     for (const std::string& set : sets) words += " " + set;
     Console::get().redraw(fmt::format("tune:{}", words.empty() ? " as it is" : words));
     Json sample;
     try {
-      sample = repeat_cell(loaded(options, short_run_sets, sets), how);
+      std::vector<Json>& earlier = samples[sets];
+      sample = repeat_cell(pinned(loaded(options, short_run_sets, sets), earlier), how);
+      if (earlier.empty()) earlier.push_back(sample);
     } catch (const Error&) {
       if (stop_signal() != 0) throw;
       sample = {{"error", "refused"}};  // a value that this config cannot have

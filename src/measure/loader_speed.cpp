@@ -41,7 +41,7 @@ LoaderSpeed measure_loader(const Dataset& dataset, const Experiment& e, double s
     speed.seconds = seconds_now() - warm;
   } while (speed.seconds < seconds);
   const LoaderStats after = loader.stats();
-  speed.images_per_second = static_cast<double>(speed.pictures) / speed.seconds;
+  speed.pipeline_only_ips = static_cast<double>(speed.pictures) / speed.seconds;
   // Of what the workers did meanwhile, which a full queue can make a little more or less than what was taken.
   const auto per_picture = [made = static_cast<double>(after.pictures - before.pictures)](double of) {
     return made > 0 ? 1e6 * of / made : 0;

@@ -4,7 +4,9 @@
 #include "cnnbench/pipeline/loader.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
 #include <algorithm>
 #include <atomic>
@@ -34,6 +36,14 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) {
   counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
 }
 
+// What a thread has computed so far. Asked from outside: the thread itself pays nothing.
+double cpu_seconds_of(std::jthread& thread) {
+  clockid_t clock{};
+  timespec time{};
+  if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 // Failure is ignored: the cores may have been taken away since they were listed, and any core will do.
 void stay_on(const std::vector<int>& cpus) {
   if (cpus.empty()) return;
@@ -60,7 +70,7 @@ struct Loader::Impl {
 
   std::optional<Batch> next();
   bool ready() const;
-  LoaderStats stats() const;
+  LoaderStats stats();
   std::uint64_t batches_per_pass() const { return batches_per_pass_; }
 
  private:
@@ -303,10 +313,11 @@ std::optional<Batch> Loader::Impl::next() {
   return batch;
 }
 
-LoaderStats Loader::Impl::stats() const {
+LoaderStats Loader::Impl::stats() {
   LoaderStats s;
   s.batches = batches_.load(std::memory_order_relaxed);
   s.wait_seconds = static_cast<double>(wait_nanoseconds_.load(std::memory_order_relaxed)) * 1e-9;
+  for (std::jthread& worker : workers_) s.cpu_seconds += cpu_seconds_of(worker);
   for (const Counters& c : counters_) {
     s.pictures += c.pictures.load(std::memory_order_relaxed);
     s.read_seconds += static_cast<double>(c.read_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;

@@ -20,10 +20,11 @@ Placement place_threads(const TrainConfig& train, const LoaderConfig& loader, bo
 }
 
 InputPlan place_input(const Experiment& e, const CacheSizes& sizes, std::uint64_t free_bytes, std::uint64_t free_device_bytes) {
-  if (e.train.profile == Profile::tutorial) return {.cache = CacheMode::none, .augment_on_device = false};
+  if (e.train.profile == Profile::tutorial) return {};
   const AugmentOn on = e.augment.on;
-  const CacheMode cache = choose_cache(e.loader.cache, sizes, free_bytes, on == AugmentOn::cpu ? 0 : free_device_bytes);
-  return {.cache = cache, .augment_on_device = on == AugmentOn::device || cache == CacheMode::device};
+  const auto chosen = [&](CacheMode asked) { return choose_cache(asked, sizes, free_bytes, on == AugmentOn::cpu ? 0 : free_device_bytes); };
+  const CacheMode cache = chosen(e.loader.cache);
+  return {.cache = cache, .auto_cache = chosen(CacheMode::automatic), .augment_on_device = on == AugmentOn::device || cache == CacheMode::device};
 }
 
 }  // namespace cnnbench

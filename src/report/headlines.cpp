@@ -10,25 +10,13 @@
 namespace cnnbench::report {
 namespace {
 
-// Verdicts begin with their word (docs/measuring.md). What helps is the same table as there.
-struct Advice {
-  const char *begin, *text;
-};
-constexpr std::array advice{
-    Advice{"input-bound in bursts", "a longer queue (loader.max_queue_size) or longer epochs"},
-    Advice{"input-bound",
-           "more workers, a cache (loader.cache=decoded), cheaper decoding or augmentation; a faster GPU would not help"},
-    Advice{"compute-bound",
-           "a faster device, another precision (train.precision=bfloat16) or a larger batch; more workers would not help"},
-    Advice{"balanced", "neither side is clearly the slower one: speeding up one alone gains little"},
-};
-
+// Advice that was measured, or predicted from this row's own figures; there is no other (docs/measuring.md).
 std::string remedy_of(const Row& row) {
-  if (!row.remedy.empty() && known(row.predicted_ips))
-    return fmt::format("Remedy: --set {} (predicted, not measured: {} images/s).", row.remedy, figure(row.predicted_ips));
-  for (const Advice& a : advice)
-    if (row.verdict.starts_with(a.begin)) return fmt::format("What helps: {}.", a.text);
-  return "";
+  if (row.remedy.empty() || !known(row.predicted_ips)) return "";
+  const std::string predicted = fmt::format("{} images/s", figure(row.predicted_ips));
+  if (known(row.remedy_ips))
+    return fmt::format("Measured with --set {}: {} images/s ({} were predicted).", row.remedy, figure(row.remedy_ips), predicted);
+  return fmt::format("Remedy: --set {} (predicted, not measured: {}).", row.remedy, predicted);
 }
 
 std::string speed_of(const Row& row) {
@@ -36,7 +24,7 @@ std::string speed_of(const Row& row) {
   if (known(row.ci_low_ips) && known(row.ci_high_ips))
     return text +
            fmt::format(" (95 % interval {}, n = {})", interval_text(Interval{*row.ci_low_ips, *row.ci_high_ips}), row.repetitions);
-  return text + (row.repetitions == 1 ? " (n = 1: no interval, so nothing says how sure that is)" : "");
+  return text + (row.repetitions == 1 ? " (one run: uncertainty unknown)" : "");
 }
 
 // Whether the fastest is really faster than the next machine.
@@ -62,7 +50,7 @@ Headline headline_of(const Catalogue& all, std::size_t work, const Placed& best)
   for (const std::string& text :
        {lead_of(all, work, best), row.verdict.empty() ? "" : fmt::format("Verdict: {}.", row.verdict), remedy_of(row)})
     if (!text.empty()) out.lines.push_back(text);
-  for (const std::string& taint : row.taints) out.lines.push_back("Note: " + taint + ".");
+  for (const std::string& remark : remarks(row)) out.lines.push_back("Note: " + remark + ".");
   return out;
 }
 

@@ -17,13 +17,18 @@ std::string number_of(const Bar& bar) {
   return figure(bar.value) + (remark.empty() ? "" : " " + remark);
 }
 
+// Bars make the axis. A whisker of the usual length has room on it; a long one, as two repetitions give, is cut and says so.
+constexpr double whisker_room = 1.25;
+
 Scale scale_of(const BarChart& chart, double pixels) {
   std::vector<double> values;
   for (const BarGroup& group : chart.groups)
-    for (const Bar& bar : group.bars) {
+    for (const Bar& bar : group.bars)
       if (bar.value) values.push_back(*bar.value);
-      if (bar.value && bar.interval) values.push_back(bar.interval->high);
-    }
+  const double room = values.empty() ? 0 : whisker_room * *std::max_element(values.begin(), values.end());
+  for (const BarGroup& group : chart.groups)
+    for (const Bar& bar : group.bars)
+      if (bar.value && bar.interval && bar.interval->high <= room) values.push_back(bar.interval->high);
   return bar_scale(values, tick_count(pixels));
 }
 
@@ -48,13 +53,19 @@ double widest(const std::vector<std::string>& labels) {
   return width;
 }
 
-// On a bar a line is seen only with some paper around it.
+// On a bar a line is seen only with some paper around it. Where the axis ends before the interval does, an arrow points on.
 void add_whisker(Drawing& d, const Scale& scale, const Plot& plot, const Interval& interval, double y) {
   const auto x_of = [&](double value) { return plot.x0 + scale.share(value) * (plot.x1 - plot.x0); };
   const double low = x_of(interval.low), high = x_of(interval.high);
   for (const auto& [ink, width] : {std::pair{Ink::paper, 4.5}, std::pair{Ink::text, 1.5}}) {
     d.items.emplace_back(Stroke{.points = {{low, y}, {high, y}}, .ink = ink, .width = width});
-    for (const double x : {low, high}) d.items.emplace_back(Stroke{.points = {{x, y - 5}, {x, y + 5}}, .ink = ink, .width = width});
+    const auto end = [&, ink = ink, width = width](double x, double back, bool beyond) {
+      std::vector<Point> points{{x, y - 5}, {x, y + 5}};
+      if (beyond) points = {{x + back, y - 5}, {x, y}, {x + back, y + 5}};
+      d.items.emplace_back(Stroke{.points = std::move(points), .ink = ink, .width = width});
+    };
+    end(low, 5, scale.logarithmic && interval.low < scale.domain.low);
+    end(high, -5, interval.high > scale.domain.high * (1 + 1e-9));
   }
 }
 

@@ -25,7 +25,7 @@ std::string joined(const std::string& a, const std::string& b) { return a + (a.e
 Bar bar_of(const Row& row, Notes& notes) {
   Bar bar{.value = known(row.median_ips)};
   if (known(row.ci_low_ips) && known(row.ci_high_ips)) bar.interval = Interval{*row.ci_low_ips, *row.ci_high_ips};
-  bar.remark = joined(fmt::format("(n = {})", row.repetitions), notes.marks(row.taints));
+  bar.remark = joined(fmt::format("(n = {})", row.repetitions), notes.marks(remarks(row)));
   return bar;
 }
 

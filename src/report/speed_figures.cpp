@@ -42,7 +42,7 @@ std::vector<Figure> speed_figures(const Catalogue& all) {
            number(row.repetitions, 0),
            {joined(settings_of(row), of_cells(all.of(work, s).size()).empty() ? "" : "(" + of_cells(all.of(work, s).size()) + ")")},
            {place_name(best->place)},
-           {notes.marks(row.taints)}});
+           {notes.marks(remarks(row))}});
     }
     if (chart.groups.size() < most_groups && (bars <= most_bars || chart.groups.empty()))
       chart.groups.push_back(std::move(group));

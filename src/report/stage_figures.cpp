@@ -82,7 +82,7 @@ std::optional<Figure> alone_figure(const Catalogue& all) {
   for (const Placed& p : all.rows) {
     const Row& r = *p.row;
     if (!known(r.pipeline_only_ips) && !known(r.compute_only_ips)) continue;
-    const std::string marks = notes.marks(r.taints);
+    const std::string marks = notes.marks(remarks(r));
     table.rows.push_back({{label_of(all, p)},
                           number(r.pipeline_only_ips),
                           number(r.compute_only_ips),

@@ -61,7 +61,7 @@ Evidence evidence_of(const Row& row, const std::string& field) {
   e.workers = row.workers;
   e.settings = settings_of(row);
   e.verdict = row.verdict;
-  e.taints = row.taints;
+  e.taints = remarks(row);
   e.value = number_in(to_json(row), field);
   if (!e.value) e.why_not = fmt::format("{} is unknown here", field);
   e.speeds = field == "median_ips";

@@ -79,7 +79,7 @@ Table cell_table(const Catalogue& all, const std::vector<Row>& rows) {
                           number(row.data_wait_pct, 1),
                           {verdict},
                           {p ? place_name(p->place) : missing},
-                          {notes.marks(row.taints)}});
+                          {notes.marks(remarks(row))}});
   }
   table.notes = notes.all();
   limit_rows(table);

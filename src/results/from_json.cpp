@@ -7,6 +7,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "result_fields.hpp"
+#include "upgrade.hpp"
 
 namespace cnnbench {
 namespace {
@@ -121,9 +122,14 @@ void read(const Json& json, T& out, const Place& place) {
 
 template <class T>
 void read_columns(const Json& json, std::vector<T>& out, const Place& place) {
-  const Json& seconds = member(json, "seconds", place);
-  if (!seconds.is_array()) place.at("seconds").fail("expected a list");
-  out.assign(seconds.size(), {});
+  const char* first_column = nullptr;
+  T none{};
+  Fields<T>::of(none, [&](const char* name, auto&&...) {
+    if (first_column == nullptr) first_column = name;
+  });
+  const Json& first = member(json, first_column, place);
+  if (!first.is_array()) place.at(first_column).fail("expected a list");
+  out.assign(first.size(), {});
   for (std::size_t i = 0; i < out.size(); ++i)
     Fields<T>::of(out[i], [&](const char* name, auto& value, auto&&...) {
       const Json& column = member(json, name, place);
@@ -135,11 +141,12 @@ void read_columns(const Json& json, std::vector<T>& out, const Place& place) {
 
 }  // namespace
 
-RunResult run_result_from_json(const nlohmann::ordered_json& json, const std::string& source) {
+RunResult run_result_from_json(const nlohmann::ordered_json& document, const std::string& source) {
   Place place{source, 0, {}};
-  read(member(json, "schema_version", place), place.version, place.at("schema_version"));
+  read(member(document, "schema_version", place), place.version, place.at("schema_version"));
   if (place.version < 1 || place.version > result_schema_version)
     place.at("schema_version").fail(fmt::format("is {}, and this program reads 1 to {}", place.version, result_schema_version));
+  const Json json = with_todays_names(document);
   RunResult result;
   result.schema_version = place.version;
   Fields<RunResult>::of(result, from(json, place));

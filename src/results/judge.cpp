@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/judge.hpp"
 
 namespace cnnbench {
 namespace {
@@ -12,6 +12,11 @@ namespace {
 constexpr double noticeable_wait_pct = 10;  // from here on the wait alone makes it input-bound
 constexpr double small_wait_pct = 2;        // below, a slow loader is not what one saw
 constexpr double slower = 0.9, faster = 1.25;
+constexpr double noticeable_copies_pct = 10;  // of the time the device stood still for pictures on their way
+constexpr double host_ahead_pct = 10;         // of the time: below, the host was hardly ever ahead of the device
+constexpr double gpu_full_pct = 90;           // a GPU that is busy all the time waits for no host
+constexpr double least_seconds = 0.1;         // a queue that was full at the start is still being emptied
+constexpr double noticeable_cores_pct = 1;
 
 std::string grouped(std::uint64_t value) {
   return value < 1000 ? fmt::format("{}", value) : fmt::format("{},{:03}", grouped(value / 1000), value % 1000);
@@ -28,43 +33,72 @@ std::string figure(double value) {
   return value >= 9.995 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);
 }
 
-Bound bound_of(double loader_ips, double compute_ips, double wait_pct) {
-  const double ratio = loader_ips / compute_ips;
-  if (wait_pct >= noticeable_wait_pct || (ratio < slower && wait_pct >= small_wait_pct)) return Bound::input;
-  if (ratio >= faster) return Bound::compute;
-  return Bound::balanced;
+bool is_speed(double ips) { return std::isfinite(ips) && ips > 0; }
+
+bool tells_nothing(const SpeedFigures& f) {
+  return !is_speed(f.loader_ips) || !is_speed(f.network_ips) || !std::isfinite(f.data_wait_pct) ||
+         f.counted_seconds.value_or(least_seconds) < least_seconds;
+}
+
+std::string measured(const SpeedFigures& f, const SpeedSettings& s, Bound bound) {
+  const std::string who = s.device.starts_with("cuda") ? "the GPU" : "the network";
+  const double share = f.loader_core_pct.value_or(0);
+  const std::string cores = share >= noticeable_cores_pct ? fmt::format(" with {:.0f} % of the cores", share) : "";
+  const std::string loader = figure(f.loader_ips) + " images/s" + cores, network = figure(f.network_ips);
+  const auto wait = fmt::format("{:.0f} %", f.data_wait_pct);
+  switch (bound) {
+    case Bound::input:
+      return f.loader_ips >= faster * f.network_ips
+                 ? fmt::format("input-bound in bursts: {} waits {} of the time, though the loader could deliver {} and {} takes {}", who,
+                               wait, loader, who, network)
+                 : fmt::format("input-bound: {} waits {} of the time; the loader delivers {}, {} takes {}", who, wait, loader, who, network);
+    case Bound::host:
+      return fmt::format("host-bound on {}: the host issues {} images/s and is ahead of the GPU {:.0f} % of the time{}; the loader could deliver {}",
+                         s.device, network, f.device_wait_pct.value_or(0),
+                         f.gpu_util_pct ? fmt::format(", the GPU is busy {:.0f} %", *f.gpu_util_pct) : "", loader);
+    case Bound::copies:
+      return fmt::format("copy-bound on {}: the GPU stands still {:.0f} % of the time for pictures on their way; the GPU takes {} images/s, the loader could deliver {}",
+                         s.device, f.copy_wait_pct.value_or(0), network, loader);
+    case Bound::compute:
+      return fmt::format("compute-bound on {}: {} takes {} images/s, the loader could deliver {}", s.device, who, network,
+                         figure(f.loader_ips) + cores);
+    case Bound::balanced:
+      return fmt::format("balanced: the loader delivers {}, {} takes {} and waits {} of the time", loader, who, network, wait);
+    default:
+      return "unknown: too little was trained to tell";
+  }
 }
 
 }  // namespace
 
-Verdict judge(double loader_ips, double compute_ips, double data_wait_pct, const std::string& device, const std::string& hint) {
-  Verdict verdict{Bound::unknown, loader_ips, compute_ips, data_wait_pct, "unknown: too little was trained to tell"};
-  const auto is_speed = [](double ips) { return std::isfinite(ips) && ips > 0; };
-  if (!is_speed(loader_ips) || !is_speed(compute_ips) || !std::isfinite(data_wait_pct)) return verdict;
-
-  verdict.bound = bound_of(loader_ips, compute_ips, data_wait_pct);
-  const std::string who = device.starts_with("cuda") ? "the GPU" : "the network";
-  const std::string loader = figure(loader_ips), compute = figure(compute_ips);
-  switch (verdict.bound) {
-    case Bound::input:
-      verdict.text = loader_ips >= faster * compute_ips
-                         ? fmt::format(
-                               "input-bound in bursts: {} waits {:.0f} % of the time, though the loader could deliver {} images/s "
-                               "and {} takes {}",
-                               who, data_wait_pct, loader, who, compute)
-                         : fmt::format("input-bound: {} waits {:.0f} % of the time; the loader delivers {} images/s, {} takes {}",
-                                       who, data_wait_pct, loader, who, compute);
-      break;
-    case Bound::compute:
-      verdict.text =
-          fmt::format("compute-bound on {}: {} takes {} images/s, the loader could deliver {}", device, who, compute, loader);
-      break;
-    default:
-      verdict.text = fmt::format("balanced: the loader delivers {} images/s, {} takes {} and waits {:.0f} % of the time", loader,
-                                 who, compute, data_wait_pct);
+Bound bound_of(const SpeedFigures& f, const SpeedSettings& s) {
+  if (tells_nothing(f)) return Bound::unknown;
+  const double ratio = f.loader_ips / f.network_ips;
+  if (f.data_wait_pct >= noticeable_wait_pct || (ratio < slower && f.data_wait_pct >= small_wait_pct)) return Bound::input;
+  if (s.device.starts_with("cuda")) {
+    if (f.copy_wait_pct.value_or(0) >= noticeable_copies_pct) return Bound::copies;
+    if (f.device_wait_pct.value_or(100) < host_ahead_pct && f.gpu_util_pct.value_or(0) < gpu_full_pct) return Bound::host;
   }
-  if (!hint.empty()) verdict.text += "; " + hint;
-  return verdict;
+  return ratio >= faster ? Bound::compute : Bound::balanced;
+}
+
+Verdict judge(const SpeedFigures& f, const SpeedSettings& s) {
+  Verdict v{.bound = bound_of(f, s),
+            .loader_ips = f.loader_ips,
+            .network_ips = f.network_ips,
+            .data_wait_pct = f.data_wait_pct,
+            .counted_seconds = f.counted_seconds,
+            .loader_core_pct = f.loader_core_pct,
+            .device_wait_pct = f.device_wait_pct,
+            .copy_wait_pct = f.copy_wait_pct};
+  v.text = measured(f, s, v.bound);
+  if (v.bound == Bound::unknown) return v;
+  if (const auto remedy = best_remedy(f, s)) {
+    v.remedy = remedy->set;
+    v.predicted_gain = remedy->gain;
+    v.text += fmt::format("; {} would give about {:.2f}x ({} images/s)", remedy->set, remedy->gain, figure(f.ips * remedy->gain));
+  }
+  return v;
 }
 
 }  // namespace cnnbench

@@ -68,7 +68,7 @@ struct Fields<TelemetrySample> {
   static constexpr std::string_view name = "telemetry_sample",
                                     text = "Telemetry samples as columns of equal length; thinned evenly to at most 4096.";
   static void of(auto& s, auto&& field) {
-    field("seconds", s.seconds, "Since the run began.", not_negative);
+    field("at_seconds", s.seconds, "Since the run began.", not_negative);
     field("cpu_util_pct", s.machine_cpu_pct, "As in telemetry, since the sample before.", percent);
     field("process_cpu_util_pct", s.process_cpu_pct, "As in telemetry, since the sample before.", percent);
     field("other_cpu_pct", s.other_cpu_pct, "As in telemetry, since the sample before.", percent);
@@ -155,13 +155,17 @@ struct Fields<Stages> {
     field("read", s.read, "Summed over the loader's workers.");
     field("decode", s.decode, "Summed over the loader's workers.");
     field("augment", s.augment, "Summed over the loader's workers.");
-    field("pictures", s.pictures, "That the loader made in that time.", Rule{.min = 0, .since = 2});
+    field("loader_pictures", s.loader_pictures, "That the workers made in those.", Rule{.min = 0, .since = 2});
+    field("loader_cpu", s.loader_cpu, "Of read + decode + augment, what the workers computed: waiting for a core or a disk is not in it.",
+          Rule{.min = 0, .since = 2});
     field("queue_wait", s.queue_wait, "The trainer waited for a batch.");
     field("copy", s.copy, "Batches handed to the network; null on a GPU, where it overlaps.");
     field("forward", s.forward, "Input prepared, forward pass, loss; null on a GPU.");
     field("backward", s.backward, "null on a GPU.");
     field("optimizer", s.optimizer, "With counting loss and accuracy; null on a GPU.");
     field("evaluate", s.evaluate, "Validation.");
+    field("device_wait", s.device_wait, "GPU: the host stood still because the device had two steps to do. null on a CPU.", Rule{.min = 0, .since = 2});
+    field("copy_wait", s.copy_wait, "GPU: the device stood still because its pictures were on their way. null on a CPU.", Rule{.min = 0, .since = 2});
   }
 };
 
@@ -170,9 +174,15 @@ struct Fields<Verdict> {
   static constexpr std::string_view name = "verdict", text = "What held the run back (docs/measuring.md).";
   static void of(auto& v, auto&& field) {
     field("bound", v.bound, "What holds it back.");
-    field("pipeline_only_ips", v.loader_ips, "Pictures per second the loader could deliver.", Rule{.min = 0, .or_nan = true});
-    field("compute_only_ips", v.compute_ips, "Pictures per second the network could take.", Rule{.min = 0, .or_nan = true});
+    field("loader_ips", v.loader_ips, "Pictures per second the loader could deliver, while the network runs beside it.", Rule{.min = 0, .or_nan = true});
+    field("network_ips", v.network_ips, "Pictures per second the network could take, while the loader runs beside it.", Rule{.min = 0, .or_nan = true});
     field("data_wait_pct", v.data_wait_pct, "Of (data_wait + compute), percent.", Rule{.min = 0, .max = 100, .or_nan = true});
+    field("counted_seconds", v.counted_seconds, "That the verdict rests on.", Rule{.min = 0, .since = 2});
+    field("loader_core_pct", v.loader_core_pct, "Share of the usable cores' time that the loader's workers computed; null on a GPU.", Rule{.min = 0, .since = 2});
+    field("device_wait_pct", v.device_wait_pct, "GPU: share of the counted epochs in which the host waited for the device.", Rule{.min = 0, .since = 2});
+    field("copy_wait_pct", v.copy_wait_pct, "GPU: share of the counted epochs in which the device waited for a copy.", Rule{.min = 0, .since = 2});
+    field("remedy", v.remedy, "As for --set; empty: none is predicted to be worth it.", Rule{.since = 2});
+    field("predicted_gain", v.predicted_gain, "How many times as fast with the remedy.", Rule{.min = 0, .since = 2});
     field("text", v.text, "One line for people.");
   }
 };
@@ -214,6 +224,7 @@ struct Fields<RunResult> {
     field("threads", r.threads, "Compute threads on the CPU.", not_negative);
     field("workers", r.workers, "Loader threads, as resolved.", not_negative);
     field("cache", r.cache, "As resolved.", Rule{.pattern = "^(none|encoded|decoded|device)$"});
+    field("auto_cache", r.auto_cache, "What loader.cache=auto would be here: more does not fit. Empty: unknown.", Rule{.since = 2});
     field("augment_on", r.augment_on, "Where training pictures were warped, as resolved.", Rule{.pattern = "^(cpu|device)$"});
     field("graph", r.graph, "The training step was a CUDA graph.");
     field("traced", r.traced, "Some steps were traced, which slows them.", Rule{.since = 2});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
@@ -10,7 +11,8 @@
 #include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/changed.hpp"
-#include "cnnbench/results/predict_gain.hpp"
+#include "cnnbench/results/judge.hpp"
+#include "cnnbench/results/sample_notes.hpp"
 #include "csv_rows.hpp"
 #include "row_fields.hpp"
 
@@ -38,18 +40,53 @@ Json parsed(const std::string& text, const std::string& source) {
   }
 }
 
-// A prediction is as wrong as its gain is larger than the measured one. Where the gain is known from `low` to `high` times, so is the error.
-void add_prediction_error(Row& row) {
-  row.prediction_error_pct.reset();
-  row.prediction_error_low_pct.reset();
-  row.prediction_error_high_pct.reset();
-  if (!row.predicted_ips || row.samples_remedy_ips.empty() || row.samples_remedy_ips.size() != row.samples_before_remedy_ips.size()) return;
+SpeedFigures figures_of(const Row& row) {
+  return {.ips = row.median_ips.value_or(0),
+          .data_wait_pct = row.data_wait_pct.value_or(0),
+          .counted_seconds = row.counted_seconds,
+          .loader_ips = row.loader_ips.value_or(0),
+          .network_ips = row.network_ips.value_or(0),
+          .read_us = row.worker_read_us,
+          .decode_us = row.worker_decode_us,
+          .augment_us = row.worker_augment_us,
+          .loader_core_pct = row.loader_core_pct,
+          .device_wait_pct = row.device_wait_pct,
+          .copy_wait_pct = row.copy_wait_pct,
+          .gpu_util_pct = row.gpu_util_pct};
+}
+
+SpeedSettings settings_of(const Row& row) {
+  const auto text = [&](const char* key) {
+    const auto train = row.config.find("train");
+    return train == row.config.end() || !train->is_object() ? std::string() : train->value(key, std::string());
+  };
+  return {.device = row.device,
+          .cores = row.cpus_usable,
+          .threads = row.threads,
+          .workers = row.workers,
+          .cache = row.cache,
+          .auto_cache = row.auto_cache,
+          .graph_is_off = text("graph") == "off" && text("profile") != "tutorial"};
+}
+
+// The remedy's measurement beside its prediction: --check-verdict. A prediction is as wrong as its gain is larger than the measured one.
+// Where the gain is known from `low` to `high` times, so is the error.
+void check_prediction(Row& row) {
+  row.prediction_error_pct = row.prediction_error_low_pct = row.prediction_error_high_pct = std::nullopt;
+  row.remedy_ips = median_of(row.samples_remedy_ips);
+  if (!row.predicted_gain || row.samples_remedy_ips.empty() || row.samples_remedy_ips.size() != row.samples_before_remedy_ips.size()) return;
   const Ratio measured = paired_ratio(row.samples_before_remedy_ips, row.samples_remedy_ips);
-  const auto error = [predicted = *row.predicted_ips / *row.median_ips](double gain) { return 100 * (predicted / gain - 1); };
+  const auto error = [predicted = *row.predicted_gain](double gain) { return 100 * (predicted / gain - 1); };
   row.prediction_error_pct = error(measured.value);
-  if (!measured.interval) return;
-  row.prediction_error_low_pct = error(measured.interval->high);
-  row.prediction_error_high_pct = error(measured.interval->low);
+  std::string interval;
+  if (measured.interval) {
+    row.prediction_error_low_pct = error(measured.interval->high);
+    row.prediction_error_high_pct = error(measured.interval->low);
+    interval = fmt::format(" (95 %: {:+.0f} to {:+.0f} %)", *row.prediction_error_low_pct, *row.prediction_error_high_pct);
+  }
+  row.verdict += fmt::format("; measured {:.2f}x, {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}{}", measured.value,
+                             *row.remedy_ips, median(row.samples_before_remedy_ips), std::abs(*row.prediction_error_pct),
+                             *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 
 }  // namespace
@@ -64,11 +101,28 @@ void summarize(Row& row) {
   row.pipeline_only_ips = median_of(row.samples_pipeline_only_ips);
   row.compute_only_ips = median_of(row.samples_compute_only_ips);
   row.data_wait_pct = median_of(row.samples_data_wait_pct);
-  const auto remedy = best_remedy(row);
-  row.remedy = remedy ? remedy->set : "";
-  row.predicted_ips = remedy ? std::optional(remedy->predicted_ips) : std::nullopt;
-  row.remedy_ips = median_of(row.samples_remedy_ips);
-  add_prediction_error(row);
+  row.loader_ips = median_of(row.samples_loader_ips);
+  row.network_ips = median_of(row.samples_network_ips);
+  row.loader_core_pct = median_of(row.samples_loader_core_pct);
+  row.counted_seconds = median_of(row.samples_counted_seconds);
+  row.device_wait_pct = median_of(row.samples_device_wait_pct);
+  row.copy_wait_pct = median_of(row.samples_copy_wait_pct);
+  row.notes = sample_notes(row.samples_ips);
+  row.remedy.clear();
+  row.predicted_gain = row.predicted_ips = std::nullopt;
+  if (!row.median_ips || !row.loader_ips || !row.network_ips || !row.data_wait_pct) return;
+  const Verdict verdict = judge(figures_of(row), settings_of(row));
+  row.verdict = verdict.text;
+  row.remedy = verdict.remedy;
+  row.predicted_gain = verdict.predicted_gain;
+  if (row.predicted_gain) row.predicted_ips = *row.median_ips * *row.predicted_gain;
+  check_prediction(row);
+}
+
+std::vector<std::string> remarks(const Row& row) {
+  std::vector<std::string> out = row.taints;
+  out.insert(out.end(), row.notes.begin(), row.notes.end());
+  return out;
 }
 
 Json to_json(const Row& row) { return document(row); }

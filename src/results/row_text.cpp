@@ -157,7 +157,7 @@ std::string rows_markdown(const std::vector<Row>& rows) {
     }
     for (const auto& name : axes) body += fmt::format(" {} |", r.axes.contains(name) ? markdown_text(plain(r.axes[name])) : "-");
     const std::string interval =
-        r.ci_low_ips && r.ci_high_ips ? fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips)) : "no uncertainty";
+        r.ci_low_ips && r.ci_high_ips ? fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips)) : r.repetitions == 1 ? "one run: uncertainty unknown" : "unknown";
     const std::string verdict = r.status == "ok" ? r.verdict : fmt::format("{}: {}", r.status, r.error);
     body += fmt::format(" {} | {} | {} | {} | {} | {} | {} |\n", speed_text(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
                         speed_text(r.pipeline_only_ips), speed_text(r.compute_only_ips),
@@ -165,8 +165,8 @@ std::string rows_markdown(const std::vector<Row>& rows) {
   }
   std::string notes;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    for (const std::string& taint : rows[i].taints) {
-      const std::string note = fmt::format("- note: {}\n", markdown_text(taint));
+    for (const std::string& remark : remarks(rows[i])) {
+      const std::string note = fmt::format("- note: {}\n", markdown_text(remark));
       if (notes.find(note) == std::string::npos) notes += note;
     }
   return fmt::format("{}{}\n{}\n{}{}", shared.empty() ? "" : "All rows: " + shared + "\n\n", head, rule, body,

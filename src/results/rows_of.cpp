@@ -49,12 +49,12 @@ Row row_of(const RunResult& r) {
   row.workers = r.workers;
   row.max_queue_size = e.loader.max_queue_size;
   row.cache = r.cache;
+  row.auto_cache = r.auto_cache;
   row.augment_on = r.augment_on;
   row.precision = r.precision;
   row.graph = r.graph;
   row.threads = r.threads;
   row.test_time = r.test_time;
-  row.verdict = r.verdict.text;
   row.status = "ok";
   row.stopped_by = "repetitions";
   row.config = to_json(e);
@@ -63,7 +63,15 @@ Row row_of(const RunResult& r) {
 
 void add_run(Row& row, const RunResult& r) {
   row.samples_ips.push_back(r.images_per_second);
-  row.samples_data_wait_pct.push_back(r.verdict.data_wait_pct);
+  const Verdict& v = r.verdict;
+  row.samples_data_wait_pct.push_back(v.data_wait_pct);
+  if (v.loader_ips > 0) row.samples_loader_ips.push_back(v.loader_ips);
+  if (v.network_ips > 0) row.samples_network_ips.push_back(v.network_ips);
+  for (const auto& [figure, samples] : {std::pair{v.counted_seconds, &row.samples_counted_seconds},
+                                        {v.loader_core_pct, &row.samples_loader_core_pct},
+                                        {v.device_wait_pct, &row.samples_device_wait_pct},
+                                        {v.copy_wait_pct, &row.samples_copy_wait_pct}})
+    if (figure) samples->push_back(*figure);
   add_distinct(row.taints, r.taints);
 }
 
@@ -88,6 +96,18 @@ void add_telemetry(Row& row, const std::vector<const RunResult*>& runs) {
     if (r->energy_method) row.energy_method = r->energy_method;
 }
 
+void add_workers(Row& row, const std::vector<const RunResult*>& runs) {
+  const auto per_picture = [&](double Stages::*seconds) {
+    return middle(runs, [seconds](const RunResult& r) {
+      const double made = static_cast<double>(r.stages.loader_pictures);
+      return made > 0 ? std::optional(1e6 * r.stages.*seconds / made) : std::nullopt;
+    });
+  };
+  row.worker_read_us = per_picture(&Stages::read);
+  row.worker_decode_us = per_picture(&Stages::decode);
+  row.worker_augment_us = per_picture(&Stages::augment);
+}
+
 std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
   std::map<std::string, std::size_t> place;
   std::vector<Row> rows;
@@ -106,8 +126,10 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
     repetitions[at->second].push_back(&run);
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    summarize(rows[i]);
     add_telemetry(rows[i], repetitions[i]);
+    add_workers(rows[i], repetitions[i]);
+    summarize(rows[i]);
+    if (rows[i].verdict.empty()) rows[i].verdict = repetitions[i].front()->verdict.text;  // it has no figures
   }
   return rows;
 }

@@ -84,12 +84,12 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
         const Ratio ratio = ratio_of(reference->second->samples_ips, row.samples_ips);
         words += fmt::format(", {:.2f}x{}", ratio.value, interval_text(ratio));
       }
-      text += fmt::format(" {}{} |", words, row.taints.empty() ? "" : " *");
+      text += fmt::format(" {}{} |", words, remarks(row).empty() ? "" : " *");
     }
     text += "\n";
   }
   std::vector<std::string> told;
-  for (const Row& row : rows) add_distinct(told, row.taints);
+  for (const Row& row : rows) add_distinct(told, remarks(row));
   for (const std::string& taint : told) text += fmt::format("{}* {}\n", &taint == &told.front() ? "\n" : "", markdown_text(taint));
   return text;
 }

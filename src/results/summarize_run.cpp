@@ -67,9 +67,16 @@ Steadiness steadiness(const std::vector<SpeedWindow>& windows) {
 }
 
 std::vector<std::string> settling_taints(const RunResult& r) {
-  if (r.steady.state != Settling::changing) return {};
-  return {fmt::format("the speed did not settle: late in the measurement it still changed by {:.0f} %",
-                      std::abs(r.steady.last_change_pct.value_or(0)))};
+  std::vector<std::string> taints;
+  const double seconds = counted_sums(r).busy();
+  if (seconds < least_counted_seconds) taints.push_back(fmt::format("only {:.2g} s of training were counted", seconds));
+  if (r.steady.state == Settling::changing)
+    taints.push_back(fmt::format("the speed did not settle: late in the measurement it still changed by {:.0f} %",
+                                 std::abs(r.steady.last_change_pct.value_or(0))));
+  // Of a single epoch all is warm-up, which is a taint of its own.
+  if (r.steady.state == Settling::unknown && counted_epochs(r).size() < r.epochs.size())
+    taints.emplace_back("too few steps to see whether the speed settled");
+  return taints;
 }
 
 void summarize(EpochRow& row, const std::string& device) {
@@ -104,30 +111,44 @@ void summarize(RunResult& r) {
   r.images_per_second = per_second(counted.pictures, counted.busy());
 }
 
-double loader_ips_of(const RunResult& r) {
-  const Stages& s = r.stages;
-  return per_second(static_cast<double>(s.pictures) * r.workers, s.read + s.decode + s.augment);
-}
-
-Verdict verdict_of(const RunResult& r, double loader_ips, const std::string& hint) {
+SpeedFigures speed_figures(const RunResult& r) {
   const Sums counted = counted_sums(r);
-  return judge(loader_ips, per_second(counted.pictures, counted.compute), 100 * per_second(counted.data_wait, counted.busy()),
-               r.device, hint);
+  SpeedFigures f{.ips = per_second(counted.pictures, counted.busy()),
+                 .data_wait_pct = 100 * per_second(counted.data_wait, counted.busy()),
+                 .counted_seconds = counted.busy(),
+                 .network_ips = per_second(counted.pictures, counted.compute)};
+  const Stages& s = r.stages;
+  const double made = static_cast<double>(s.loader_pictures), worked = s.read + s.decode + s.augment;
+  f.loader_ips = per_second(made * r.workers, worked);
+  const bool cuda = r.device.starts_with("cuda");
+  if (made > 0) {
+    f.read_us = 1e6 * s.read / made;
+    f.decode_us = 1e6 * s.decode / made;
+    f.augment_us = 1e6 * s.augment / made;
+    if (const int cores = speed_settings(r).cores; !cuda && cores > 0) f.loader_core_pct = 100 * s.loader_cpu / made * f.ips / cores;
+  }
+  if (!cuda) return f;
+  const std::vector<EpochRow> epochs = counted_epochs(r);
+  const double busy = sums_of(epochs).busy();
+  if (s.device_wait && busy > 0) f.device_wait_pct = 100 * *s.device_wait / busy;
+  if (s.copy_wait && busy > 0) f.copy_wait_pct = 100 * *s.copy_wait / busy;
+  double seen = 0, used = 0;
+  for (const EpochRow& row : epochs)
+    if (row.telemetry.gpu_util_pct) {
+      seen += row.telemetry.seconds;
+      used += row.telemetry.seconds * *row.telemetry.gpu_util_pct;
+    }
+  if (seen > 0) f.gpu_util_pct = used / seen;
+  return f;
 }
 
-Verdict verdict_of(const RunResult& r) {
-  const Stages& s = r.stages;
-  const double worked = s.read + s.decode + s.augment, loader_ips = loader_ips_of(r);
-  const double wait_pct = verdict_of(r, loader_ips, "").data_wait_pct;
-  const bool may_cache =
-      (r.cache == "none" || r.cache == "encoded") && r.experiment.train.profile != Profile::tutorial && wait_pct > 2;
-  std::string hint;
-  if (may_cache && worked > 0 && s.read + s.decode > 0.3 * worked)
-    hint = fmt::format("cache=decoded would save the {:.0f} % of the loader's work that read and decode",
-                       100 * (s.read + s.decode) / worked);
-  else if (wait_pct > 10)
-    hint = fmt::format("more than {} would help", count_text(r.workers, "worker"));
-  return verdict_of(r, loader_ips, hint);
+SpeedSettings speed_settings(const RunResult& r) {
+  const TrainConfig& train = r.experiment.train;
+  SpeedSettings s{.device = r.device, .threads = r.threads, .workers = r.workers, .cache = r.cache, .auto_cache = r.auto_cache};
+  s.graph_is_off = train.graph == GraphMode::off && train.profile != Profile::tutorial;
+  const auto cores = r.machine.is_object() ? r.machine.find("cpus_usable") : r.machine.end();
+  if (cores != r.machine.end() && cores->is_number_integer()) s.cores = *cores;
+  return s;
 }
 
 }  // namespace cnnbench

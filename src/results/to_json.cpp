@@ -6,7 +6,6 @@ namespace cnnbench {
 
 nlohmann::ordered_json to_json(const RunResult& result) {
   nlohmann::ordered_json out = document(result);
-  out["schema_version"] = result.schema_version;
   return with_checksum(std::move(out));
 }
 

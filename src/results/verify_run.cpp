@@ -13,6 +13,7 @@
 #include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "standing.hpp"
+#include "upgrade.hpp"
 #include "verify_parts.hpp"
 
 namespace cnnbench::verifying {
@@ -230,14 +231,15 @@ RunResult recomputed(RunResult r, std::vector<std::string>& not_verifiable, Faul
   }
   recompute_network(r, not_verifiable);
   recompute_places(r, not_verifiable, faults);
-  r.verdict = verdict_of(r);
+  r.verdict = judge(speed_figures(r), speed_settings(r));
   r.taints = taints_of(r);
   return r;
 }
 
 }  // namespace
 
-Verified run(const Json& stated, const std::string& source) {
+Verified run(const Json& document, const std::string& source) {
+  const Json stated = with_todays_names(document);
   Verified out{.source = source,
                .headline = {},
                .faults = {},

@@ -40,14 +40,32 @@ Feeder::Feeder(Loader& loader, const at::Device& device, FeederOptions options)
     : loader_(loader), device_(device), options_(std::move(options)) {
   if (device.is_cpu()) return;
   if (!options_.copies) options_.copies = stream_for_copies(device);
-  for (Stage& stage : stages_) {
-    stage.copied.emplace(device.type());
-    stage.used.emplace(device.type());
-  }
+  for (Mark& m : marks_)
+    for (std::optional<c10::Event>* event : {&m.begun, &m.copied, &m.used})
+      event->emplace(device.type(), c10::EventFlag::BACKEND_DEFAULT);  // that flag: with a time
 }
 
-void Feeder::wait_for(Stage& stage) {
-  if (stage.in_use) stage.used->synchronize();
+void Feeder::wait_until_used(std::size_t turn) {
+  const double before = seconds_now();
+  mark(turn).used->synchronize();
+  stalls_.host += seconds_now() - before;
+}
+
+// The device stood still from the end of one step until it had the next batch, as far as that was being copied.
+void Feeder::add_copy_stall(std::size_t turn) {
+  const Mark& m = mark(turn);
+  if (turn == 0 || !m.whole || !mark(turn - 1).whole) return;
+  const double late = mark(turn - 1).used->elapsedTime(*m.copied), copying = m.begun->elapsedTime(*m.copied);
+  stalls_.device += 1e-3 * std::max(0.0, std::min(late, copying));
+}
+
+// The stage of this turn, whose last batch was that of three turns ago.
+void Feeder::free_stage() {
+  Stage& stage = stages_[turn_ % stages_.size()];
+  if (stage.in_use) {
+    wait_until_used(turn_ - stages_.size());
+    add_copy_stall(turn_ - stages_.size());
+  }
   stage.in_use = false;
   stage.batch.reset();
 }
@@ -93,12 +111,14 @@ void Feeder::copy(Stage& stage) {
   }
   {
     const c10::StreamGuard on_its_own(*options_.copies);
+    mark(turn_).whole = false;
+    mark(turn_).begun->record(*options_.copies);
     stage.memory.copy_(stage.host_memory, /*non_blocking=*/true);
     if (!batch.pixels.empty())
       stage.pixels.narrow(0, 0, count).copy_(view_of(batch.pixels, {count, batch.size.height, batch.size.width, 3}), true);
-    stage.copied->record(*options_.copies);
+    mark(turn_).copied->record(*options_.copies);
   }
-  stage.copied->block(current_stream(device_));
+  mark(turn_).copied->block(current_stream(device_));
 }
 
 DeviceBatch Feeder::tensors(Stage& stage) const {
@@ -117,10 +137,10 @@ DeviceBatch Feeder::tensors(Stage& stage) const {
 
 std::optional<DeviceBatch> Feeder::next() {
   Stage& stage = stages_[turn_ % stages_.size()];
-  wait_for(stage);
+  free_stage();
   // Waiting counts as such only once the device has nothing left to do: until then it is computing.
-  Stage& last = stages_[(turn_ + stages_.size() - 1) % stages_.size()];
-  if (!loader_.ready() && last.in_use) last.used->synchronize();
+  const Stage& last = stages_[(turn_ + stages_.size() - 1) % stages_.size()];
+  if (!loader_.ready() && last.in_use) wait_until_used(turn_ - 1);
   const double before = seconds_now();
   stage.batch = loader_.next();
   const double given = seconds_now();
@@ -134,14 +154,20 @@ std::optional<DeviceBatch> Feeder::next() {
 }
 
 void Feeder::done() {
-  Stage& stage = stages_[turn_++ % stages_.size()];
+  const std::size_t turn = turn_++;
   if (device_.is_cpu()) return;
-  stage.used->record(current_stream(device_));
-  stage.in_use = true;
+  mark(turn).used->record(current_stream(device_));
+  mark(turn).whole = true;
+  stages_[turn % stages_.size()].in_use = true;
 }
 
 void Feeder::synchronize() {
-  if (!device_.is_cpu()) at::accelerator::synchronizeDevice(device_.index());
+  if (!device_.is_cpu()) {
+    const double before = seconds_now();
+    at::accelerator::synchronizeDevice(device_.index());
+    stalls_.host += seconds_now() - before;
+  }
+  for (Mark& m : marks_) m.whole = false;
   for (Stage& stage : stages_) {
     stage.in_use = false;
     stage.batch.reset();

@@ -28,6 +28,12 @@ struct FeederOptions {
 // A stream beside the current one, for copies; nothing on the CPU.
 std::optional<c10::Stream> stream_for_copies(const at::Device&);
 
+// Seconds that one side stood still for the other, beside waiting for a batch. Nothing on the CPU.
+struct Stalls {
+  double host = 0;    // the device had two steps to do already
+  double device = 0;  // its next batch was still on its way, by the device's own clock
+};
+
 class Feeder {
  public:
   Feeder(Loader&, const at::Device&, FeederOptions);
@@ -36,6 +42,7 @@ class Feeder {
   void done();                                           // call after the step that used the batch was issued
   void synchronize();                                    // waits for everything issued
   double wait_seconds() const { return wait_seconds_; }  // stood still for want of a batch
+  const Stalls& stalls() const { return stalls_; }
   double copy_seconds() const { return copy_seconds_; }  // brought batches to the network; on a GPU only what the host does for it
 
  private:
@@ -48,11 +55,19 @@ class Feeder {
     std::optional<Batch> batch;
     at::Tensor host_memory, memory, pixels;
     Facts host_facts, facts;
-    std::optional<c10::Event> copied, used;  // CUDA
-    bool in_use = false;                     // `used` is recorded
+    bool in_use = false;  // its mark's `used` is recorded
   };
+  // When the device began to copy a batch, had it, and had done its step. Of one step more than there are stages, so that the one
+  // before a step that is done is still known.
+  struct Mark {
+    std::optional<c10::Event> begun, copied, used;
+    bool whole = false;  // all three are recorded, and the device was not told to finish since
+  };
+  Mark& mark(std::size_t turn) { return marks_[turn % marks_.size()]; }
+  void wait_until_used(std::size_t turn);
+  void add_copy_stall(std::size_t turn);
   static Facts facts_of(const at::Tensor& memory, std::int64_t count);
-  void wait_for(Stage&);
+  void free_stage();
   void open(Stage&, const Batch&) const;
   void copy(Stage&);
   DeviceBatch tensors(Stage&) const;
@@ -61,7 +76,9 @@ class Feeder {
   at::Device device_;
   FeederOptions options_;
   std::array<Stage, 3> stages_;  // the one that is filled and two that the device may be busy with
+  std::array<Mark, 4> marks_;
   std::size_t turn_ = 0;
+  Stalls stalls_;
   double wait_seconds_ = 0, copy_seconds_ = 0;
 };
 

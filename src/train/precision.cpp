@@ -1,16 +1,18 @@
 #include "train/precision.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/measure/clearly_faster.hpp"
 #include "train/network.hpp"
 #include "train/optimizer.hpp"
 #include "train/step.hpp"
 
 namespace cnnbench {
 namespace {
+
+// float32 is what the figures of others are in, and a step of a probe is not the run's: a gain below this is none.
+constexpr double margin = 0.05;
 
 struct Candidate {
   Candidate(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16)
@@ -41,20 +43,20 @@ bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& de
       .draws = {},
       .indices = {}};
   Candidate wide(e, plan, device, false), narrow(e, plan, device, true);
-  double fastest_wide = std::numeric_limits<double>::max(), fastest_narrow = fastest_wide;
+  std::vector<double> wide_seconds, narrow_seconds;
   try {
     // In turns, so that a busy moment of the machine hits both; the first of each warms up.
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 8; ++round) {
       const double w = time_of(wide, batch), n = time_of(narrow, batch);
       if (round == 0) continue;
-      fastest_wide = std::min(fastest_wide, w);
-      fastest_narrow = std::min(fastest_narrow, n);
+      wide_seconds.push_back(w);
+      narrow_seconds.push_back(n);
     }
   } catch (const c10::Error&) {
     if (!device.is_cpu()) throw;
     return false;  // some processors have no bfloat16 convolution gradient
   }
-  return fastest_narrow < fastest_wide;
+  return clearly_faster(narrow_seconds, wide_seconds, margin);
 }
 
 }  // namespace cnnbench

@@ -5,6 +5,7 @@
 #include <ATen/cuda/CUDAGraph.h>
 #endif
 
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -26,7 +27,8 @@ at::Tensor own(const at::Tensor& t) { return t.defined() ? t.clone() : at::Tenso
 
 struct StepGraph::Recorded {
   int eager = 0;
-  DeviceBatch in;  // what the graph reads
+  DeviceBatch in;    // what the graph reads
+  DeviceBatch seen;  // the last eager one, for its shapes
   at::Tensor loss;
   std::unique_ptr<at::cuda::CUDAGraph> graph;
 };
@@ -38,6 +40,8 @@ bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
   // The graph has memory of its own and cannot take what is merely kept for later.
   at::accelerator::synchronizeDevice(batch.labels.get_device());
+  const double before = seconds_now();
+  const auto clocked = [&] { recording_seconds_ += seconds_now() - before; };
   at::accelerator::emptyCache();
   try {
     // Loader threads may pin memory meanwhile: only this thread's calls are the graph's.
@@ -56,10 +60,18 @@ bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
     optimizer_.zero_grad();
     r.in = {};
     r.loss.reset();
+    clocked();
     return false;
   }
   r.graph = std::move(graph);
+  clocked();
   return true;
+}
+
+// One step of a size has chosen its kernels; what all sizes share (workspaces, the optimizer's state) takes some steps of any.
+void StepGraph::record_seen() {
+  for (auto& [size, r] : by_size_)
+    if (!r->graph && r->seen.labels.defined() && failure_.empty() && eager_ >= eager_steps) record(*r, r->seen);
 }
 
 void StepGraph::train(const DeviceBatch& batch) {
@@ -69,6 +81,8 @@ void StepGraph::train(const DeviceBatch& batch) {
   const bool ready = r->graph || (failure_.empty() && r->eager >= eager_steps && record(*r, batch));
   if (!ready) {
     ++r->eager;
+    ++eager_;
+    r->seen = batch;
     return steps_.train(batch, optimizer_);
   }
   overwrite(r->in.pixels, batch.pixels);
@@ -85,6 +99,7 @@ void StepGraph::train(const DeviceBatch& batch) {
 struct StepGraph::Recorded {};
 bool StepGraph::possible(const at::Device&) { return false; }
 bool StepGraph::record(Recorded&, const DeviceBatch&) { return false; }
+void StepGraph::record_seen() {}
 void StepGraph::train(const DeviceBatch& batch) { steps_.train(batch, optimizer_); }
 
 #endif

@@ -134,6 +134,7 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   result_.threads = threads.compute_threads;
   result_.workers = threads.workers;
   result_.cache = name_of(input_.cache);
+  result_.auto_cache = name_of(input_.auto_cache);
   result_.augment_on = name_of(input_.augment_on_device ? AugmentOn::device : AugmentOn::cpu);
   result_.graph = graph_.has_value();
   result_.traced = profiler_.has_value();
@@ -253,8 +254,9 @@ void Trainer::train_epoch(EpochRow& row) {
   steps_.reset();
   const double epoch_start = seconds_now(), wait_before = feeder_->wait_seconds(), told_before = told_seconds_;
   const double begun = lapped_;
+  const double recorded_before = recording_seconds();
   const auto so_far = [&] {
-    return WindowClock::Reading{.busy = seconds_now() - begun - (told_seconds_ - told_before),
+    return WindowClock::Reading{.busy = seconds_now() - begun - (told_seconds_ - told_before) - (recording_seconds() - recorded_before),
                                 .data_wait = feeder_->wait_seconds() - wait_before};
   };
   windows_->begin(row.epoch);
@@ -283,8 +285,10 @@ void Trainer::train_epoch(EpochRow& row) {
   row.seconds.data_wait = feeder_->wait_seconds() - wait_before;
   lap(row.seconds.compute);
   const double told = told_seconds_ - told_before;
-  row.seconds.compute -= row.seconds.data_wait + told;
+  const double recorded = recording_seconds() - recorded_before;  // no step: what is made once for all that follow
+  row.seconds.compute -= row.seconds.data_wait + told + recorded;
   row.seconds.output += told;
+  row.seconds.setup += recorded;
   windows_->end({.busy = row.seconds.data_wait + row.seconds.compute, .data_wait = row.seconds.data_wait});
   require_finite(totals.loss, row.epoch, row.steps);
   row.loss = totals.loss;
@@ -358,8 +362,13 @@ bool Trainer::finished(const EpochRow& row, int since_best) {
 }
 
 std::string Trainer::settled() const {
-  if (steadiness(windows_->windows()).state == Settling::steady) return "steady";
   const auto& all = windows_->windows();
+  const Steadiness steady = steadiness(all);
+  if (steady.state == Settling::steady) {
+    double seconds = 0;
+    for (std::size_t i = steady.from_window; i < all.size(); ++i) seconds += all[i].seconds;
+    return seconds >= least_counted_seconds ? "steady" : "";
+  }
   const auto after_first = std::count_if(all.begin(), all.end(), [](const SpeedWindow& w) { return w.epoch > 1; });
   return static_cast<std::size_t>(after_first) >= patience_windows ? "not steady" : "";
 }
@@ -380,6 +389,10 @@ RunResult Trainer::run() {
     summarize(row, result_.device);
     if (epoch == 1) first_epoch_stages_ = stages_so_far();
     lap(row.seconds.output);
+    if (epoch == 1 && graph_ && !hooks_.instead_of_step) {
+      graph_->record_seen();  // else the last, short batch's would be recorded amid an epoch that counts
+      lap(row.seconds.setup);
+    }
     const int every = train.validate_every;
     const bool stopping = epoch == train.epochs || (hooks_.stop && hooks_.stop() != 0);
     const double told_before = told_seconds_;
@@ -403,6 +416,7 @@ RunResult Trainer::run() {
     lap(row.seconds.checkpoint);
     row.seconds.wall = lapped_ - begun;
     result_.seconds.output += row.seconds.output;
+    result_.seconds.setup += row.seconds.setup;
     result_.epochs.push_back(row);
     tell(EpochDone{.row = row, .epochs = train.epochs, .best = best, .stages = stages_of_run()});
     lap(result_.seconds.output);
@@ -415,8 +429,7 @@ RunResult Trainer::run() {
 
 // Of the whole run; what the trainer knows of itself comes with conclude().
 Trainer::StagesSoFar Trainer::stages_so_far() const {
-  StagesSoFar out{.loader = loader_->stats(), .step = steps_.stage_seconds(), .copy = feeder_->copy_seconds()};
-  return out;
+  return {.loader = loader_->stats(), .step = steps_.stage_seconds(), .copy = feeder_->copy_seconds(), .stalls = feeder_->stalls()};
 }
 
 Stages Trainer::stages_since(const StagesSoFar& before) const {
@@ -424,8 +437,13 @@ Stages Trainer::stages_since(const StagesSoFar& before) const {
   Stages s{.read = now.loader.read_seconds - before.loader.read_seconds,
            .decode = now.loader.decode_seconds - before.loader.decode_seconds,
            .augment = now.loader.augment_seconds - before.loader.augment_seconds,
-           .pictures = now.loader.pictures - before.loader.pictures};
-  if (!device_.is_cpu()) return s;
+           .loader_pictures = now.loader.pictures - before.loader.pictures,
+           .loader_cpu = now.loader.cpu_seconds - before.loader.cpu_seconds};
+  if (!device_.is_cpu()) {
+    s.device_wait = now.stalls.host - before.stalls.host;
+    s.copy_wait = now.stalls.device - before.stalls.device;
+    return s;
+  }
   s.copy = now.copy - before.copy;
   s.forward = now.step.forward - before.step.forward;
   s.backward = now.step.backward - before.step.backward;
@@ -462,7 +480,7 @@ void Trainer::conclude() {
   result_.telemetry_cost_pct = 100 * per_second(telemetry_->cost_seconds(), result_.telemetry.seconds);
   add_energy(result_, counted, telemetry_->why_no_energy());
   result_.taints = taints_of(result_);
-  result_.verdict = verdict_of(result_);
+  result_.verdict = judge(speed_figures(result_), speed_settings(result_));
 }
 
 }  // namespace cnnbench

@@ -31,6 +31,7 @@ class Trainer {
     LoaderStats loader{};
     StageSeconds step{};
     double copy = 0;
+    Stalls stalls{};
   };
   StagesSoFar stages_so_far() const;
   Stages stages_since(const StagesSoFar&) const;  // the loader's and the step's; not queue_wait, not evaluate
@@ -50,6 +51,7 @@ class Trainer {
   void conclude();
   void save(const char* file, const EpochRow&);
   void tell(const Event&);
+  double recording_seconds() const { return graph_ ? graph_->recording_seconds() : 0; }
   void lap(double& phase);  // what passed since the last lap is added to this phase: every moment belongs to one
   void warn(const std::string& text);
   void require_finite(double loss, int epoch, std::uint64_t step) const;

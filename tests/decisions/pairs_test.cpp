@@ -78,9 +78,15 @@ TEST(Pairs, APredictionsErrorHasThePairsInterval) {
   row.cache = "none";
   row.workers = row.cpus_usable = 1;
   row.samples_ips = {100, 100, 100, 100, 100, 100};
-  row.samples_compute_only_ips = {400};
-  row.read_us = row.augment_us = 100;
-  row.decode_us = 5000;
+  row.auto_cache = "decoded";
+  row.threads = 1;
+  row.samples_loader_ips = {190};
+  row.samples_network_ips = {200};
+  row.samples_data_wait_pct = {50};
+  row.samples_counted_seconds = {10};
+  row.samples_loader_core_pct = {50};
+  row.worker_read_us = row.worker_augment_us = 100;
+  row.worker_decode_us = 5000;
   Moody machine;
   for (int i = 0; i < 6; ++i) {
     row.samples_before_remedy_ips.push_back(machine(1));

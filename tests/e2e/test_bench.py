@@ -52,7 +52,7 @@ def test_every_format_can_be_read_back(cnnbench):
     data_base.executescript(export("rows.sql"))
     assert data_base.execute("SELECT batch_size, median_ips > 0, compute_only_ips, status FROM cnnbench").fetchall() == [(8, 1, None, "ok")]
     assert json.loads(export("rows.json"))["rows"][0]["model"] == "catdog_original"
-    assert "no uncertainty" in export("rows.md")
+    assert "one run: uncertainty unknown" in export("rows.md")
 
 
 def test_a_hostile_name_stays_a_name_in_every_format(cnnbench):

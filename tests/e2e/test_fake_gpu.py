@@ -73,7 +73,7 @@ def test_a_run_records_a_healthy_gpu(driver):
     assert summary["gpu_util_pct"] == 90 and summary["gpu_temp_c"] == 61 and summary["gpu_power_w"] == 300 and summary["peak_gpu_bytes"] == 8e5
     assert summary["gpu_sm_mhz"] == 1980 and summary["gpu_memory_mhz"] == 2619 and summary["gpu_power_limit_w"] == 700
     assert summary["throttle_reasons"] == [] and summary["throttled_pct"] == 0 and summary["gpu_other_processes"] == 0
-    assert len(series["seconds"]) >= 2 and set(series["gpu_util_pct"]) == {90} and set(series["throttle_bits"]) == {0}
+    assert len(series["at_seconds"]) >= 2 and set(series["gpu_util_pct"]) == {90} and set(series["throttle_bits"]) == {0}
     assert series["gpu_energy_j"] == sorted(series["gpu_energy_j"])
     assert not [t for t in result["taints"] if "GPU" in t and "counter moves" not in t], result["taints"]
 

@@ -71,7 +71,7 @@ FAKE_CNNBENCH = """
 import json, sys
 sets = dict(a.split("=", 1) for a in sys.argv if "=" in a)
 epochs = int(sets.get("train.epochs", 2))
-print(json.dumps({"images_per_second": 4000.0, "precision": sets.get("train.precision", "").replace("auto", "bfloat16"), "threads": 2, "workers": 1, "cache": sets.get("loader.cache", "auto"),
+print(json.dumps({"images_per_second": 4000.0, "pipeline_only_ips": 4000.0, "precision": sets.get("train.precision", "").replace("auto", "bfloat16"), "threads": 2, "workers": 1, "cache": sets.get("loader.cache", "auto"),
                   "libtorch": "2.11.0", "build_commit": "abc", "taints": [], "verdict": {}, "epochs": [{"images_per_second": 4000.0}] * epochs}))
 """
 FAKE_PEER = """

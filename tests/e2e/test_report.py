@@ -164,10 +164,10 @@ def test_a_page_has_the_numbers_of_its_sources(cnnbench, results):
         assert math.isclose(percent["value"], 100 * e["val_accuracy"]) and shown["value"] == e["loss"]
 
     series = runs[0]["telemetry_series"]
-    if len(series["seconds"]) >= 2 and any(v is not None for v in series["cpu_util_pct"]):
+    if len(series["at_seconds"]) >= 2 and any(v is not None for v in series["cpu_util_pct"]):
         telemetry = page.table("Telemetry over time: first")
         assert all(cell["text"] == "–" and cell["value"] is None for cell in column(telemetry, "GPU %"))
-        if len(series["seconds"]) <= 120:
+        if len(series["at_seconds"]) <= 120:
             assert [cell["value"] for cell in column(telemetry, "CPU %")] == series["cpu_util_pct"]
 
     places = page.table("Where it was measured")

@@ -18,7 +18,7 @@ def test_a_run_says_keras_words_and_ends_in_a_verdict(cnnbench, tiny):
     epoch = re.search(r"3/3 - \d+s - loss: \d\.\d{4} - accuracy: \d\.\d{4} - val_loss: \d+\.\d{4} - val_accuracy: \d\.\d{4} - (\d+) images/s - "
                       r"data wait \d+ % - CPU \d+ %", done.stderr)
     assert epoch, done.stderr
-    assert re.search(r"^verdict: (input-bound|compute-bound|balanced)", done.stdout, re.M)
+    assert re.search(r"^verdict: (input-bound|compute-bound|balanced|unknown: too little was trained to tell$)", done.stdout, re.M)
     assert re.search(r"^total images/sec: \d+\.\d$", done.stdout.strip().splitlines()[-1])
     assert "\x1b" not in done.stdout + done.stderr
 
@@ -107,7 +107,7 @@ def test_early_stop(cnnbench, tiny):
 
 def test_drawn_pictures_replace_missing_ones_loudly(cnnbench):
     done = cnnbench("train", "--config", "catdog_original", "--set", "data.drawn_train=64", "--set", "data.drawn_validation=32", "--set", "train.epochs=1",
-                    "--set", "train.device=cpu", "--set", "data.path=nowhere/catdog", "--run", "out")
+                    "--set", "train.device=cpu", "--run", "out")
     assert "warning" in done.stderr and "drawn" in done.stderr
     assert "drawn" in done.stdout
     result = json.loads((cnnbench.folder / "out/result.json").read_text())

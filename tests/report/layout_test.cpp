@@ -1,6 +1,7 @@
 // Charts laid out: nothing leaves the paper, no text lies on another, whatever the labels are.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cnnbench/report/drawing.hpp"
@@ -61,6 +62,31 @@ TEST(Layout, BarsAreOrderlyWhateverTheWidth) {
     for (const std::string& label :
          {std::string("NVIDIA H200"), std::string(""), long_label, std::string("many short words ") + long_label})
       for (const std::size_t series : {1U, 2U, 8U}) expect_orderly(lay_out(bars(series, 7, label), width));
+}
+
+double longest_bar(const Drawing& d) {
+  double width = 0;
+  for (const auto& item : d.items)
+    if (const auto* b = std::get_if<Box>(&item); b && b->ink == Ink::series0 && b->outlined) width = std::max(width, b->width);
+  return width;
+}
+
+std::size_t arrows(const Drawing& d) {
+  std::size_t out = 0;
+  for (const auto& item : d.items)
+    if (const auto* s = std::get_if<Stroke>(&item); s && s->ink == Ink::text) out += s->points.size() == 3 ? 1 : 0;
+  return out;
+}
+
+// Issue 15, 17: two repetitions of 616 with an interval of 0 to 26,503 made a bar of a fortieth of the chart.
+TEST(Layout, AWideIntervalDoesNotSetTheAxisAndItsWhiskerIsCutWithAnArrow) {
+  const auto chart = [](Interval interval) {
+    return BarChart{.title = "Bars", .unit = "images/s", .groups = {{.label = "a", .bars = {{.value = 616, .interval = interval}}}}};
+  };
+  const Drawing usual = lay_out(chart({590, 640}), wide_width), wide = lay_out(chart({0, 26503}), wide_width);
+  EXPECT_GT(longest_bar(wide), 0.99 * longest_bar(usual));
+  EXPECT_EQ(arrows(usual), 0U);
+  EXPECT_EQ(arrows(wide), 1U);
 }
 
 TEST(Layout, StacksAreOrderly) {

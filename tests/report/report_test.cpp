@@ -53,7 +53,7 @@ TEST(Report, OneRepetitionHasNoIntervalAndSaysSo) {
   EXPECT_EQ(speed.table.rows.at(1)[3].text, "none: n = 1");
   EXPECT_FALSE(std::get<BarChart>(speed.charts.at(0)).groups.at(0).bars.at(1).interval);
   EXPECT_THAT(speed.explanation, HasSubstr("n = 1"));
-  EXPECT_THAT(report.headlines.at(0).lines.at(0), HasSubstr("n = 1: no interval"));
+  EXPECT_THAT(report.headlines.at(0).lines.at(0), HasSubstr("one run: uncertainty unknown"));
 }
 
 TEST(Report, TaintsStandBesideTheirNumber) {

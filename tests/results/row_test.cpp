@@ -74,7 +74,8 @@ TEST(Row, MarkdownShowsWhatVaries) {
             "| workers | images/s | 95 % interval | n | pipeline alone | compute alone | wait % | verdict |\n"
             "|---:|---:|---:|---:|---:|---:|---:|---|\n"
             "| 1 | 11.0 | 8.5 to 13.5 | 3 | 2000 | - | - | balanced |\n"
-            "| 2 | 20.0 | no uncertainty | 1 | 2000 | - | - | balanced |\n");
+            "| 2 | 20.0 | one run: uncertainty unknown | 1 | 2000 | - | - | balanced |\n"
+            "\n- note: the repetitions differ: 10 to 12 images/s\n");
 }
 
 TEST(Row, HostileTextsAreInert) {

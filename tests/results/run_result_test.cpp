@@ -57,7 +57,9 @@ RunResult example() {
   r.seconds = {.wall = 15, .setup = 1, .data_wait = 2, .compute = 8, .evaluate = 2, .checkpoint = 0.5, .output = 0.25};
   r.telemetry.machine_cpu_pct = 90;
   r.telemetry_series = {{.seconds = 0}, {.seconds = 0.25, .machine_cpu_pct = 80, .gpu_power_w = 300}};
-  r.verdict = judge(500, 2000, 20, r.device, "");
+  r.stages.loader_pictures = 4000;
+  r.stages.augment = 32;
+  r.verdict = judge(speed_figures(r), speed_settings(r));
   r.taints = {"3 pictures skipped"};
   r.skipped = {{"cat/1.jpg", "truncated"}};
   r.first_losses = {0.7, 0.69};

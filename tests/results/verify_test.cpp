@@ -83,11 +83,11 @@ RunResult measured() {
   summarize(r);
   add_energy(r, counted_epochs(r), "");
   const double waited = r.epochs[1].seconds.data_wait + r.epochs[2].seconds.data_wait;
-  r.stages = {.read = 0.5, .decode = 2, .augment = 1, .pictures = 4032, .queue_wait = waited};
+  r.stages = {.read = 0.5, .decode = 2, .augment = 1, .loader_pictures = 4032, .loader_cpu = 3, .queue_wait = waited};
   r.stages.copy = 0.1, r.stages.forward = 4, r.stages.backward = 6, r.stages.optimizer = 0.5;
   r.stages.evaluate = r.epochs[1].seconds.evaluate + r.epochs[2].seconds.evaluate;
   r.telemetry_series = {{.seconds = 0}, {.seconds = 0.25, .machine_cpu_pct = 80}};
-  r.verdict = verdict_of(r);
+  r.verdict = judge(speed_figures(r), speed_settings(r));
   r.taints = taints_of(r);
   return r;
 }
@@ -142,6 +142,8 @@ TEST_F(Verify, FiguresFollowFromTheEpochs) {
   EXPECT_THAT(with([](RunResult& r) { r.images_per_j = 100; }), Contains(HasSubstr("/images_per_j")));
   EXPECT_THAT(with([](RunResult& r) { r.verdict.bound = Bound::input; }), Contains(HasSubstr("/verdict/bound")));
   EXPECT_THAT(with([](RunResult& r) { r.verdict.text = "fine"; }), Contains(HasSubstr("/verdict/text")));
+  EXPECT_THAT(with([](RunResult& r) { r.verdict.text += ",000"; }), Contains(HasSubstr("/verdict/text")));
+  EXPECT_THAT(with([](RunResult& r) { r.verdict.loader_ips *= 2; }), Contains(HasSubstr("/verdict/loader_ips")));
   EXPECT_THAT(with([](RunResult& r) { r.experiment.train.epochs = 9; }), Contains(HasSubstr("/config_hash")));
   EXPECT_THAT(with([](RunResult& r) { r.seconds.evaluate = 0; }), Contains(HasSubstr("/seconds/evaluate")));
 }
@@ -209,7 +211,7 @@ TEST_F(Verify, ARunThatASignalCutIsSound) {
   r.energy_method.reset(), r.energy_j.reset(), r.images_per_j.reset();
   add_energy(r, counted_epochs(r), "");
   r.stages.backward = 1.5;
-  r.verdict = verdict_of(r);
+  r.verdict = judge(speed_figures(r), speed_settings(r));
   r.taints = taints_of(r);
   EXPECT_THAT(faults_of(written("result.json", result_text(r))), IsEmpty());
 }
@@ -246,7 +248,7 @@ TEST_F(Verify, WhereTheSpeedSettledFollowsFromTheWindows) {
   RunResult r = measured();
   r.steady.counts = true;
   summarize(r);
-  r.verdict = verdict_of(r);
+  r.verdict = judge(speed_figures(r), speed_settings(r));
   EXPECT_EQ(r.steady.state, Settling::steady);
   EXPECT_THAT(faults_of(written("result.json", result_text(r))), IsEmpty());
   EXPECT_THAT(verify(folder).at(0).headline, HasSubstr("from 36 of 60 windows"));
@@ -283,8 +285,14 @@ Row row_of(std::vector<double> samples) {
   row.workers = 1;
   row.cpus_usable = 2;
   row.samples_ips = std::move(samples);
-  row.samples_compute_only_ips = {900.5};
-  row.read_us = 10, row.decode_us = 900, row.augment_us = 30;
+  row.threads = 2;
+  row.auto_cache = "decoded";
+  row.samples_data_wait_pct = {41.5};
+  row.samples_loader_ips = {1063.8};
+  row.samples_network_ips = {700.5};
+  row.samples_loader_core_pct = {19};
+  row.samples_counted_seconds = {12.5};
+  row.worker_read_us = 10, row.worker_decode_us = 900, row.worker_augment_us = 30;
   row.status = "ok";
   summarize(row);
   return row;
@@ -352,9 +360,11 @@ TEST_F(Verify, ARowsFiguresFollowFromItsSamples) {
   Row row = row_of({400.25, 410.5, 405});
   row.median_ips = 500;
   row.predicted_ips = 9000;
+  row.verdict += ",000";
   const auto faults = faults_of(written("rows.jsonl", row_line(row) + "\n"));
   EXPECT_THAT(faults, Contains(HasSubstr("/median_ips: says 500")));
   EXPECT_THAT(faults, Contains(HasSubstr("/predicted_ips")));
+  EXPECT_THAT(faults, Contains(HasSubstr("/verdict: says")));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct LoaderSpeed {
   CacheMode cache = CacheMode::none;
   ImageSize size;                 // of the pictures in a batch
   double first_pass_ips = 0;      // caches empty; the files may be in the system's page cache
-  double images_per_second = 0;   // whole passes after the first, at least `seconds` of them
+  double pipeline_only_ips = 0;   // whole passes after the first, at least `seconds` of them
   std::uint64_t pictures = 0;     // in those
   double seconds = 0;             // of those
   double read_us = 0, decode_us = 0, augment_us = 0;  // one worker's time per picture, in those

@@ -62,6 +62,7 @@ struct LoaderStats {
   std::uint64_t pictures = 0, batches = 0;  // pictures that workers finished, batches that next() gave
   // Seconds summed over all workers.
   double read_seconds = 0, decode_seconds = 0, augment_seconds = 0;
+  double cpu_seconds = 0;  // in which they held a core, by the kernel's clocks of their threads; 0 where it keeps none
   // Seconds next() made its caller wait.
   double wait_seconds = 0;
   double busy_seconds() const { return read_seconds + decode_seconds + augment_seconds; }

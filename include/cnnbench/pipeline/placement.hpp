@@ -18,7 +18,8 @@ struct Placement {
 Placement place_threads(const TrainConfig&, const LoaderConfig&, bool on_cuda, int usable_cores, CacheMode resolved);
 
 struct InputPlan {
-  CacheMode cache = CacheMode::none;  // never automatic
+  CacheMode cache = CacheMode::none;       // never automatic
+  CacheMode auto_cache = CacheMode::none;  // what loader.cache=auto would be: more does not fit
   bool augment_on_device = false;
   CacheMode host_cache() const { return cache == CacheMode::device ? CacheMode::none : cache; }
   Delivery delivery() const { return augment_on_device ? Delivery::decoded : Delivery::warped; }

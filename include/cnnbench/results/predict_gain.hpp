@@ -1,23 +1,31 @@
-// What a remedy would bring: a model of who waits for whom, scaled by what was measured.
+// What a remedy would bring: a model of who waits for whom, filled with what was measured while both sides ran. Pure.
+//
+// On the CPU `cores` are shared by `threads` that compute and `workers`. A picture costs the network n seconds of a core, and a worker l
+// seconds of a core and d seconds in which it holds none (a disk). While the network computes, every thread that is ready gets
+// r = min(1, cores / (threads + workers)) of a core; while it waits, a worker gets min(1, cores / workers). Where the workers keep up,
+// a picture takes max(n / min(threads, cores), (n + l) / cores); where they don't, the time to compute it and the time that is missing
+// to make it. n, l and d follow from the measured speed, waiting, and the workers' CPU time and clock time. On a GPU the sides share
+// nothing: max(g, (l + d) / workers), g: seconds of the step.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "cnnbench/results/row.hpp"
+#include "cnnbench/results/speed_figures.hpp"
 
 namespace cnnbench {
 
+// Gains below this are not worth a word.
+inline constexpr double worthwhile_gain = 1.05;
+
 struct Remedy {
   std::string set;  // "loader.cache=decoded", as for --set
-  double predicted_ips = 0;
+  double gain = 1;  // predicted speed over the measured one
 };
 
-// The remedy that promises most, if any promises 5 % or more. A picture costs the network 1/compute seconds and a worker b seconds
-// of reading, decoding and augmenting. On a GPU the two run beside each other: max(1/compute, b/workers) a picture. On the CPU they
-// share the cores: max(1/compute + b/cores, b/workers). Beside the network a worker's b is longer than alone (caches, threads that
-// wait for each other), by a factor that the measured speed tells, and what the remedy leaves of b is longer by the same. Where the
-// measured speed is higher than the model's, its ratio after to before counts.
-std::optional<Remedy> best_remedy(const Row&);
+// The remedy that promises most, if any promises 5 % or more: a cache that fits and keeps more than the one in force; more workers, up
+// to the cores (on a GPU: less the one that feeds it); on a GPU whose host cannot keep up, a CUDA graph. Nothing that is in force
+// already, and nothing that only a measurement can tell (precision, batch size).
+std::optional<Remedy> best_remedy(const SpeedFigures&, const SpeedSettings&);
 
 }  // namespace cnnbench

@@ -25,7 +25,7 @@ struct Row {
   int classes = 0;  // that the network tells apart; 0: unknown
   std::int64_t n_params = 0, flops_per_image = 0;
   int image_size = 0, batch_size = 0, workers = 0, max_queue_size = 0;
-  std::string cache, augment_on, precision;
+  std::string cache, auto_cache, augment_on, precision;  // auto_cache: what loader.cache=auto would be here
   bool graph = false;
   int threads = 0;
   std::string test_time;
@@ -33,16 +33,21 @@ struct Row {
   // By summarize(), from the samples.
   std::optional<double> median_ips{}, mean_ips{}, ci_low_ips{}, ci_high_ips{}, pipeline_only_ips{}, compute_only_ips{},
       data_wait_pct{};
+  // Likewise, while both sides ran: what the verdict rests on (speed_figures.hpp).
+  std::optional<double> loader_ips{}, network_ips{}, loader_core_pct{}, counted_seconds{}, device_wait_pct{}, copy_wait_pct{};
   // One per repetition, each a process of its own.
   std::vector<double> samples_ips{}, samples_pipeline_only_ips{}, samples_compute_only_ips{}, samples_data_wait_pct{};
-  std::optional<double> read_us{}, decode_us{}, augment_us{};  // one worker's time per picture, median
+  std::vector<double> samples_loader_ips{}, samples_network_ips{}, samples_loader_core_pct{}, samples_counted_seconds{},
+      samples_device_wait_pct{}, samples_copy_wait_pct{};
+  std::optional<double> read_us{}, decode_us{}, augment_us{};  // one worker's time per picture, nobody trains; median
+  std::optional<double> worker_read_us{}, worker_decode_us{}, worker_augment_us{};  // likewise, beside the network
   std::optional<double> copy_us{}, forward_us{}, backward_us{}, optimizer_us{};  // the step's, likewise; unknown on a GPU
   std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
   std::optional<std::string> energy_method{};
   std::optional<double> peak_rss_bytes{}, peak_gpu_bytes{};
   std::optional<std::vector<std::string>> throttle_reasons{};
   std::string verdict, remedy;              // remedy: "loader.cache=decoded", as for --set; empty: none
-  std::optional<double> predicted_ips{};    // with the remedy
+  std::optional<double> predicted_gain{}, predicted_ips{};  // with the remedy
   // bench --check-verdict: once more as it was, and with the remedy, in turn.
   std::vector<double> samples_before_remedy_ips{}, samples_remedy_ips{};
   // Predicted gain over measured gain, less 1; the gain is the pairs' (paired_ratio), the interval follows from its own.
@@ -51,13 +56,18 @@ struct Row {
   std::optional<double> noise_floor_pct{};
   std::optional<int> noise_floor_sessions{};
   std::vector<std::string> taints{};
+  std::vector<std::string> notes{};  // by summarize(): outliers among the repetitions, a change of the machine's speed between them
   std::string stopped_by;                                            // repetitions, interval, time: ci_* depend on it
   std::string status, error;                                         // ok, failed, pruned
   nlohmann::ordered_json config = nlohmann::ordered_json::object();  // resolved
 };
 
-// Every headline figure from the raw samples, the remedy and its predicted speed too: bench and verify use this one.
+// Every headline figure from the raw samples, the verdict, the remedy and its predicted speed too: bench and verify use this one. A
+// row without the figures of both sides keeps the verdict that it has.
 void summarize(Row&);
+
+// What a reader of its numbers must know: taints and notes.
+std::vector<std::string> remarks(const Row&);
 
 nlohmann::ordered_json to_json(const Row&);
 nlohmann::ordered_json row_schema(), rows_schema();  // of a line of jsonl; of the json that rows_text() writes

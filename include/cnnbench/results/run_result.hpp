@@ -15,10 +15,11 @@
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/change_point.hpp"
 #include "cnnbench/measure/telemetry.hpp"
+#include "cnnbench/results/judge.hpp"
 
 namespace cnnbench {
 
-// Older ones are read too: what came later (Rule::since in result_fields.hpp) is unknown there.
+// Older ones are read too: what came later (Rule::since in result_fields.hpp) is unknown there, what was renamed is in upgrade.hpp.
 inline constexpr int result_schema_version = 2;
 
 // Wall seconds of one epoch, or of a run, by what they were spent on; they add up to `wall`.
@@ -72,31 +73,13 @@ struct Steadiness {
 // steps; the step's are known where kernels run in the trainer's own thread: on the CPU.
 struct Stages {
   double read = 0, decode = 0, augment = 0;
-  std::uint64_t pictures = 0;                                        // that the loader made in that time
+  std::uint64_t loader_pictures = 0;  // that they made in those
+  double loader_cpu = 0;              // of read + decode + augment, what the workers computed: waiting for a core or a disk is not in it
   double queue_wait = 0;                                             // data_wait of those epochs
   std::optional<double> copy{}, forward{}, backward{}, optimizer{};  // forward: with preparing the input and the loss
   double evaluate = 0;
-};
-
-enum class Bound { input, compute, balanced, unknown };
-
-template <>
-struct EnumNames<Bound> {
-  static constexpr std::array values{
-      std::pair{Bound::input, std::string_view{"input-bound"}},
-      std::pair{Bound::compute, std::string_view{"compute-bound"}},
-      std::pair{Bound::balanced, std::string_view{"balanced"}},
-      std::pair{Bound::unknown, std::string_view{"unknown"}},
-  };
-};
-
-// The verdict rests on two speeds: what the loader could deliver and what the network could take, each if the other were free.
-struct Verdict {
-  Bound bound = Bound::unknown;
-  double loader_ips = 0;   // pictures per second of worker time, times workers
-  double compute_ips = 0;  // pictures per second of step time
-  double data_wait_pct = 0;
-  std::string text;  // one line
+  // GPU: the host stood still because the device had two steps to do; the device stood still because its pictures were on their way.
+  std::optional<double> device_wait{}, copy_wait{};
 };
 
 struct RunResult {
@@ -115,6 +98,7 @@ struct RunResult {
   std::string data_source, data_warning;
   int threads = 0, workers = 0;
   std::string cache, augment_on;  // resolved
+  std::string auto_cache;         // what loader.cache=auto would be here: more does not fit
   bool graph = false;             // the step was a CUDA graph
   bool traced = false;            // some steps were traced, which slows them
   bool tf32 = false;              // float32 convolutions multiply with 10 bits of mantissa (libtorch's default on CUDA)
@@ -166,12 +150,11 @@ std::string config_hash(const nlohmann::ordered_json& config);  // as it stands 
 void add_energy(EpochRow&, const std::string& device);
 void add_energy(RunResult&, const std::vector<EpochRow>& counted, const std::string& why_not);
 
-// Pictures per second of worker time, times workers, over the epochs that images_per_second counts; 0: unknown.
-double loader_ips_of(const RunResult&);
-
 // All of the below and what the run says of its build and data: RunResult::taints, a function of its other fields.
 std::vector<std::string> taints_of(const RunResult&);
-// That the speed did not settle, where it did not.
+// Less than this proves nothing: one pause of the operating system is some hundredths.
+inline constexpr double least_counted_seconds = 1;
+// That the speed did not settle, or that too little was trained to see it.
 std::vector<std::string> settling_taints(const RunResult&);
 // What telemetry saw that makes a number doubtful: a busy machine, throttling, a lowered power limit, others on the GPU.
 std::vector<std::string> telemetry_taints(const RunResult&);
@@ -190,9 +173,8 @@ std::string epochs_csv(const std::vector<EpochRow>&);
 std::string epochs_csv_header();  // without a newline, for LineFile
 std::string epochs_csv_row(const EpochRow&);
 
-// How much data_wait and loader speed make a verdict: docs/measuring.md. `device` as in RunResult; `hint` is appended.
-Verdict judge(double loader_ips, double compute_ips, double data_wait_pct, const std::string& device, const std::string& hint);
-Verdict verdict_of(const RunResult&, double loader_ips, const std::string& hint);  // of its counted epochs
-Verdict verdict_of(const RunResult&);  // with the loader's speed and the hint that follow from its stages: RunResult::verdict
+// What the verdict rests on: the counted windows or epochs, and the stages.
+SpeedFigures speed_figures(const RunResult&);
+SpeedSettings speed_settings(const RunResult&);
 
 }  // namespace cnnbench
