@@ -34,11 +34,31 @@ def schema_of(arguments, document):
     return {"train": "runs" if "runs" in document else "result", "bench": "rows"}.get(command[0], command[0])
 
 
+class Figure(float):
+    """A number as it stands in the text: cnnbench and Python write about one in a thousand differently."""
+
+    def __new__(cls, text):
+        figure = super().__new__(cls, text)
+        figure.text = text
+        return figure
+
+
+def read_result(file):
+    return json.loads(file.read_text(encoding="utf-8"), parse_float=Figure)
+
+
+def compact(value):
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{compact(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(compact, value)) + "]"
+    return value.text if isinstance(value, Figure) else json.dumps(value, ensure_ascii=False)
+
+
 def sealed(document):
-    """With the checksum that belongs to it, as whoever wants to hide a change would write it."""
+    """With the checksum that belongs to it, as whoever wants to hide a change would write it. The document is from read_result()."""
     document = {key: value for key, value in document.items() if key != "checksum"}
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    return {**document, "checksum": hashlib.sha256(text.encode()).hexdigest()}
+    return {**document, "checksum": hashlib.sha256(compact(document).encode()).hexdigest()}
 
 
 class Program:

@@ -3,14 +3,12 @@
 import json
 import shutil
 
-from conftest import sealed
+from conftest import read_result, sealed
 
 
 def faster(result, factor):
     """A copy of a result whose speed is another one."""
-    copy = json.loads(json.dumps(result))
-    copy["images_per_second"] *= factor
-    return copy
+    return {**result, "images_per_second": result["images_per_second"] * factor}
 
 
 def write_runs(folder, result, factors):
@@ -25,7 +23,7 @@ SPREAD = (1.0, 1.001, 1.002, 1.003, 1.004)
 
 def test_runs_are_compared_and_a_regression_has_its_exit_code(cnnbench, tiny):
     cnnbench("train", *tiny, "--run", "one")
-    result = json.loads((cnnbench.folder / "one/result.json").read_text())
+    result = read_result(cnnbench.folder / "one/result.json")
     result["taints"] = []
     write_runs(cnnbench.folder / "base", result, SPREAD)
     write_runs(cnnbench.folder / "slow", result, [0.95 * f for f in SPREAD])
@@ -44,7 +42,7 @@ def test_runs_are_compared_and_a_regression_has_its_exit_code(cnnbench, tiny):
 
 def test_a_gate_that_cannot_decide_does_not_pass(cnnbench, tiny):
     cnnbench("train", *tiny, "--run", "one")
-    result = json.loads((cnnbench.folder / "one/result.json").read_text())
+    result = read_result(cnnbench.folder / "one/result.json")
     write_runs(cnnbench.folder / "base", result, SPREAD[:2])
     write_runs(cnnbench.folder / "half", result, [0.5 * f for f in SPREAD[:2]])
     gate = ("compare", "base", "half", "--fail-on-regression", "3%")

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAM, sealed
+from conftest import PROGRAM, read_result, sealed
 
 NEVER_STOPS = ["--config", "catdog_original", "--set", "data.kind=synthetic", "--set", "data.image_size=16", "--set", "data.limit_train=40",
                "--set", "data.limit_validation=8", "--set", "loader.batch_size=4", "--set", "train.epochs=9999", "--set", "train.device=cpu",
@@ -86,11 +86,10 @@ def covers(field, pointer):
     return len(ours) <= len(theirs) and all(a in (b, "*") for a, b in zip(ours, theirs))
 
 
-def unnoticed(cnnbench, document, write):
+def unnoticed(cnnbench, whole, document, write):
     """The pointers whose change verify neither finds nor says that it could not find."""
     everything = [(pointer, changed) for pointer, changed in changes(document) if pointer != "/checksum"]
-    sound = cnnbench.json("verify", write("sound", document), "--json", code=None)
-    assert sound["results"][-1]["faults"] == [], sound
+    sound = cnnbench.json("verify", whole, "--json")
     open_ = [*sound["results"][-1]["measured"], *sound["results"][-1]["not_verifiable"]]
     files = [write(str(i), sealed(changed)) for i, (_, changed) in enumerate(everything)]
     answers = []
@@ -107,7 +106,7 @@ def unnoticed(cnnbench, document, write):
 
 def test_every_changed_leaf_of_a_run_is_found_or_said_to_be_open(cnnbench, tiny):
     cnnbench("train", *tiny, "--set", "train.epochs=3", "--set", "train.target_accuracy=0.01", "--run", "run")
-    document = json.loads((cnnbench.folder / "run/result.json").read_text())
+    document = read_result(cnnbench.folder / "run/result.json")
 
     def write(name, changed):
         folder = cnnbench.folder / "changed" / name
@@ -115,7 +114,7 @@ def test_every_changed_leaf_of_a_run_is_found_or_said_to_be_open(cnnbench, tiny)
         (folder / "result.json").write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n")
         return folder
 
-    left, open_ = unnoticed(cnnbench, document, write)
+    left, open_ = unnoticed(cnnbench, "run", document, write)
     assert left == []
     for field in ("/taints", "/verdict", "/stages/queue_wait", "/seconds_to_target", "/flops_per_image", "/n_params", "/device_name",
                   "/images_per_second", "/threads", "/workers"):
@@ -124,14 +123,14 @@ def test_every_changed_leaf_of_a_run_is_found_or_said_to_be_open(cnnbench, tiny)
 
 def test_every_changed_leaf_of_a_row_is_found_or_said_to_be_open(cnnbench, tiny):
     cnnbench("bench", "-m", "catdog_original", *tiny[2:], "-b", "8", "-r", "2", "--export", "rows.jsonl")
-    document = json.loads((cnnbench.folder / "rows.jsonl").read_text())
+    document = read_result(cnnbench.folder / "rows.jsonl")
 
     def write(name, changed):
         file = cnnbench.folder / f"{name}.jsonl"
         file.write_text(json.dumps(changed, separators=(",", ":"), ensure_ascii=False) + "\n")
         return file
 
-    left, open_ = unnoticed(cnnbench, document, write)
+    left, open_ = unnoticed(cnnbench, "rows.jsonl", document, write)
     assert left == []
     for field in ("/median_ips", "/ci_low_ips", "/remedy", "/predicted_ips", "/n_params", "/flops_per_image", "/batch_size", "/model"):
         assert not any(covers(o, field) for o in open_), f"{field} can be computed"
@@ -182,9 +181,10 @@ def test_rows_are_verified(cnnbench, tiny):
     cnnbench("bench", "-m", "catdog_original", *tiny[2:], "-b", "8,16", "-r", "2", "--only-live", "--export", "rows.jsonl")
     assert cnnbench("verify", "rows.jsonl").stdout.count(": ok: ") == 2
     file = cnnbench.folder / "rows.jsonl"
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
-    rows[1]["median_ips"] *= 1.02
-    file.write_text("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+    first, second = file.read_text().splitlines(keepends=True)
+    row = json.loads(second)
+    row["median_ips"] *= 1.02
+    file.write_text(first + json.dumps(row, separators=(",", ":")) + "\n")
     out = cnnbench("verify", "rows.jsonl", code=1).stdout
     assert "rows.jsonl:2: NOT as measured" in out and "/median_ips: says" in out and "rows.jsonl:1: ok" in out
     assert "no such file" in cnnbench("verify", "rows.md", code=2).stderr or "is not there" in cnnbench("verify", "rows.md", code=2).stderr
