@@ -149,7 +149,7 @@ def test_a_page_has_the_numbers_of_its_sources(cnnbench, results):
     assert max(expected) in [cell["value"] for cell in column(by_work, "images/s")]
 
     heat = page.table("images/s by workers")
-    grid = [(r["workers"], r["batch_size"], r["median_ips"]) for r in rows] + [(runs[0]["workers"], 16, expected[0])]
+    grid = [(r["workers"], r["batch_size"], r["median_ips"]) for r in rows]
     for row in heat["rows"][1:]:
         for cell, batch in zip(row[1:], (8, 16), strict=True):
             assert cell["value"] == max(speed for w, b, speed in grid if (w, b) == (int(row[0]["text"]), batch))
