@@ -15,10 +15,12 @@ def test_a_run_says_keras_words_and_ends_in_a_verdict(cnnbench, tiny):
     assert "Found 48 images belonging to 2 classes." in done.stderr
     assert "Found 24 images belonging to 2 classes." in done.stderr
     assert "Epoch 1/2" in done.stderr and "Epoch 2/2" in done.stderr
+    # An epoch of some milliseconds may have no CPU figure, and hundredths of a second have no verdict: a longer run has both.
+    longer = cnnbench("train", *tiny, "--set", "train.epochs=60", "--set", "train.checkpoint_every=0", "--run", "longer")
     epoch = re.search(r"3/3 - \d+s - loss: \d\.\d{4} - accuracy: \d\.\d{4} - val_loss: \d+\.\d{4} - val_accuracy: \d\.\d{4} - (\d+) images/s - "
-                      r"data wait \d+ % - CPU \d+ %", done.stderr)
-    assert epoch, done.stderr
-    assert re.search(r"^verdict: (input-bound|compute-bound|balanced|unknown: too little was trained to tell$)", done.stdout, re.M)
+                      r"data wait \d+ % - CPU \d+ %", longer.stderr)
+    assert epoch, longer.stderr
+    assert re.search(r"^verdict: (input-bound|compute-bound|balanced)", longer.stdout, re.M), longer.stdout
     assert re.search(r"^total images/sec: \d+\.\d$", done.stdout.strip().splitlines()[-1])
     assert "\x1b" not in done.stdout + done.stderr
 
