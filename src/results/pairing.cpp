@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/results/table_text.hpp"

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "cnnbench/results/run_result.hpp"
-#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
