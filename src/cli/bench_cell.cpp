@@ -29,9 +29,9 @@ using Json = nlohmann::ordered_json;
 struct Pin {
   const char *fact, *key;
 };
-constexpr Pin pins[] = {{"device", "train.device"},       {"precision", "train.precision"}, {"cache", "loader.cache"},
-                        {"augment_on", "augment.on"},     {"workers", "loader.workers"},    {"graph", "train.graph"},
-                        {"threads", "train.threads"}};
+constexpr Pin pins[] = {{"device", "train.device"},   {"precision", "train.precision"},    {"cache", "loader.cache"},
+                        {"augment_on", "augment.on"}, {"workers", "loader.workers"},       {"graph", "train.graph"},
+                        {"threads", "train.threads"}, {"convolution", "train.convolution"}};
 
 constexpr std::pair<const char*, const char*> step_stages[] = {
     {"copy", "copy_us"}, {"forward", "forward_us"}, {"backward", "backward_us"}, {"optimizer", "optimizer_us"}};
@@ -106,7 +106,8 @@ Experiment compute_alone(Experiment e, const Json& live) {
 
 Experiment pinned_to(Experiment e, const Json& resolved) {
   for (const Pin& pin : pins)
-    if (const auto fact = resolved.find(pin.fact); fact != resolved.end()) e = changed(e, fmt::format("{}={}", pin.key, words_of(*fact)));
+    if (const auto fact = resolved.find(pin.fact); fact != resolved.end())
+      e = changed(e, fmt::format("{}={}", pin.key, words_of(*fact)));
   return e;
 }
 
@@ -123,6 +124,16 @@ void add_alone(Json& out, const Experiment& e, const Json& live, const Repetitio
   if (network.error.empty()) out["compute_only_ips"] = network.json["images_per_second"];
   for (const Answer* answer : {&loader, &network})
     if (!answer->error.empty()) out["taints"].push_back("a speed alone could not be measured: " + answer->error);
+}
+
+// The same with none of our own operations: what of the speed is the machine's and libtorch's, not this program's.
+void add_library(Json& out, Experiment e, const RepetitionOptions& options, const fs::path& folder) {
+  e.train.convolution = "library";
+  const Answer live = ask(e, {"train", "--until-steady", "--run", (folder / "library").string()}, options, folder);
+  if (live.error.empty())
+    out["library_ips"] = live.json["images_per_second"];
+  else
+    out["taints"].push_back("the speed with libtorch's operations alone could not be measured: " + live.error);
 }
 
 // The step's stages, in microseconds per picture.
@@ -181,6 +192,7 @@ void describe(Row& row, const Json& resolved) {
   row.augment_on = resolved["augment_on"];
   row.precision = resolved["precision"];
   row.graph = resolved["graph"];
+  row.convolution = resolved.value("convolution", "");  // none in what an older program measured
   row.threads = resolved["threads"];
   row.test_time = resolved["test_time"];
 }
@@ -211,7 +223,8 @@ std::vector<std::string> folded_taints(const std::vector<Json>& repetitions) {
           std::find_if(found.begin(), found.end(), [&](const Found& f) { return without_digits(f.text) == without_digits(text); });
       if (same == found.end()) same = found.insert(found.end(), Found{text, {}});
       // Of a disturbance the largest: compare takes its figure for what it may have cost.
-      if (const auto now = disturbance_of(text), before = disturbance_of(same->text); now && before && (!now->share || (before->share && *now->share > *before->share)))
+      if (const auto now = disturbance_of(text), before = disturbance_of(same->text);
+          now && before && (!now->share || (before->share && *now->share > *before->share)))
         same->text = text;
       same->in.insert(&r);
     }
@@ -235,8 +248,7 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   const ScratchFolder scratch;
   const Answer live = ask(e, {"train", "--until-steady", "--run", (scratch.path() / "live").string()}, options, scratch.path());
   if (!live.error.empty()) return {{"error", live.error}, {"memory", live.memory}};
-  Json out{{"ips", live.json["images_per_second"]},
-           {"taints", live.json["taints"]}};
+  Json out{{"ips", live.json["images_per_second"]}, {"taints", live.json["taints"]}};
   for (const char* key : both_sides) out[key] = live.json["verdict"][key];
   add_worker(out, live.json["stages"]);
   for (const char* key : {"energy_j", "images_per_j", "energy_method"}) out[key] = live.json[key];
@@ -245,11 +257,12 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
     out[key] = live.json["telemetry"][key];
   for (const char* key :
        {"build_commit", "libtorch", "device", "device_name", "data_hash", "data_source", "n_params", "flops_per_image", "workers",
-        "cache", "auto_cache", "augment_on", "precision", "graph", "threads", "test_time", "machine"})
+        "cache", "auto_cache", "augment_on", "precision", "graph", "convolution", "threads", "test_time", "machine"})
     out["resolved"][key] = live.json[key];
   out["resolved"]["classes"] = live.json["class_names"].size();
   add_stages(out, live.json);
   if (options.alone) add_alone(out, pinned_to(e, out["resolved"]), live.json, options, scratch.path());
+  if (options.library) add_library(out, pinned_to(e, out["resolved"]), options, scratch.path());
   return out;
 }
 
@@ -288,6 +301,7 @@ void fold(Row& row, const std::vector<Json>& repetitions) {
   row.samples_ips = numbers(good, "ips");
   row.samples_pipeline_only_ips = numbers(good, "pipeline_only_ips");
   row.samples_compute_only_ips = numbers(good, "compute_only_ips");
+  row.samples_library_ips = numbers(good, "library_ips");
   row.samples_data_wait_pct = numbers(good, "data_wait_pct");
   row.samples_loader_ips = numbers(good, "loader_ips");
   row.samples_network_ips = numbers(good, "network_ips");

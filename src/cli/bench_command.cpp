@@ -117,7 +117,7 @@ std::string duration(double seconds) {
 
 // Round after round, the open cells of each in a new order: what the machine does meanwhile falls on all of them.
 void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& file) {
-  const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = !options.only_live};
+  const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = !options.only_live, .library = options.library};
   std::size_t done = 0;
   const double start = seconds_now();
   for (std::uint64_t round = 0;; ++round) {
@@ -166,8 +166,9 @@ void list_cells(const std::vector<Work>& cells, const BenchOptions& options) {
   std::string text;
   for (const Work& work : cells)
     text += fmt::format("{} {}{}\n", work.row.cell, axes_label(work.row), work.row.status == "failed" ? ": " + work.row.error : "");
-  text += fmt::format("{} cells, {} repetitions each at most, {} processes a repetition: about {}", cells.size(),
-                      options.repetitions, options.only_live ? 1 : 3, duration(estimate_seconds(cells, options)));
+  text +=
+      fmt::format("{} cells, {} repetitions each at most, {} processes a repetition: about {}", cells.size(), options.repetitions,
+                  (options.only_live ? 1 : 3) + (options.library ? 1 : 0), duration(estimate_seconds(cells, options)));
   Console::get().result(text);
 }
 
@@ -183,12 +184,15 @@ void keep_session(const std::vector<Row>& rows) {
   console.say("session kept in " + Console::safe(noise_sessions_file().string()));
   for (const Row& row : rows)
     if (const auto floor = known_noise_floor(row); floor && row.status == "ok") {
-      console.say(fmt::format("noise floor of this machine: {:.1f} %, from {} sessions; rows measured from now on carry it, and compare calls nothing "
-                              "faster or slower that lies within it",
-                              floor->pct, floor->sessions));
+      console.say(fmt::format(
+          "noise floor of this machine: {:.1f} %, from {} sessions; rows measured from now on carry it, and compare calls nothing "
+          "faster or slower that lies within it",
+          floor->pct, floor->sessions));
       return;
     }
-  console.say("a noise floor takes three sessions of the same cells, ten minutes apart or more: the same command again, at other times of the day");
+  console.say(
+      "a noise floor takes three sessions of the same cells, ten minutes apart or more: the same command again, at other times of "
+      "the day");
 }
 
 void bench_command(const BenchOptions& options) {
@@ -270,7 +274,9 @@ void add_bench(CLI::App& app) {
   command->add_option("-r,--repetitions", o->repetitions, "at most, each a process of its own")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
-  command->add_option("--interval", o->interval_pct, "a cell ends, from its 6th repetition on, where its 95 % interval is within this many per cent; 0: never")
+  command
+      ->add_option("--interval", o->interval_pct,
+                   "a cell ends, from its 6th repetition on, where its 95 % interval is within this many per cent; 0: never")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 100.0));
   command->add_option("--time-limit", o->time_limit_seconds, "seconds per cell, after which it ends; 0: none")
@@ -280,9 +286,13 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(0.1, 1e9));
   command->add_option("--order-seed", o->order_seed, "of the cells' order")->capture_default_str();
   command->add_flag("--only-live", o->only_live, "do not measure the pipeline alone and the network alone");
+  command->add_flag("--library", o->library,
+                    "also measure with libtorch's operations in place of this program's own (train.convolution=library)");
   command->add_option("-o,--output", o->format, "on stdout: md, csv, json, jsonl, sql")->capture_default_str();
   command->add_option("--export", o->file, "also to this file, its ending says the format; .jsonl: a row as each cell finishes");
-  command->add_flag("--aa", o->aa, "a session of this machine's own noise floor (three are needed, at different times); every repetition is taken; needs -r 6 or more");
+  command->add_flag("--aa", o->aa,
+                    "a session of this machine's own noise floor (three are needed, at different times); every repetition is "
+                    "taken; needs -r 6 or more");
   command->add_flag("--check-verdict", o->check_verdict, "also measure with the remedy that is predicted to help most");
   command->add_flag("--resume", o->resume, "go on with --export's file; finished cells stay as they are");
   command->add_flag("--dry-run", o->dry_run, "list the cells and estimate the time, for which each network trains for a moment");

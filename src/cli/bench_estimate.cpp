@@ -72,6 +72,7 @@ double estimate_seconds(const std::vector<Work>& cells, const BenchOptions& opti
       const double synthetic = 2 * std::max(20.0 * e.loader.batch_size, 640.0);  // as compute_alone() trains
       each += how.loader_seconds + p.start_seconds + synthetic * p.picture_seconds;
     }
+    if (options.library) each += p.start_seconds + epochs_of(e, set->second) * set->second * p.picture_seconds;
     seconds += each * options.repetitions;
   }
   return seconds;

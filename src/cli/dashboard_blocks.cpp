@@ -99,7 +99,7 @@ Line DashboardBlocks::title() const {
 }
 
 Line DashboardBlocks::settings(int width) const {
-  return {{whole_words(fmt::format("{}, batch {}", setting_words(s_.started), s_.batch_size), width), Tone::quiet}};
+  return {{whole_words(setting_words(s_.started, s_.batch_size), width), Tone::quiet}};
 }
 
 double DashboardBlocks::share_of_epoch() const {

@@ -100,10 +100,11 @@ std::string live_line(const Validating& v, int columns) {
   return count + progress_bar(share_of(v.step, v.steps), std::min(widest_bar + 2, columns - 1 - static_cast<int>(count.size())));
 }
 
-std::string setting_words(const Started& s) {
-  return fmt::format("{}, {}, {}, cache {}{}{}", s.precision, count_text(s.threads, "compute thread"),
-                     count_text(s.workers, "loader worker"), s.cache,
-                     s.augment_on == "device" ? ", augmentation on the device" : "", s.graph ? ", CUDA graph" : "");
+std::string setting_words(const Started& s, int batch_size) {
+  return fmt::format(
+      "{}, {}, {}, cache {}{}{}{}{}", s.precision, count_text(s.threads, "compute thread"), count_text(s.workers, "loader worker"),
+      s.cache, s.augment_on == "device" ? ", augmentation on the device" : "", s.graph ? ", CUDA graph" : "",
+      batch_size > 0 ? fmt::format(", batch {}", batch_size) : "", s.convolution.empty() ? "" : ", convolution " + s.convolution);
 }
 
 std::string epoch_line(const EpochRow& row, std::uint64_t steps) {

@@ -152,6 +152,7 @@ Json json_schema() {
   properties["extends"] = {{"type", "string"}, {"description", "a config that this one changes, relative to this file"}};
   properties["name"].update({{"maxLength", 100}, {"pattern", "^(?!\\.)[^/\\u0000-\\u001f\\u007f]*$"}});
   properties["train"]["properties"]["device"]["pattern"] = "^(auto|cpu|cuda(:[0-9]{1,3})?)(,(auto|cpu|cuda(:[0-9]{1,3})?))*$";
+  properties["train"]["properties"]["convolution"]["pattern"] = "^(auto|own|library|own:[a-z0-9_.]+(\\+[a-z0-9_.]+)*)$";
   add_aliases(properties["augment"]);
   add_network_rules(properties["model"]);
   const Experiment defaults;

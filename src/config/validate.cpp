@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/config/own_layers.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "words.hpp"
 
@@ -96,6 +97,9 @@ void check_device(const std::string& devices, Issues& issues) {
 
 void check_train(const TrainConfig& train, Issues& issues) {
   check_device(train.device, issues);
+  if (!read_own_layers(train.convolution))
+    add(issues, "/train/convolution",
+        in_quotes(train.convolution) + " is none of auto, own, library and own:LAYER+LAYER (such as own:conv_2+pool_3)");
   if (train.nesterov && (train.optimizer != OptimizerKind::sgd || train.momentum == 0))
     add(issues, "/train/nesterov", "needs optimizer sgd with a momentum above 0");
   if (train.schedule == ScheduleKind::step && train.schedule_epochs == 0)

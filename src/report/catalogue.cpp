@@ -32,6 +32,7 @@ constexpr std::array settings{
     "/train/epochs",
     "/train/steps_per_epoch",
     "/train/precision",
+    "/train/convolution",
     "/train/graph",
     "/train/threads",
     "/train/seed",

@@ -81,6 +81,12 @@ Table cell_table(const Catalogue& all, const std::vector<Row>& rows) {
                           {p ? place_name(p->place) : missing},
                           {notes.marks(remarks(row))}});
   }
+  if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.library_ips.has_value(); })) {
+    constexpr std::ptrdiff_t behind_network_alone = 8;
+    table.columns.insert(table.columns.begin() + behind_network_alone, {"with libtorch's operations", true});
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      table.rows[i].insert(table.rows[i].begin() + behind_network_alone, number(rows[i].library_ips));
+  }
   table.notes = notes.all();
   limit_rows(table);
   return table;

@@ -31,6 +31,7 @@ std::vector<std::string> differing_facts(const Row& a, const Row& b) {
   fact("usable cores", a.cpus_usable, b.cpus_usable);
   fact("GPU", a.gpu_info, b.gpu_info);
   fact("precision", a.precision, b.precision);
+  if (!a.convolution.empty() && !b.convolution.empty()) fact("our own operations", a.convolution, b.convolution);
   fact("threads", a.threads, b.threads);
   fact("workers", a.workers, b.workers);
   fact("cache", a.cache, b.cache);
@@ -88,7 +89,8 @@ Finding by_ratio(double ratio, double within) {
 void decide(Compared& c, const CompareOptions& options) {
   const Row &base = *c.base, &other = *c.other;
   if (!c.ratio.interval) {
-    c.why = fmt::format("{} and {} repetitions prove nothing: at least {} each", base.samples_ips.size(), other.samples_ips.size(), least_for_ratio);
+    c.why = fmt::format("{} and {} repetitions prove nothing: at least {} each", base.samples_ips.size(), other.samples_ips.size(),
+                        least_for_ratio);
     if (options.force) c.finding = by_ratio(c.ratio.value, options.within);
     return;
   }

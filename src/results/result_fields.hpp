@@ -156,7 +156,8 @@ struct Fields<Stages> {
     field("decode", s.decode, "Summed over the loader's workers.");
     field("augment", s.augment, "Summed over the loader's workers.");
     field("loader_pictures", s.loader_pictures, "That the workers made in those.", Rule{.min = 0, .since = 2});
-    field("loader_cpu", s.loader_cpu, "Of read + decode + augment, what the workers computed: waiting for a core or a disk is not in it.",
+    field("loader_cpu", s.loader_cpu,
+          "Of read + decode + augment, what the workers computed: waiting for a core or a disk is not in it.",
           Rule{.min = 0, .since = 2});
     field("queue_wait", s.queue_wait, "The trainer waited for a batch.");
     field("copy", s.copy, "Batches handed to the network; null on a GPU, where it overlaps.");
@@ -164,8 +165,10 @@ struct Fields<Stages> {
     field("backward", s.backward, "null on a GPU.");
     field("optimizer", s.optimizer, "With counting loss and accuracy; null on a GPU.");
     field("evaluate", s.evaluate, "Validation.");
-    field("device_wait", s.device_wait, "GPU: the host stood still because the device had two steps to do. null on a CPU.", Rule{.min = 0, .since = 2});
-    field("copy_wait", s.copy_wait, "GPU: the device stood still because its pictures were on their way. null on a CPU.", Rule{.min = 0, .since = 2});
+    field("device_wait", s.device_wait, "GPU: the host stood still because the device had two steps to do. null on a CPU.",
+          Rule{.min = 0, .since = 2});
+    field("copy_wait", s.copy_wait, "GPU: the device stood still because its pictures were on their way. null on a CPU.",
+          Rule{.min = 0, .since = 2});
   }
 };
 
@@ -174,13 +177,18 @@ struct Fields<Verdict> {
   static constexpr std::string_view name = "verdict", text = "What held the run back (docs/measuring.md).";
   static void of(auto& v, auto&& field) {
     field("bound", v.bound, "What holds it back.");
-    field("loader_ips", v.loader_ips, "Pictures per second the loader could deliver, while the network runs beside it.", Rule{.min = 0, .or_nan = true});
-    field("network_ips", v.network_ips, "Pictures per second the network could take, while the loader runs beside it.", Rule{.min = 0, .or_nan = true});
+    field("loader_ips", v.loader_ips, "Pictures per second the loader could deliver, while the network runs beside it.",
+          Rule{.min = 0, .or_nan = true});
+    field("network_ips", v.network_ips, "Pictures per second the network could take, while the loader runs beside it.",
+          Rule{.min = 0, .or_nan = true});
     field("data_wait_pct", v.data_wait_pct, "Of (data_wait + compute), percent.", Rule{.min = 0, .max = 100, .or_nan = true});
     field("counted_seconds", v.counted_seconds, "That the verdict rests on.", Rule{.min = 0, .since = 2});
-    field("loader_core_pct", v.loader_core_pct, "Share of the usable cores' time that the loader's workers computed; null on a GPU.", Rule{.min = 0, .since = 2});
-    field("device_wait_pct", v.device_wait_pct, "GPU: share of the counted epochs in which the host waited for the device.", Rule{.min = 0, .since = 2});
-    field("copy_wait_pct", v.copy_wait_pct, "GPU: share of the counted epochs in which the device waited for a copy.", Rule{.min = 0, .since = 2});
+    field("loader_core_pct", v.loader_core_pct,
+          "Share of the usable cores' time that the loader's workers computed; null on a GPU.", Rule{.min = 0, .since = 2});
+    field("device_wait_pct", v.device_wait_pct, "GPU: share of the counted epochs in which the host waited for the device.",
+          Rule{.min = 0, .since = 2});
+    field("copy_wait_pct", v.copy_wait_pct, "GPU: share of the counted epochs in which the device waited for a copy.",
+          Rule{.min = 0, .since = 2});
     field("remedy", v.remedy, "As for --set; empty: none is predicted to be worth it.", Rule{.since = 2});
     field("predicted_gain", v.predicted_gain, "How many times as fast with the remedy.", Rule{.min = 0, .since = 2});
     field("text", v.text, "One line for people.");
@@ -193,6 +201,20 @@ struct Fields<SkippedPicture> {
   static void of(auto& s, auto&& field) {
     field("name", s.name, "File.");
     field("reason", s.reason, "Why.");
+  }
+};
+
+template <>
+struct Fields<LayerKernel> {
+  static constexpr std::string_view name = "layer_kernel",
+                                    text = "A layer that our own operations can compute, and what computed it.";
+  static void of(auto& k, auto&& field) {
+    field("layer", k.layer, "Its name in cnnbench summary. Of a convolution with the max pool that follows it: the convolution.");
+    field("kernel", k.kernel,
+          "winograd_4x4, winograd_2x2 (with _pool: and the pooling), conv_pool, max_pool, lrn; or library: libtorch's.");
+    field("own_us", k.own_us, "Forward and backward of a batch by ours, as measured before the first step; null: not measured.",
+          not_negative);
+    field("library_us", k.library_us, "By libtorch's.", not_negative);
   }
 };
 
@@ -215,7 +237,8 @@ struct Fields<RunResult> {
           sha256_text);
     field("config_hash", r.config_hash, "SHA-256 of `config` as JSON with sorted keys and no white space.", sha256_text);
     field("data_hash", r.data_hash,
-          "SHA-256 over both sets' classes, each picture's name, label and stored size, and the stored bytes of 64 pictures of each set.",
+          "SHA-256 over both sets' classes, each picture's name, label and stored size, and the stored bytes of 64 pictures of "
+          "each set.",
           sha256_text);
     field("libtorch", r.libtorch, "Version.");
     field("device", r.device, "Trained on.", Rule{.pattern = "^(cpu|cuda:[0-9]+)$"});
@@ -227,6 +250,12 @@ struct Fields<RunResult> {
     field("auto_cache", r.auto_cache, "What loader.cache=auto would be here: more does not fit. Empty: unknown.", Rule{.since = 2});
     field("augment_on", r.augment_on, "Where training pictures were warped, as resolved.", Rule{.pattern = "^(cpu|device)$"});
     field("graph", r.graph, "The training step was a CUDA graph.");
+    field("convolution", r.convolution,
+          "train.convolution as it was resolved: own, library, or own: and the layers that ran our own operations. The same text "
+          "in a config runs the "
+          "same operations. Empty: unknown.",
+          Rule{.since = 2});
+    field("kernels", r.kernels, "Layers that our own operations can compute, and what computed them.", Rule{.since = 2});
     field("traced", r.traced, "Some steps were traced, which slows them.", Rule{.since = 2});
     field("tf32", r.tf32, "float32 convolutions multiplied with 10 bits of mantissa.", Rule{.since = 2});
     field("n_params", r.n_params, "Parameters of the network.", not_negative);

@@ -100,6 +100,7 @@ void summarize(Row& row) {
   row.ci_high_ips = interval ? std::optional(interval->high) : std::nullopt;
   row.pipeline_only_ips = median_of(row.samples_pipeline_only_ips);
   row.compute_only_ips = median_of(row.samples_compute_only_ips);
+  row.library_ips = median_of(row.samples_library_ips);
   row.data_wait_pct = median_of(row.samples_data_wait_pct);
   row.loader_ips = median_of(row.samples_loader_ips);
   row.network_ips = median_of(row.samples_network_ips);

@@ -32,10 +32,13 @@ struct Fields<Row> {
     field("workers", r.workers, "Resolved.", not_negative);
     field("max_queue_size", r.max_queue_size, "Batches that the loader keeps ready, at most.", not_negative);
     field("cache", r.cache, "Resolved.");
-    field("auto_cache", r.auto_cache, "What loader.cache=auto would be there: more does not fit. Empty: unknown.", Rule{.since = 2});
+    field("auto_cache", r.auto_cache, "What loader.cache=auto would be there: more does not fit. Empty: unknown.",
+          Rule{.since = 2});
     field("augment_on", r.augment_on, "Resolved.");
     field("precision", r.precision, "Resolved.");
     field("graph", r.graph, "The step was a CUDA graph.");
+    field("convolution", r.convolution, "train.convolution, resolved: own, library, or own: and the layers. Empty: unknown.",
+          Rule{.since = 2});
     field("threads", r.threads, "Compute threads.", not_negative);
     field("test_time", r.test_time, "ISO 8601, Z, of the last repetition.");
     field("repetitions", r.repetitions, "Processes that were measured.", not_negative);
@@ -48,24 +51,36 @@ struct Fields<Row> {
     field("samples_pipeline_only_ips", r.samples_pipeline_only_ips, "One per repetition.");
     field("compute_only_ips", r.compute_only_ips, "The network alone, on synthetic pictures.");
     field("samples_compute_only_ips", r.samples_compute_only_ips, "One per repetition.");
+    field("library_ips", r.library_ips, "bench --library: images per second with libtorch's operations alone, median.",
+          Rule{.since = 2});
+    field("samples_library_ips", r.samples_library_ips, "One per repetition.", Rule{.since = 2});
     field("data_wait_pct", r.data_wait_pct, "Of data wait and compute.");
     field("samples_data_wait_pct", r.samples_data_wait_pct, "One per repetition.");
-    field("loader_ips", r.loader_ips, "Pictures per second the loader could deliver, beside the network. Median of samples_loader_ips.", Rule{.since = 2});
+    field("loader_ips", r.loader_ips,
+          "Pictures per second the loader could deliver, beside the network. Median of samples_loader_ips.", Rule{.since = 2});
     field("samples_loader_ips", r.samples_loader_ips, "One per repetition.", Rule{.since = 2});
-    field("network_ips", r.network_ips, "Pictures per second the network could take, beside the loader. Median of samples_network_ips.", Rule{.since = 2});
+    field("network_ips", r.network_ips,
+          "Pictures per second the network could take, beside the loader. Median of samples_network_ips.", Rule{.since = 2});
     field("samples_network_ips", r.samples_network_ips, "One per repetition.", Rule{.since = 2});
-    field("loader_core_pct", r.loader_core_pct, "Share of the cores' time that the loader's workers computed, percent; unknown on a GPU. Median of samples_loader_core_pct.", Rule{.since = 2});
+    field("loader_core_pct", r.loader_core_pct,
+          "Share of the cores' time that the loader's workers computed, percent; unknown on a GPU. Median of "
+          "samples_loader_core_pct.",
+          Rule{.since = 2});
     field("samples_loader_core_pct", r.samples_loader_core_pct, "One per repetition.", Rule{.since = 2});
-    field("counted_seconds", r.counted_seconds, "Of training, that a repetition counted. Median of samples_counted_seconds.", Rule{.since = 2});
+    field("counted_seconds", r.counted_seconds, "Of training, that a repetition counted. Median of samples_counted_seconds.",
+          Rule{.since = 2});
     field("samples_counted_seconds", r.samples_counted_seconds, "One per repetition.", Rule{.since = 2});
-    field("device_wait_pct", r.device_wait_pct, "GPU: the host waited for the device, percent. Median of samples_device_wait_pct.", Rule{.since = 2});
+    field("device_wait_pct", r.device_wait_pct, "GPU: the host waited for the device, percent. Median of samples_device_wait_pct.",
+          Rule{.since = 2});
     field("samples_device_wait_pct", r.samples_device_wait_pct, "One per repetition.", Rule{.since = 2});
-    field("copy_wait_pct", r.copy_wait_pct, "GPU: the device waited for a copy, percent. Median of samples_copy_wait_pct.", Rule{.since = 2});
+    field("copy_wait_pct", r.copy_wait_pct, "GPU: the device waited for a copy, percent. Median of samples_copy_wait_pct.",
+          Rule{.since = 2});
     field("samples_copy_wait_pct", r.samples_copy_wait_pct, "One per repetition.", Rule{.since = 2});
     field("read_us", r.read_us, "One worker's microseconds per picture, in the pipeline alone.");
     field("decode_us", r.decode_us, "Likewise.");
     field("augment_us", r.augment_us, "Likewise.");
-    field("worker_read_us", r.worker_read_us, "One worker's microseconds per picture, beside the network, median.", Rule{.since = 2});
+    field("worker_read_us", r.worker_read_us, "One worker's microseconds per picture, beside the network, median.",
+          Rule{.since = 2});
     field("worker_decode_us", r.worker_decode_us, "Likewise.", Rule{.since = 2});
     field("worker_augment_us", r.worker_augment_us, "Likewise.", Rule{.since = 2});
     field("copy_us", r.copy_us, "The step's time per picture to hand a batch to the network, median; null on a GPU.");
@@ -96,7 +111,8 @@ struct Fields<Row> {
     field("prediction_error_high_pct", r.prediction_error_high_pct, "Likewise.", Rule{.since = 2});
     field("noise_floor_pct", r.noise_floor_pct,
           "95 % of two sessions of the same work on this machine differ by less (bench --aa), as known when the row was measured.");
-    field("noise_floor_sessions", r.noise_floor_sessions, "How many sessions noise_floor_pct rests on.", Rule{.min = 0, .since = 2});
+    field("noise_floor_sessions", r.noise_floor_sessions, "How many sessions noise_floor_pct rests on.",
+          Rule{.min = 0, .since = 2});
     field("taints", r.taints, "What a reader of the numbers must know.");
     field("notes", r.notes, "On the samples: outliers, a change of the machine's speed between repetitions.", Rule{.since = 2});
     field("stopped_by", r.stopped_by, "repetitions, interval, time or error; empty: never begun.");

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "checksum.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/table_text.hpp"
 #include "row_fields.hpp"
-#include "checksum.hpp"
 
 namespace cnnbench {
 namespace {
@@ -82,9 +82,10 @@ std::string sql(const std::vector<Row>& rows) {
 }
 
 // The columns that say what a cell is, in the order that people read.
-const char* const identity[] = {"model",          "data_hash", "device",      "image_size",    "batch_size",   "workers",
-                                "max_queue_size", "cache",     "augment_on",  "precision",     "graph",        "threads",
-                                "cpu_info",       "gpu_info",  "cpus_usable", "hostname_hash", "build_commit", "libtorch"};
+const char* const identity[] = {"model",       "data_hash",      "device",       "image_size", "batch_size",
+                                "workers",     "max_queue_size", "cache",        "augment_on", "precision",
+                                "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
+                                "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
 
 struct RowsDocument {
   std::vector<Row> rows;
@@ -147,7 +148,9 @@ std::string rows_markdown(const std::vector<Row>& rows) {
   };
   for (const auto& name : varying) column(name, all.front()[name].is_number());
   for (const auto& name : axes) column(name, false);
+  const bool library = std::any_of(rows.begin(), rows.end(), [](const Row& r) { return r.library_ips.has_value(); });
   for (const char* name : {"images/s", "95 % interval", "n", "pipeline alone", "compute alone", "wait %"}) column(name, true);
+  if (library) column("with libtorch's operations", true);
   column("verdict", false);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& r = rows[i];
@@ -156,12 +159,16 @@ std::string rows_markdown(const std::vector<Row>& rows) {
       body += fmt::format(" {} |", r.status == "ok" || !plain(all[i][name]).empty() ? markdown_text(plain(all[i][name])) : "-");
     }
     for (const auto& name : axes) body += fmt::format(" {} |", r.axes.contains(name) ? markdown_text(plain(r.axes[name])) : "-");
-    const std::string interval =
-        r.ci_low_ips && r.ci_high_ips ? fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips)) : r.repetitions == 1 ? "one run: uncertainty unknown" : "unknown";
+    const std::string interval = r.ci_low_ips && r.ci_high_ips
+                                     ? fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips))
+                                 : r.repetitions == 1 ? "one run: uncertainty unknown"
+                                                      : "unknown";
     const std::string verdict = r.status == "ok" ? r.verdict : fmt::format("{}: {}", r.status, r.error);
-    body += fmt::format(" {} | {} | {} | {} | {} | {} | {} |\n", speed_text(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
+    body += fmt::format(" {} | {} | {} | {} | {} | {} |", speed_text(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
                         speed_text(r.pipeline_only_ips), speed_text(r.compute_only_ips),
-                        r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : "-", markdown_text(verdict));
+                        r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : "-");
+    if (library) body += fmt::format(" {} |", speed_text(r.library_ips));
+    body += fmt::format(" {} |\n", markdown_text(verdict));
   }
   std::string notes;
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -53,6 +53,7 @@ Row row_of(const RunResult& r) {
   row.augment_on = r.augment_on;
   row.precision = r.precision;
   row.graph = r.graph;
+  row.convolution = r.convolution;
   row.threads = r.threads;
   row.test_time = r.test_time;
   row.status = "ok";
@@ -117,8 +118,8 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
     Json key = row.config;
     key["train"].erase("seed");
     key["data"].erase("fallback");  // whatever would have stood in: the hash tells which pictures were read
-    key["name"] = fmt::format("{} {} {} {}", run.device, run.build_commit, row.hostname_hash.value_or(""),
-                              row.data_hash.value_or(""));
+    key["name"] =
+        fmt::format("{} {} {} {}", run.device, run.build_commit, row.hostname_hash.value_or(""), row.data_hash.value_or(""));
     const auto [at, is_new] = place.emplace(key.dump(-1, ' ', false, Json::error_handler_t::replace), rows.size());
     if (is_new) rows.push_back(std::move(row));
     if (is_new) repetitions.emplace_back();

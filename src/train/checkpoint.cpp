@@ -75,7 +75,7 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
   const DataConfig& data = info.experiment.data;
   const ImageSize input = augmented_size(info.experiment.augment, {data.image_size, data.image_size});
   Network network = build_network(plan_network(info.experiment.model, input, static_cast<int>(info.class_names.size())), 0, device,
-                                  style_of(info.experiment.train));
+                                  kernels_of(info.experiment.train));
   const at::NoGradGuard no_grad;
   for (auto& [name, value] : state_of(network)) {
     const TensorView* view = stored.find(name);

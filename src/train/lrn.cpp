@@ -90,6 +90,8 @@ struct Lrn : torch::autograd::Function<Lrn> {
 
 }  // namespace
 
+bool has_own_lrn(const at::Tensor& x) { return suits_loops(x) || lrn_cuda::usable(x); }
+
 at::Tensor local_response_norm(const at::Tensor& x, const LrnOptions& options) { return Lrn::apply(x, options); }
 
 }  // namespace cnnbench

@@ -1,20 +1,25 @@
 #include "train/network.hpp"
 
 #include <ATen/autocast_mode.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <limits>
 
+#include "cnnbench/config/own_layers.hpp"
 #include "cnnbench/core/error.hpp"
 #include "train/conv_pool.hpp"
 #include "train/initialize.hpp"
+#include "train/loops.hpp"
 #include "train/lrn.hpp"
 #include "train/pool.hpp"
+#include "train/vector_code.hpp"
 #include "train/winograd.hpp"
 
 namespace cnnbench {
 namespace {
 
-using Op = std::function<at::Tensor(const at::Tensor&, bool)>;
+using Op = Operation;
 
 at::Tensor activate(const at::Tensor& x, Activation kind) {
   switch (kind) {
@@ -43,7 +48,7 @@ bool in_bfloat16() { return at::autocast::is_autocast_enabled(at::kCPU); }
 
 class Builder {
  public:
-  Builder(Network& network, std::uint64_t seed, Style style) : network_(network), seed_(seed), style_(style) {}
+  Builder(Network& network, std::uint64_t seed, const Kernels& kernels) : network_(network), seed_(seed), kernels_(kernels) {}
 
   std::vector<Op> layers(const std::vector<PlannedLayer>& planned) {
     std::vector<Op> ops;
@@ -51,7 +56,7 @@ class Builder {
       const LayerConfig& c = planned[i].config;
       const bool pooled_next = i + 1 < planned.size() && planned[i + 1].config.type == LayerType::pool &&
                                (planned[i + 1].config.pool == PoolKind::max || planned[i + 1].config.pool == PoolKind::global_max);
-      if (style_ != Style::plain && c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
+      if (!kernels_.plain && c.type == LayerType::conv && c.activation == Activation::relu && pooled_next) {
         ops.push_back(conv_pool_relu(planned[i], planned[i + 1]));
         ++i;
       } else {
@@ -76,10 +81,7 @@ class Builder {
       case LayerType::batch_norm:
         return batch_norm(p);
       case LayerType::lrn:
-        if (style_ == Style::plain) return torchs_lrn(c);
-        return [o = LrnOptions{.radius = c.radius, .k = c.bias, .alpha = c.alpha, .beta = c.beta}](const at::Tensor& x, bool) {
-          return local_response_norm(x, o);
-        };
+        return lrn(p);
       case LayerType::activation:
         return [kind = c.activation](const at::Tensor& x, bool) { return activate(x, kind); };
       case LayerType::flatten:
@@ -105,7 +107,25 @@ class Builder {
     return p.config.use_bias ? vector(p.name + ".bias", size, p.config.bias_init) : at::Tensor();
   }
 
-  Op conv(const PlannedLayer& p, Activation activation) {
+  // Where our own operation may take over; `estimate`: of libtorch's FLOP for each number that comes in, where the plan has none.
+  std::shared_ptr<bool> place(const PlannedLayer& p, const std::string& kernel, double estimate = 0) {
+    const LayerConfig& c = p.config;
+    const auto own = std::make_shared<bool>(kernels_.has(p.name));
+    const double flops = p.flops > 0 ? static_cast<double>(p.flops) : estimate * static_cast<double>(p.in.elements());
+    network_.places.push_back({.layer = p.name,
+                               .kernel = kernel,
+                               .own = own,
+                               .run = {},
+                               .takes = {},
+                               .in = p.in,
+                               .flops = flops,
+                               .shape = fmt::format("{} {} {} {} {} {} {} {} {} {}", kernel, p.in.str(), p.out.str(), c.kernel,
+                                                    c.stride, c.size, c.radius, c.beta, c.use_bias, fmt::join(p.pads, " ")),
+                               .first = p.name == network_.plan.layers.front().name});
+    return own;
+  }
+
+  Op conv(const PlannedLayer& p, Activation activation, bool alone = true) {
     const LayerConfig& c = p.config;
     const at::Tensor w = weight(p.name, {c.filters, p.in.channels / c.groups, c.kernel, c.kernel}, c);
     const at::Tensor b = bias(p, c.filters);
@@ -113,44 +133,69 @@ class Builder {
     const bool even = top == bottom && left == right;
     const std::vector<std::int64_t> padding = even ? std::vector<std::int64_t>{top, left} : std::vector<std::int64_t>{0, 0};
     const std::vector<std::int64_t> uneven{left, right, top, bottom};
-    const bool ours = own_convolution(c);
-    const WinogradOptions options = winograd_options(p, activation == Activation::relu ? After::relu : After::nothing);
-    const Activation left_over = activation == Activation::relu ? Activation::none : activation;
-    return [=, stride = c.stride, dilation = c.dilation, groups = c.groups](const at::Tensor& x, bool) {
-      if (ours && !in_bfloat16() && has_winograd(x, w)) return activate(winograd(x, w, b, options), left_over);
+    const Op librarys = [=, stride = c.stride, dilation = c.dilation, groups = c.groups](const at::Tensor& x, bool) {
       const at::Tensor in = even ? x : at::constant_pad_nd(x, uneven, 0);
       return activate(at::conv2d(in, w, b, {stride, stride}, padding, {dilation, dilation}, groups), activation);
     };
+    if (!alone || !own_convolution(c)) return librarys;
+    const std::shared_ptr<bool> own = place(p, winograd_name(c));
+    const WinogradOptions options = winograd_options(p, activation == Activation::relu ? After::relu : After::nothing);
+    const Activation left_over = activation == Activation::relu ? Activation::none : activation;
+    const auto takes = [w](const at::Tensor& x) { return has_winograd(x, w); };
+    return placed(w, b, takes, [=](const at::Tensor& x, bool training) {
+      if (*own && !in_bfloat16() && takes(x)) return activate(winograd(x, w, b, options), left_over);
+      return librarys(x, training);
+    });
   }
 
+  // The last place's, with what it computes with.
+  Op placed(const at::Tensor& w, const at::Tensor& b, std::function<bool(const at::Tensor&)> takes, Op run) {
+    KernelPlace& p = network_.places.back();
+    p.takes = std::move(takes);
+    p.run = run;
+    p.float32_only = w.defined();
+    if (w.defined()) p.parameters.push_back(w);
+    if (b.defined()) p.parameters.push_back(b);
+    return run;
+  }
+
+  static const char* winograd_name(const LayerConfig& c) { return c.kernel == 3 ? "winograd_4x4" : "winograd_2x2"; }
   static WinogradOptions winograd_options(const PlannedLayer& p, After after) {
     return {.pad_top = p.pads[0], .pad_left = p.pads[2], .conv_height = p.out.height, .conv_width = p.out.width, .after = after};
   }
 
   bool own_convolution(const LayerConfig& c) const {
-    return style_ == Style::fast && c.stride == 1 && c.dilation == 1 && c.groups == 1;
+    return !kernels_.plain && c.stride == 1 && c.dilation == 1 && c.groups == 1 && (c.kernel == 3 || c.kernel == 5);
   }
 
   // ReLU last: it comes after a max pool just as well (pool.hpp). Where there are loops for it, all three are one operation.
   Op conv_pool_relu(const PlannedLayer& first, const PlannedLayer& second) {
     const LayerConfig &c = first.config, &p = second.config;
-    const Op convolution = conv(first, Activation::none), pooling = pool(second, /*relu=*/true);
     const std::array<int, 4> none{};
     const bool halves = own_convolution(c) && p.pool == PoolKind::max && p.stride == 2;
     const bool ours = halves && p.size == 2 && second.pads == none;
     const bool pictures =
         (ours && c.kernel == 3 && first.pads == none) ||
         (halves && p.size == 3 && second.pads == std::array{0, 1, 0, 1} && c.kernel == 5 && first.pads == std::array{2, 2, 2, 2});
-    const WinogradOptions options = winograd_options(first, After::pool_relu);
+    const bool of_pictures = pictures && first.in.channels == 3;
+    const Op convolution = conv(first, Activation::none, /*alone=*/!ours && !of_pictures), pooling = pool(second, /*relu=*/true);
+    const Op apart = [=](const at::Tensor& x, bool training) { return pooling(convolution(x, training), training); };
+    if (!ours && !of_pictures) return apart;
     const std::vector<Parameter>& known = network_.parameters;
     const at::Tensor w = known[known.size() - (c.use_bias ? 2 : 1)].value, b = c.use_bias ? known.back().value : at::Tensor();
-    return [=](const at::Tensor& x, bool training) {
-      if (!in_bfloat16()) {
-        if (pictures && has_conv_pool(x, w)) return conv_pool(x, w, b);
-        if (ours && has_winograd(x, w)) return winograd(x, w, b, options);
-      }
-      return pooling(convolution(x, training), training);
-    };
+    const std::shared_ptr<bool> own = place(first, of_pictures ? "conv_pool" : std::string(winograd_name(c)) + "_pool");
+    network_.places.back().covers = second.name;
+    if (of_pictures) {
+      const auto takes = [w](const at::Tensor& x) { return has_conv_pool(x, w); };
+      return placed(w, b, takes, [=](const at::Tensor& x, bool training) {
+        return *own && !in_bfloat16() && takes(x) ? conv_pool(x, w, b) : apart(x, training);
+      });
+    }
+    const WinogradOptions options = winograd_options(first, After::pool_relu);
+    const auto takes = [w](const at::Tensor& x) { return has_winograd(x, w); };
+    return placed(w, b, takes, [=](const at::Tensor& x, bool training) {
+      return *own && !in_bfloat16() && takes(x) ? winograd(x, w, b, options) : apart(x, training);
+    });
   }
 
   // With `relu` the activation of the convolution before it, which comes after a max pool just as well (pool.hpp).
@@ -165,16 +210,18 @@ class Builder {
     const bool at_end = top == 0 && left == 0 && bottom < c.stride && right < c.stride;
     const bool ceil = at_end && (bottom > 0 || right > 0);
     const std::vector<std::int64_t> uneven{left, right, top, bottom};
-    if (c.pool == PoolKind::max && at_end && style_ != Style::plain) {
-      const PoolShape shape{.out_height = p.out.height, .out_width = p.out.width, .size = c.size, .stride = c.stride, .relu = relu};
-      return [shape](const at::Tensor& x, bool) { return max_pool(x, shape); };
-    }
-    if (c.pool == PoolKind::max)
-      return [=](const at::Tensor& x, bool) {
+    if (c.pool == PoolKind::max) {
+      const Op librarys = [=](const at::Tensor& x, bool) {
         const at::Tensor in = at_end ? x : at::constant_pad_nd(x, uneven, -std::numeric_limits<double>::infinity());
         const at::Tensor y = at::max_pool2d(in, size, stride, none, {1, 1}, ceil);
         return relu ? at::relu(y) : y;
       };
+      if (!at_end || kernels_.plain) return librarys;
+      const std::shared_ptr<bool> own = place(p, "max_pool", /*estimate=*/200);
+      const PoolShape shape{.out_height = p.out.height, .out_width = p.out.width, .size = c.size, .stride = c.stride, .relu = relu};
+      return placed({}, {}, suits_loops,
+                    [=](const at::Tensor& x, bool training) { return *own ? max_pool(x, shape) : librarys(x, training); });
+    }
     return [=](const at::Tensor& x, bool) {
       if (at_end) return at::avg_pool2d(x, size, stride, none, ceil, false);
       const at::Tensor inside = at::constant_pad_nd(at::ones({1, 1, x.size(2), x.size(3)}, x.options()), uneven, 0);
@@ -200,6 +247,18 @@ class Builder {
       return at::batch_norm(x, scale, shift, counts ? mean : at::Tensor(), counts ? variance : at::Tensor(), training, 1 - keep,
                             epsilon, true);
     };
+  }
+
+  Op lrn(const PlannedLayer& p) {
+    const LayerConfig& c = p.config;
+    const Op torchs = torchs_lrn(c);
+    if (kernels_.plain) return torchs;
+    const std::shared_ptr<bool> own = place(p, "lrn", /*estimate=*/1000);
+    const LrnOptions o{.radius = c.radius, .k = c.bias, .alpha = c.alpha, .beta = c.beta};
+    return placed({}, {}, has_own_lrn, [=](const at::Tensor& x, bool training) {
+      // In the order of memory that the layers around it want.
+      return *own ? local_response_norm(x, o) : torchs(x, training).contiguous(at::MemoryFormat::ChannelsLast);
+    });
   }
 
   static Op torchs_lrn(const LayerConfig& c) {
@@ -233,24 +292,24 @@ class Builder {
 
   Network& network_;
   std::uint64_t seed_;
-  Style style_;
+  const Kernels& kernels_;
 };
 
 }  // namespace
 
-Style style_of(const TrainConfig& train) {
-  if (train.profile == Profile::tutorial) return Style::plain;
-  return train.convolution == ConvolutionKind::library ? Style::library : Style::fast;
+Kernels kernels_of(const TrainConfig& train) {
+  if (train.profile == Profile::tutorial) return plain_kernels();
+  const OwnLayers own = own_layers(train.convolution);
+  return {.all = own.all || (own.automatic && has_avx2()), .own = own.layers};
 }
 
-Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, Style style) {
+Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, const Kernels& kernels) {
   Network network{.plan = plan, .parameters = {}, .buffers = {}, .layers = {}};
-  network.layers = Builder(network, seed, style).layers(plan.layers);
-  if (style == Style::plain)
-    network.layers.insert(network.layers.begin(), [](const at::Tensor& x, bool) { return x.contiguous(); });
+  network.layers = Builder(network, seed, kernels).layers(plan.layers);
+  if (kernels.plain) network.layers.insert(network.layers.begin(), [](const at::Tensor& x, bool) { return x.contiguous(); });
   for (Parameter& p : network.parameters) {
     at::Tensor moved = p.value.to(device);
-    p.value.set_data(moved.dim() == 4 && style != Style::plain ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
+    p.value.set_data(moved.dim() == 4 && !kernels.plain ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved);
     p.value.set_requires_grad(true);
   }
   for (Buffer& b : network.buffers) b.value.set_data(b.value.to(device));

@@ -6,6 +6,8 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,29 @@ struct Buffer {
   at::Tensor value;
 };
 
+using Operation = std::function<at::Tensor(const at::Tensor&, bool training)>;
+
+// Where an operation of our own stands beside libtorch's: a layer, or a convolution with the max pool that follows it.
+struct KernelPlace {
+  std::string layer;                               // "conv_1"; of a convolution with its pool: the convolution's
+  std::string kernel;                              // of our own: "winograd_4x4", "conv_pool", "max_pool", "lrn"
+  std::string covers{};                            // the max pool that ours takes along
+  std::shared_ptr<bool> own;                       // whether the network runs ours here, where it can take what comes
+  Operation run;                                   // one or the other, as *own says
+  std::function<bool(const at::Tensor& x)> takes;  // whether ours can take x, which is what the layer gets
+  std::vector<at::Tensor> parameters{};
+  Shape in{};
+  double flops = 0;                          // forward, per picture, of libtorch's; estimated where the plan counts none
+  std::string shape;                         // the same for layers that compute the same
+  bool float32_only = false, first = false;  // first: of the network, where no gradient of x is wanted
+};
+
 struct Network {
   Plan plan;
   std::vector<Parameter> parameters;
   std::vector<Buffer> buffers;
-  std::vector<std::function<at::Tensor(const at::Tensor&, bool training)>> layers;
+  std::vector<Operation> layers;
+  std::vector<KernelPlace> places{};  // a pool before the convolution that may take it along
 
   at::Tensor forward(at::Tensor x, bool training) const {
     for (const auto& layer : layers) x = layer(x, training);
@@ -37,13 +57,21 @@ struct Network {
   }
 };
 
-// fast: what this program is for. library: the same with libtorch's convolutions in place of our own. plain: the operations one
-// by one as written, in NCHW, as tutorials and eager frameworks run them. The same function of the same weights.
-enum class Style { fast, library, plain };
-Style style_of(const TrainConfig&);
+// Which operations make up a network: the same function of the same weights.
+struct Kernels {
+  bool plain = false;           // one by one as written, in NCHW, as tutorials and eager frameworks run them; none is our own
+  bool all = true;              // our own wherever they can take what comes
+  std::set<std::string> own{};  // else for these layers
+  bool has(const std::string& layer) const { return !plain && (all || own.contains(layer)); }
+};
+inline Kernels library_kernels() { return {.all = false}; }
+inline Kernels plain_kernels() { return {.plain = true, .all = false}; }
+// As train.convolution and train.profile say; auto, where nothing is measured (kernel_choice.hpp does):
+// our own on a processor with the vectors that they were written for.
+Kernels kernels_of(const TrainConfig&);
 
-// Weights are drawn from `seed` on the CPU, the same for every device, then moved; but with Style::plain 4-d ones become
-// channels_last.
-Network build_network(const Plan&, std::uint64_t seed, const at::Device&, Style = Style::fast);
+// Weights are drawn from `seed` on the CPU, the same for every device, then moved; 4-d ones become channels_last, but for plain
+// kernels.
+Network build_network(const Plan&, std::uint64_t seed, const at::Device&, const Kernels& = {});
 
 }  // namespace cnnbench

@@ -15,8 +15,8 @@ namespace {
 constexpr double margin = 0.05;
 
 struct Candidate {
-  Candidate(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16)
-      : network(build_network(plan, 0, device, style_of(e.train))),
+  Candidate(const Experiment& e, const Plan& plan, const at::Device& device, const Kernels& kernels, bool bfloat16)
+      : network(build_network(plan, 0, device, kernels)),
         steps(network, {.preprocess = preprocess_of(e.augment)}, bfloat16),
         optimizer(network.parameters, e.train) {}
   Network network;
@@ -33,7 +33,8 @@ double time_of(Candidate& c, const DeviceBatch& batch) {
 
 }  // namespace
 
-bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& device) {
+bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& device,
+                     const std::function<Kernels(bool bfloat16)>& kernels) {
   if (e.train.profile == Profile::tutorial) return false;
   if (e.train.precision != Precision::automatic) return e.train.precision == Precision::bfloat16;
   const auto options = at::TensorOptions().device(device);
@@ -42,7 +43,7 @@ bool choose_bfloat16(const Experiment& e, const Plan& plan, const at::Device& de
       .labels = at::zeros({e.loader.batch_size}, options.dtype(at::kLong)),
       .draws = {},
       .indices = {}};
-  Candidate wide(e, plan, device, false), narrow(e, plan, device, true);
+  Candidate wide(e, plan, device, kernels(false), false), narrow(e, plan, device, kernels(true), true);
   std::vector<double> wide_seconds, narrow_seconds;
   try {
     // In turns, so that a busy moment of the machine hits both; the first of each warms up.

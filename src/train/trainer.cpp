@@ -60,9 +60,9 @@ bool wants_graph(const TrainConfig& train, const at::Device& device) {
   return possible && train.graph != GraphMode::off && train.profile != Profile::tutorial;
 }
 
-Network seeded_network(const Plan& plan, const TrainConfig& train, const at::Device& device) {
+Network seeded_network(const Plan& plan, const TrainConfig& train, const at::Device& device, const Kernels& kernels) {
   torch::manual_seed(train.seed);  // dropout
-  return build_network(plan, train.seed, device, style_of(train));
+  return build_network(plan, train.seed, device, kernels);
 }
 
 TelemetryOptions watched(const at::Device& device) {
@@ -87,8 +87,10 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
       device_(opened_device(device, experiment.train)),
       own_stream_(stream_of_its_own(device_)),
       input_(place_input(experiment, cache_sizes(splits.train), available_memory_bytes(), free_device_bytes(device_))),
-      bfloat16_(choose_bfloat16(experiment, planned_network(experiment, splits), device_)),
-      network_(seeded_network(planned_network(experiment, splits), experiment.train, device_)),
+      kernels_(experiment_, planned_network(experiment, splits), device_),
+      bfloat16_(choose_bfloat16(experiment, planned_network(experiment, splits), device_,
+                                [this](bool bfloat16) { return kernels_.of(bfloat16).kernels; })),
+      network_(seeded_network(planned_network(experiment, splits), experiment.train, device_, kernels_.of(bfloat16_).kernels)),
       device_input_(input_of(experiment, input_, splits.train, device_)),
       steps_(network_, device_input_, bfloat16_),
       optimizer_(network_.parameters, experiment.train) {
@@ -140,6 +142,8 @@ Trainer::Trainer(const Experiment& experiment, const Splits& splits, const std::
   result_.traced = profiler_.has_value();
   // libtorch's default: cuDNN convolutions multiply with 10 bits of mantissa, dense layers with 23.
   result_.tf32 = device_.is_cuda() && !bfloat16_ && at::globalContext().allowTF32CuDNN();
+  result_.convolution = kernels_.of(bfloat16_).convolution;
+  result_.kernels = kernels_.of(bfloat16_).layers;
   result_.n_params = network_.plan.parameters();
   result_.flops_per_image = network_.plan.flops();
   result_.class_names = splits.train.class_names;
@@ -173,6 +177,7 @@ void Trainer::announce() {
                .precision = result_.precision,
                .cache = result_.cache,
                .augment_on = result_.augment_on,
+               .convolution = result_.convolution,
                .graph = result_.graph,
                .threads = result_.threads,
                .workers = result_.workers,
@@ -256,8 +261,9 @@ void Trainer::train_epoch(EpochRow& row) {
   const double begun = lapped_;
   const double recorded_before = recording_seconds();
   const auto so_far = [&] {
-    return WindowClock::Reading{.busy = seconds_now() - begun - (told_seconds_ - told_before) - (recording_seconds() - recorded_before),
-                                .data_wait = feeder_->wait_seconds() - wait_before};
+    return WindowClock::Reading{
+        .busy = seconds_now() - begun - (told_seconds_ - told_before) - (recording_seconds() - recorded_before),
+        .data_wait = feeder_->wait_seconds() - wait_before};
   };
   windows_->begin(row.epoch);
   for (std::uint64_t step = 1; step <= steps_per_epoch_; ++step) {
@@ -329,9 +335,11 @@ void Trainer::validate(EpochRow& row) {
 }
 
 void Trainer::save(const char* file, const EpochRow& row) {
+  Experiment experiment = experiment_;
+  experiment.train.convolution = result_.convolution;  // by the same operations it predicts the same, to the bit
   save_checkpoint(
       hooks_.run_folder / file, network_,
-      {.experiment = experiment_, .class_names = result_.class_names, .epoch = row.epoch, .val_accuracy = row.val_accuracy});
+      {.experiment = experiment, .class_names = result_.class_names, .epoch = row.epoch, .val_accuracy = row.val_accuracy});
 }
 
 void Trainer::checkpoint(EpochRow& row, bool best) {

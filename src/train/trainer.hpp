@@ -12,6 +12,7 @@
 #include "cnnbench/train/api.hpp"
 #include "train/checkpoint.hpp"
 #include "train/feeder.hpp"
+#include "train/kernel_choice.hpp"
 #include "train/network.hpp"
 #include "train/optimizer.hpp"
 #include "train/profiler.hpp"
@@ -65,6 +66,7 @@ class Trainer {
   at::Device device_;
   std::unique_ptr<c10::StreamGuard> own_stream_;  // CUDA: all of the run, for a default stream cannot be recorded as a graph
   InputPlan input_;
+  KernelChooser kernels_;
   bool bfloat16_;
   Network network_;
   Input device_input_;

@@ -64,8 +64,7 @@ struct TapsBody {
     }
   };
   static CNNBENCH_INLINE void run(const Taps& job) {
-    for (std::int64_t at = job.these.first; at < job.these.end(); at += lanes::count)
-      both_ways<T>(Load{job, at}, Save{job, at});
+    for (std::int64_t at = job.these.first; at < job.these.end(); at += lanes::count) both_ways<T>(Load{job, at}, Save{job, at});
   }
 };
 
@@ -89,8 +88,7 @@ CNNBENCH_INLINE void tiles_to_planes(const float* x, Slice channels, float* besi
   const std::int64_t plane = plane_of(channels.count);
   for (std::int64_t t = 0; t < count; ++t) {
     const Tile tile = tile_of(first + t, s);
-    const Square<const float, side> square(input_of(x, tile, s), tile.top - s.pad_top, tile.left - s.pad_left, channels,
-                                         beside);
+    const Square<const float, side> square(input_of(x, tile, s), tile.top - s.pad_top, tile.left - s.pad_left, channels, beside);
     const Places<const float> places = square.read();
     for (std::int64_t c = 0; c < channels.count; c += lanes::count)
       both_ways<Input>(LoadPlaces{places, channels.first + c}, SavePlanes{{to + t * channels.count + c, plane}});
@@ -309,20 +307,19 @@ struct BackwardBody {
     }
   }
   template <Sum sum>
-  static CNNBENCH_INLINE void weight_gradients(const Backward& job, std::int64_t first, std::int64_t count) {
+  static CNNBENCH_INLINE void weight_gradients(const Backward& job, std::int64_t count) {
     const Shape& s = job.shape;
     const Slice channels = job.with.channels, filters = job.with.filters;
     for (std::int64_t p = job.with.planes.first; p < job.with.planes.end(); ++p)
-      multiply_transposed<Registers, sum>(
-          {.a = job.in + p * plane_of(channels.count),
-           .a_stride = channels.count,
-           .b = job.grad + p * plane_of(filters.count),
-           .b_stride = filters.count,
-           .c = job.with.d_planes + (p * s.channels + channels.first) * s.filters + filters.first,
-           .c_stride = s.filters,
-           .rows = channels.count,
-           .columns = filters.count,
-           .depth = count});
+      multiply_transposed<Registers, sum>({.a = job.in + p * plane_of(channels.count),
+                                           .a_stride = channels.count,
+                                           .b = job.grad + p * plane_of(filters.count),
+                                           .b_stride = filters.count,
+                                           .c = job.with.d_planes + (p * s.channels + channels.first) * s.filters + filters.first,
+                                           .c_stride = s.filters,
+                                           .rows = channels.count,
+                                           .columns = filters.count,
+                                           .depth = count});
   }
   static CNNBENCH_INLINE void run(const Backward& given) {
     const Backward job = given;
@@ -337,8 +334,8 @@ struct BackwardBody {
         else
           whole_gradients<tile>(job, place, t);
       }
-      if (job.with.d_planes != nullptr && first == 0) weight_gradients<Sum::fresh>(job, first, count);
-      if (job.with.d_planes != nullptr && first > 0) weight_gradients<Sum::onto>(job, first, count);
+      if (job.with.d_planes != nullptr && first == 0) weight_gradients<Sum::fresh>(job, count);
+      if (job.with.d_planes != nullptr && first > 0) weight_gradients<Sum::onto>(job, count);
       if (job.with.dx == nullptr) continue;
       multiply_planes<Registers>(job.grad, job.with.weights, job.d_in, count, s.filters, job.with.channels, s.channels);
       input_gradients(job, first, count);

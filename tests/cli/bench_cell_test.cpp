@@ -41,6 +41,7 @@ Json repetition(double ips) {
             {"augment_on", "cpu"},
             {"precision", "float32"},
             {"graph", false},
+            {"convolution", "own:conv_2"},
             {"threads", 2},
             {"test_time", "2026-11-25T00:00:00Z"}}}};
 }

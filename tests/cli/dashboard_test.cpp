@@ -43,6 +43,7 @@ DashboardState in_the_middle(const std::string& device) {
                      .precision = "float32",
                      .cache = "decoded",
                      .augment_on = "cpu",
+                     .convolution = "own",
                      .threads = 2,
                      .workers = 1,
                      .epochs = 25,
@@ -193,7 +194,8 @@ TEST(Dashboard, TheSpeedIsThatBetweenTwoReports) {
 
 TEST(Dashboard, HostileNamesCannotMoveTheCursor) {
   DashboardState state;
-  state.take(Started{.device = "cpu", .device_name = "\x1b[2Jevil", .precision = {}, .cache = {}, .augment_on = {}});
+  state.take(
+      Started{.device = "cpu", .device_name = "\x1b[2Jevil", .precision = {}, .cache = {}, .augment_on = {}, .convolution = {}});
   state.take(Warned{"bad \x1b[31m\r\n name"});
   const std::string text = screen(state, {80, 24});
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));

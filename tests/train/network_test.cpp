@@ -51,20 +51,20 @@ TEST(Network, PoolingBeforeReluIsExactlyTheSameFunction) {
     }
 }
 
-TEST(Network, TheOtherStylesAreTheSameFunction) {
+TEST(Network, WithOtherKernelsIsTheSameFunction) {
   torch::manual_seed(6);
-  for (const Style style : {Style::plain, Style::library})
+  for (const Kernels& kernels : {plain_kernels(), library_kernels()})
     for (const char* preset : {"catdog_original", "cifar10"}) {
       const int side = std::string(preset) == "cifar10" ? 24 : 64;
       const Plan plan = plan_network({.preset = preset}, {side, side}, side == 24 ? 10 : 2);
-      const Network fast = build_network(plan, 1, at::kCPU), other = build_network(plan, 1, at::kCPU, style);
+      const Network fast = build_network(plan, 1, at::kCPU), other = build_network(plan, 1, at::kCPU, kernels);
       const at::Tensor x = pictures(3, side), a = fast.forward(x, false), b = other.forward(x, false);
       EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-5)) << preset;
       a.sum().backward();
       b.sum().backward();
       for (std::size_t i = 0; i < fast.parameters.size(); ++i) {
         const at::Tensor &ours = fast.parameters[i].value, &theirs = other.parameters[i].value;
-        EXPECT_TRUE(style == Style::plain ? theirs.is_contiguous() : theirs.strides() == ours.strides());
+        EXPECT_TRUE(kernels.plain ? theirs.is_contiguous() : theirs.strides() == ours.strides());
         EXPECT_TRUE(at::allclose(ours.grad(), theirs.grad(), 1e-3, 1e-4)) << preset << " " << fast.parameters[i].name;
       }
     }
@@ -167,7 +167,7 @@ TEST(Network, ForwardFlopAreWhatTorchsProfilerCounts) {
   for (const auto& [preset, side, classes] :
        {std::tuple{"catdog_original", 64, 2}, {"catdog_improved", 128, 2}, {"cifar10", 24, 10}}) {
     const Network network =  // plain: the profiler does not know our own operations
-        build_network(plan_network({.preset = preset}, {side, side}, classes), 1, at::kCPU, Style::plain);
+        build_network(plan_network({.preset = preset}, {side, side}, classes), 1, at::kCPU, plain_kernels());
     EXPECT_EQ(profiled_flops(network, pictures(n, side)), static_cast<std::uint64_t>(n * network.plan.flops())) << preset;
   }
 }

@@ -11,7 +11,7 @@ bool chosen(Precision precision, Profile profile = Profile::automatic) {
   e.loader.batch_size = 4;
   e.train.precision = precision;
   e.train.profile = profile;
-  return choose_bfloat16(e, plan_network(e.model, {32, 32}, 2), at::kCPU);
+  return choose_bfloat16(e, plan_network(e.model, {32, 32}, 2), at::kCPU, [](bool) { return Kernels{}; });
 }
 
 TEST(Precision, WhatIsAskedForIsTaken) {

@@ -16,6 +16,7 @@ struct RepetitionOptions {
   double timeout_seconds = 600;  // of each process
   bool alone = true;             // also the pipeline alone and the network alone
   double loader_seconds = 2;     // of the pipeline alone
+  bool library = false;          // also the same with libtorch's operations in place of our own
 };
 
 // {"ips", "data_wait_pct", "pipeline_only_ips", "compute_only_ips", "read_us", ..., "telemetry", "taints", "resolved"}, or
@@ -23,11 +24,12 @@ struct RepetitionOptions {
 nlohmann::ordered_json repeat_cell(const Experiment&, const RepetitionOptions&);
 
 // What a config leaves open (precision, cache, workers, where to augment, graph, threads) as the first repetition that worked
-// resolved it: every later process of the cell gets it so, and a resumed benchmark what its samples say. `e` as it is where none did.
+// resolved it: every later process of the cell gets it so, and a resumed benchmark what its samples say. `e` as it is where none
+// did.
 Experiment pinned(const Experiment& e, const std::vector<nlohmann::ordered_json>& repetitions);
 
-// Puts repetitions together. `row` has its identity (cell, axes, config). Repetitions that resolved what was open in different ways are
-// no repetitions of one thing: the row then has failed, and has no figures.
+// Puts repetitions together. `row` has its identity (cell, axes, config). Repetitions that resolved what was open in different ways
+// are no repetitions of one thing: the row then has failed, and has no figures.
 void fold(Row& row, const std::vector<nlohmann::ordered_json>& repetitions);
 
 }  // namespace cnnbench

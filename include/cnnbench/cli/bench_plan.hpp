@@ -19,7 +19,7 @@ struct BenchOptions {
   int repetitions = 10;
   double interval_pct = 1, time_limit_seconds = 0, timeout_seconds = 600;
   std::uint64_t order_seed = 1;
-  bool resume = false, dry_run = false, only_live = false, aa = false, check_verdict = false;
+  bool resume = false, dry_run = false, only_live = false, aa = false, check_verdict = false, library = false;
 };
 
 // A cell under way.

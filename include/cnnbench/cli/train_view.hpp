@@ -16,7 +16,8 @@ namespace cnnbench {
 std::string live_line(const Stepped&, int columns);
 std::string live_line(const Validating&, int columns);
 std::string epoch_line(const EpochRow&, std::uint64_t steps);
-std::string setting_words(const Started&);  // "float32, 2 compute threads, 1 loader workers, cache decoded"
+std::string setting_words(
+    const Started&, int batch_size = 0);    // "float32, 2 compute threads, 1 loader worker, cache decoded"; batch_size 0: left out
 std::string duration_text(double seconds);  // "8s", "1:15", "2:00:05"
 // Images per second between two reports of an epoch; since the epoch began where there is no earlier one.
 double speed_between(const std::optional<Stepped>& before, const Stepped& now);

@@ -23,7 +23,6 @@ enum class AugmentOn { automatic, cpu, device };
 enum class OptimizerKind { adam, sgd };
 enum class ScheduleKind { none, step, cosine };
 enum class Precision { automatic, float32, bfloat16 };
-enum class ConvolutionKind { automatic, library };
 enum class GraphMode { automatic, on, off };
 enum class Profile { automatic, tutorial };
 enum class LayerType { conv, pool, dense, dropout, batch_norm, lrn, activation, flatten, residual };
@@ -32,16 +31,20 @@ enum class PoolKind { max, avg, global_avg, global_max };
 enum class Padding { valid, same };
 enum class Initializer { glorot_uniform, he_normal, truncated_normal };
 
-#define CNNBENCH_ENUM(E, ...)                                 \
-  template <>                                                 \
-  struct EnumNames<E> {                                       \
-    using enum E;                                             \
-    static constexpr std::array values{__VA_ARGS__};          \
+#define CNNBENCH_ENUM(E, ...)                        \
+  template <>                                        \
+  struct EnumNames<E> {                              \
+    using enum E;                                    \
+    static constexpr std::array values{__VA_ARGS__}; \
   }
-#define CNNBENCH_NAME(v) \
-  std::pair { v, std::string_view { #v } }
-#define CNNBENCH_AUTO \
-  std::pair { automatic, std::string_view { "auto" } }
+#define CNNBENCH_NAME(v)       \
+  std::pair {                  \
+    v, std::string_view { #v } \
+  }
+#define CNNBENCH_AUTO                      \
+  std::pair {                              \
+    automatic, std::string_view { "auto" } \
+  }
 CNNBENCH_ENUM(DataKind, CNNBENCH_NAME(folder), CNNBENCH_NAME(cifar10), CNNBENCH_NAME(drawn), CNNBENCH_NAME(synthetic));
 CNNBENCH_ENUM(Interpolation, CNNBENCH_NAME(nearest), CNNBENCH_NAME(bilinear), CNNBENCH_NAME(area));
 CNNBENCH_ENUM(DecodeMode, CNNBENCH_NAME(exact), CNNBENCH_NAME(fast));
@@ -53,13 +56,13 @@ CNNBENCH_ENUM(AugmentOn, CNNBENCH_AUTO, CNNBENCH_NAME(cpu), CNNBENCH_NAME(device
 CNNBENCH_ENUM(OptimizerKind, CNNBENCH_NAME(adam), CNNBENCH_NAME(sgd));
 CNNBENCH_ENUM(ScheduleKind, CNNBENCH_NAME(none), CNNBENCH_NAME(step), CNNBENCH_NAME(cosine));
 CNNBENCH_ENUM(Precision, CNNBENCH_AUTO, CNNBENCH_NAME(float32), CNNBENCH_NAME(bfloat16));
-CNNBENCH_ENUM(ConvolutionKind, CNNBENCH_AUTO, CNNBENCH_NAME(library));
 CNNBENCH_ENUM(GraphMode, CNNBENCH_AUTO, CNNBENCH_NAME(on), CNNBENCH_NAME(off));
 CNNBENCH_ENUM(Profile, CNNBENCH_AUTO, CNNBENCH_NAME(tutorial));
-CNNBENCH_ENUM(LayerType, CNNBENCH_NAME(conv), CNNBENCH_NAME(pool), CNNBENCH_NAME(dense), CNNBENCH_NAME(dropout), CNNBENCH_NAME(batch_norm),
-              CNNBENCH_NAME(lrn), CNNBENCH_NAME(activation), CNNBENCH_NAME(flatten), CNNBENCH_NAME(residual));
-CNNBENCH_ENUM(Activation, CNNBENCH_NAME(none), CNNBENCH_NAME(relu), CNNBENCH_NAME(leaky_relu), CNNBENCH_NAME(elu), CNNBENCH_NAME(gelu),
-              CNNBENCH_NAME(silu), CNNBENCH_NAME(tanh), CNNBENCH_NAME(sigmoid));
+CNNBENCH_ENUM(LayerType, CNNBENCH_NAME(conv), CNNBENCH_NAME(pool), CNNBENCH_NAME(dense), CNNBENCH_NAME(dropout),
+              CNNBENCH_NAME(batch_norm), CNNBENCH_NAME(lrn), CNNBENCH_NAME(activation), CNNBENCH_NAME(flatten),
+              CNNBENCH_NAME(residual));
+CNNBENCH_ENUM(Activation, CNNBENCH_NAME(none), CNNBENCH_NAME(relu), CNNBENCH_NAME(leaky_relu), CNNBENCH_NAME(elu),
+              CNNBENCH_NAME(gelu), CNNBENCH_NAME(silu), CNNBENCH_NAME(tanh), CNNBENCH_NAME(sigmoid));
 CNNBENCH_ENUM(PoolKind, CNNBENCH_NAME(max), CNNBENCH_NAME(avg), CNNBENCH_NAME(global_avg), CNNBENCH_NAME(global_max));
 CNNBENCH_ENUM(Padding, CNNBENCH_NAME(valid), CNNBENCH_NAME(same));
 CNNBENCH_ENUM(Initializer, CNNBENCH_NAME(glorot_uniform), CNNBENCH_NAME(he_normal), CNNBENCH_NAME(truncated_normal));
@@ -67,7 +70,7 @@ CNNBENCH_ENUM(Initializer, CNNBENCH_NAME(glorot_uniform), CNNBENCH_NAME(he_norma
 #undef CNNBENCH_NAME
 #undef CNNBENCH_ENUM
 
-using Range = std::array<double, 2>; // [low, high]
+using Range = std::array<double, 2>;  // [low, high]
 
 struct DataConfig {
   DataKind kind = DataKind::folder;
@@ -83,15 +86,22 @@ struct DataConfig {
   std::uint64_t drawn_seed = 1;
   int synthetic_classes = 2;
   static void fields(auto& c, auto&& field) {
-    field("kind", c.kind, "folder: a folder per class; cifar10: the binary files; drawn: cats and dogs this program draws; synthetic: random pixels, no files");
-    field("path", c.path, "where the pictures are: a folder with train/ and validation/, or with the class folders (then set validation_split)");
+    field("kind", c.kind,
+          "folder: a folder per class; cifar10: the binary files; drawn: cats and dogs this program draws; synthetic: random "
+          "pixels, no files");
+    field("path", c.path,
+          "where the pictures are: a folder with train/ and validation/, or with the class folders (then set validation_split)");
     field("image_size", c.image_size, "side in pixels that pictures are resized to", Limits{4, 4096});
     field("interpolation", c.interpolation, "how pictures are resized (Keras' default: nearest)");
-    field("validation_split", c.validation_split, "first fraction of each class's sorted files used for validation, as in Keras", Limits{0, 0.95});
-    field("decode", c.decode, "exact: every pixel as a full decode gives it; fast: JPEGs are decoded at a reduced scale where that suffices");
+    field("validation_split", c.validation_split, "first fraction of each class's sorted files used for validation, as in Keras",
+          Limits{0, 0.95});
+    field("decode", c.decode,
+          "exact: every pixel as a full decode gives it; fast: JPEGs are decoded at a reduced scale where that suffices");
     field("on_bad_image", c.on_bad_image, "error: stop and name the file; skip: leave it out, count and list it");
-    field("fallback", c.fallback, "drawn: where a shipped config's own folder of pictures is absent, draw some, loudly; a path of yours has to be there");
-    field("limit_train", c.limit_train, "use at most this many training pictures, spread evenly over the classes; 0: all", Limits{0, 1e9});
+    field("fallback", c.fallback,
+          "drawn: where a shipped config's own folder of pictures is absent, draw some, loudly; a path of yours has to be there");
+    field("limit_train", c.limit_train, "use at most this many training pictures, spread evenly over the classes; 0: all",
+          Limits{0, 1e9});
     field("limit_validation", c.limit_validation, "use at most this many validation pictures, likewise; 0: all", Limits{0, 1e9});
     field("drawn_train", c.drawn_train, "training pictures that kind drawn makes", Limits{2, 1e6});
     field("drawn_validation", c.drawn_validation, "validation pictures that kind drawn makes", Limits{2, 1e6});
@@ -115,22 +125,31 @@ struct AugmentConfig {
   std::optional<Range> contrast{};
   bool standardize = false;
   static void fields(auto& c, auto&& field) {
-    field("on", c.on, "where pictures are warped: cpu: by the loader's workers; device: where the network is; auto: device with loader.cache=device, else cpu");
+    field("on", c.on,
+          "where pictures are warped: cpu: by the loader's workers; device: where the network is; auto: device with "
+          "loader.cache=device, else cpu");
     field("rotation_degrees", c.rotation_degrees, "random rotation in [-r, r] degrees", Limits{0, 180});
-    field("width_shift", c.width_shift, "random horizontal shift; below 1 a fraction of the width, from 1 on pixels", Limits{0, 4096});
-    field("height_shift", c.height_shift, "random vertical shift; below 1 a fraction of the height, from 1 on pixels", Limits{0, 4096});
-    field("shear_degrees", c.shear_degrees, "random shear in [-s, s] degrees (11.5 is the 0.2 radians of the 2017 tutorials)", Limits{0, 89});
+    field("width_shift", c.width_shift, "random horizontal shift; below 1 a fraction of the width, from 1 on pixels",
+          Limits{0, 4096});
+    field("height_shift", c.height_shift, "random vertical shift; below 1 a fraction of the height, from 1 on pixels",
+          Limits{0, 4096});
+    field("shear_degrees", c.shear_degrees, "random shear in [-s, s] degrees (11.5 is the 0.2 radians of the 2017 tutorials)",
+          Limits{0, 89});
     field("zoom", c.zoom, "random zoom of each axis in [1-z, 1+z]; below 1 magnifies", Limits{0, 0.99});
     field("horizontal_flip", c.horizontal_flip, "mirror left-right with probability 1/2");
     field("vertical_flip", c.vertical_flip, "mirror top-bottom with probability 1/2");
-    field("channel_shift", c.channel_shift, "random value in [-c, c] added to all channels, clipped to the picture's own range", Limits{0, 255});
+    field("channel_shift", c.channel_shift, "random value in [-c, c] added to all channels, clipped to the picture's own range",
+          Limits{0, 255});
     field("brightness", c.brightness, "random factor in [low, high] (Keras' brightness_range)", Limits{0, 100});
     field("fill_mode", c.fill_mode, "what lies outside the picture");
     field("cval", c.cval, "value outside the picture with fill_mode constant", Limits{0, 255});
-    field("rescale", c.rescale, "factor on the 0..255 pixels before the network, in training, validation and prediction", Limits{0, 1e6});
+    field("rescale", c.rescale, "factor on the 0..255 pixels before the network, in training, validation and prediction",
+          Limits{0, 1e6});
     field("crop", c.crop, "random crop of this side in training, central crop in evaluation; 0: none", Limits{0, 4096});
-    field("brightness_delta", c.brightness_delta, "random value in [-b, b] added to the float pixels (the CIFAR-10 tutorial's 63)", Limits{0, 255});
-    field("contrast", c.contrast, "random factor in [low, high] about each channel's mean (the CIFAR-10 tutorial's 0.2 to 1.8)", Limits{0, 100});
+    field("brightness_delta", c.brightness_delta, "random value in [-b, b] added to the float pixels (the CIFAR-10 tutorial's 63)",
+          Limits{0, 255});
+    field("contrast", c.contrast, "random factor in [low, high] about each channel's mean (the CIFAR-10 tutorial's 0.2 to 1.8)",
+          Limits{0, 100});
     field("standardize", c.standardize, "per picture: subtract the mean, divide by max(stddev, 1/sqrt(N)); replaces rescale");
   }
   bool operator==(const AugmentConfig&) const = default;
@@ -144,7 +163,9 @@ struct LoaderConfig {
     field("workers", c.workers, "threads that decode and augment; 0 chooses", Limits{0, 1024});
     field("batch_size", c.batch_size, "pictures per step", Limits{1, 1 << 20});
     field("max_queue_size", c.max_queue_size, "batches made ahead at most", Limits{1, 4096});
-    field("cache", c.cache, "none: read and decode every time; encoded: file bytes in memory; decoded: pixels in memory; device: pixels in the GPU's memory; auto: what fits");
+    field("cache", c.cache,
+          "none: read and decode every time; encoded: file bytes in memory; decoded: pixels in memory; device: pixels in the GPU's "
+          "memory; auto: what fits");
     field("shuffle", c.shuffle, "a new order of the training pictures in every epoch");
   }
   bool operator==(const LoaderConfig&) const = default;
@@ -200,7 +221,8 @@ struct ModelConfig {
   std::vector<LayerConfig> layers{};
   int extra_convs = 30;
   static void fields(auto& c, auto&& field) {
-    field("preset", c.preset, "a network by name: catdog_original, catdog_conv3, catdog_dropout, catdog_improved, catdog_deep, cifar10");
+    field("preset", c.preset,
+          "a network by name: catdog_original, catdog_conv3, catdog_dropout, catdog_improved, catdog_deep, cifar10");
     field("layers", c.layers, "the network's layers one by one, instead of a preset");
     field("extra_convs", c.extra_convs, "catdog_deep: convolutions added after its first pool", Limits{0, 1000});
   }
@@ -219,7 +241,7 @@ struct TrainConfig {
   int early_stop_patience = 0;
   double target_accuracy = 0;
   Precision precision = Precision::float32;
-  ConvolutionKind convolution = ConvolutionKind::automatic;
+  std::string convolution = "auto";
   GraphMode graph = GraphMode::automatic;
   int threads = 0;
   std::uint64_t seed = 1;
@@ -237,16 +259,24 @@ struct TrainConfig {
     field("schedule", c.schedule, "none; step: times schedule_factor every schedule_epochs; cosine: to zero over schedule_epochs");
     field("schedule_epochs", c.schedule_epochs, "step: epochs between two changes; cosine: length (0: all epochs)", Limits{0, 1e6});
     field("schedule_factor", c.schedule_factor, "step: factor of each change", Limits{0, 1});
-    field("moving_average", c.moving_average, "decay of the weights' moving average used in evaluation; 0: off", Limits{0, 0.999999});
-    field("early_stop_patience", c.early_stop_patience, "stop after this many validations without a better accuracy; 0: off", Limits{0, 1e6});
+    field("moving_average", c.moving_average, "decay of the weights' moving average used in evaluation; 0: off",
+          Limits{0, 0.999999});
+    field("early_stop_patience", c.early_stop_patience, "stop after this many validations without a better accuracy; 0: off",
+          Limits{0, 1e6});
     field("target_accuracy", c.target_accuracy, "stop at this validation accuracy and report the time to it; 0: off", Limits{0, 1});
-    field("precision", c.precision, "of convolutions and dense layers; auto measures a few steps of both on this machine and takes the faster");
-    field("convolution", c.convolution, "auto: our own (Winograd) on the CPU in float32 where they are faster; library: libtorch's everywhere");
+    field("precision", c.precision,
+          "of convolutions and dense layers; auto measures a few steps of both on this machine and takes the faster");
+    field("convolution", c.convolution,
+          "convolutions, max pooling and LRN by our own operations or by libtorch's: auto measures both for each layer and takes "
+          "the faster; own; library; own:conv_2+pool_3: own for these layers alone, as a result's `convolution` says what ran");
     field("graph", c.graph, "CUDA: record the step once as a CUDA graph and replay it; auto: where that works");
     field("threads", c.threads, "compute threads on the CPU; 0: the usable cores", Limits{0, 4096});
     field("seed", c.seed, "of weights, order, augmentation and dropout");
-    field("profile", c.profile, "tutorial: as Keras ran in 2018 (1 worker, no cache, augmentation on the CPU, float32, plain steps); auto: as configured");
-    field("checkpoint_every", c.checkpoint_every, "epochs between two writes of last.safetensors; 0: only at the end", Limits{0, 1e6});
+    field(
+        "profile", c.profile,
+        "tutorial: as Keras ran in 2018 (1 worker, no cache, augmentation on the CPU, float32, plain steps); auto: as configured");
+    field("checkpoint_every", c.checkpoint_every, "epochs between two writes of last.safetensors; 0: only at the end",
+          Limits{0, 1e6});
     field("validate_every", c.validate_every, "epochs between two validations; 0: only at the end", Limits{0, 1e6});
   }
   bool operator==(const TrainConfig&) const = default;
@@ -271,4 +301,4 @@ struct Experiment {
   bool operator==(const Experiment&) const = default;
 };
 
-} // namespace cnnbench
+}  // namespace cnnbench

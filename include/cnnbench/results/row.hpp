@@ -22,11 +22,12 @@ struct Row {
   int cpus_usable = 0;
   std::string device, model;
   std::optional<std::string> data_hash{}, data_source{};  // which pictures: data/data_hash.hpp; "folder /data/catdog"
-  int classes = 0;  // that the network tells apart; 0: unknown
+  int classes = 0;                                        // that the network tells apart; 0: unknown
   std::int64_t n_params = 0, flops_per_image = 0;
   int image_size = 0, batch_size = 0, workers = 0, max_queue_size = 0;
   std::string cache, auto_cache, augment_on, precision;  // auto_cache: what loader.cache=auto would be here
   bool graph = false;
+  std::string convolution;  // train.convolution as it was resolved
   int threads = 0;
   std::string test_time;
   int repetitions = 0;
@@ -41,12 +42,15 @@ struct Row {
       samples_device_wait_pct{}, samples_copy_wait_pct{};
   std::optional<double> read_us{}, decode_us{}, augment_us{};  // one worker's time per picture, nobody trains; median
   std::optional<double> worker_read_us{}, worker_decode_us{}, worker_augment_us{};  // likewise, beside the network
+  // bench --library: the same with libtorch's operations alone (train.convolution=library), repetition by repetition.
+  std::vector<double> samples_library_ips{};
+  std::optional<double> library_ips{};
   std::optional<double> copy_us{}, forward_us{}, backward_us{}, optimizer_us{};  // the step's, likewise; unknown on a GPU
   std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
   std::optional<std::string> energy_method{};
   std::optional<double> peak_rss_bytes{}, peak_gpu_bytes{};
   std::optional<std::vector<std::string>> throttle_reasons{};
-  std::string verdict, remedy;              // remedy: "loader.cache=decoded", as for --set; empty: none
+  std::string verdict, remedy;                              // remedy: "loader.cache=decoded", as for --set; empty: none
   std::optional<double> predicted_gain{}, predicted_ips{};  // with the remedy
   // bench --check-verdict: once more as it was, and with the remedy, in turn.
   std::vector<double> samples_before_remedy_ips{}, samples_remedy_ips{};
@@ -57,8 +61,8 @@ struct Row {
   std::optional<int> noise_floor_sessions{};
   std::vector<std::string> taints{};
   std::vector<std::string> notes{};  // by summarize(): outliers among the repetitions, a change of the machine's speed between them
-  std::string stopped_by;                                            // repetitions, interval, time: ci_* depend on it
-  std::string status, error;                                         // ok, failed, pruned
+  std::string stopped_by;            // repetitions, interval, time: ci_* depend on it
+  std::string status, error;         // ok, failed, pruned
   nlohmann::ordered_json config = nlohmann::ordered_json::object();  // resolved
 };
 
@@ -76,8 +80,8 @@ Row row_from_json(const nlohmann::ordered_json&, const std::string& source);
 
 std::string row_line(const Row&);  // jsonl, without the newline
 
-// Of a .jsonl file (one row a line), a .json file ({"schema_version", "rows"}) or a .csv file. A last line without its newline, as a kill leaves
-// it, is no row; `torn` says so. Anything else that is no row is Error(failed) with file and line.
+// Of a .jsonl file (one row a line), a .json file ({"schema_version", "rows"}) or a .csv file. A last line without its newline, as
+// a kill leaves it, is no row; `torn` says so. Anything else that is no row is Error(failed) with file and line.
 std::vector<Row> read_rows(const std::filesystem::path&, bool* torn = nullptr);
 
 enum class RowFormat { md, csv, json, jsonl, sql };

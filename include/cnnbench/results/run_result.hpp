@@ -74,19 +74,26 @@ struct Steadiness {
 struct Stages {
   double read = 0, decode = 0, augment = 0;
   std::uint64_t loader_pictures = 0;  // that they made in those
-  double loader_cpu = 0;              // of read + decode + augment, what the workers computed: waiting for a core or a disk is not in it
-  double queue_wait = 0;                                             // data_wait of those epochs
+  double loader_cpu = 0;  // of read + decode + augment, what the workers computed: waiting for a core or a disk is not in it
+  double queue_wait = 0;  // data_wait of those epochs
   std::optional<double> copy{}, forward{}, backward{}, optimizer{};  // forward: with preparing the input and the loss
   double evaluate = 0;
-  // GPU: the host stood still because the device had two steps to do; the device stood still because its pictures were on their way.
+  // GPU: the host stood still because the device had two steps to do; the device stood still because its pictures were on their
+  // way.
   std::optional<double> device_wait{}, copy_wait{};
+};
+
+// A layer that our own operations can compute, and what did. Of a convolution with the max pool that follows it: the convolution.
+struct LayerKernel {
+  std::string layer, kernel;                     // kernel: "winograd_4x4", "conv_pool", "max_pool", "lrn" ..., or "library"
+  std::optional<double> own_us{}, library_us{};  // forward and backward of a batch, as measured; null: not measured
 };
 
 struct RunResult {
   int schema_version = result_schema_version;  // of the file it was read from
-  Experiment experiment;            // resolved
-  std::string device, device_name;  // cpu, cuda:0; "NVIDIA H200", the CPU's model
-  std::string precision;            // float32, bfloat16
+  Experiment experiment;                       // resolved
+  std::string device, device_name;             // cpu, cuda:0; "NVIDIA H200", the CPU's model
+  std::string precision;                       // float32, bfloat16
   std::string libtorch;
   std::string version, build_commit, compiler, build_type, sanitize;  // stamp() fills these,
   bool optimized = false;                                             // this,
@@ -102,6 +109,8 @@ struct RunResult {
   bool graph = false;             // the step was a CUDA graph
   bool traced = false;            // some steps were traced, which slows them
   bool tf32 = false;              // float32 convolutions multiply with 10 bits of mantissa (libtorch's default on CUDA)
+  std::string convolution;        // train.convolution as it was resolved, by which the same operations run again
+  std::vector<LayerKernel> kernels;
   std::int64_t n_params = 0, flops_per_image = 0;
   std::vector<std::string> class_names;
   std::uint64_t train_pictures = 0, validation_pictures = 0;

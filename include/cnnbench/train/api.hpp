@@ -18,7 +18,7 @@
 namespace cnnbench {
 
 struct Started {
-  std::string device, device_name, precision, cache, augment_on;
+  std::string device, device_name, precision, cache, augment_on, convolution;
   bool graph = false;
   int threads = 0, workers = 0, epochs = 0;
   std::uint64_t steps_per_epoch = 0;
@@ -95,6 +95,6 @@ struct NnApi {
   decltype(&cnnbench::open_predictor) open_predictor;
   decltype(&cnnbench::torch_info) torch_info;
 };
-inline constexpr int nn_api_version = 3;
+inline constexpr int nn_api_version = 4;
 
 }  // namespace cnnbench
