@@ -56,14 +56,19 @@ std::optional<Model> model_of(const SpeedFigures& f, const SpeedSettings& s) {
   const double clock = clock_seconds(f), waiting = wait / f.ips, computing = (1 - wait) / f.ips;
   if (!(clock > 0)) return std::nullopt;
   if (s.device.starts_with("cuda"))
-    return Model{{.cpu = clock}, [computing](const Worker& w, double workers) { return std::max(computing, w.seconds(1) / workers); }};
+    return Model{{.cpu = clock},
+                 [computing](const Worker& w, double workers) { return std::max(computing, w.seconds(1) / workers); }};
   if (!f.loader_core_pct || s.threads < 1) return std::nullopt;
   const SharedCores shared{static_cast<double>(s.cores), static_cast<double>(s.threads)};
   const double workers = s.workers;
   Worker worker{.cpu = std::min(clock, *f.loader_core_pct / 100 * shared.cores / f.ips)};
   worker.blocked = std::max(0.0, clock - worker.cpu / shared.beside(workers));
   const double network = shared.network_seconds(computing, waiting, worker, workers);
-  return Model{worker, [shared, network](const Worker& w, double count) { return shared.seconds_per_picture(network, w, count); }};
+  const bool measured_alone = f.compute_only_ips && is_speed(*f.compute_only_ips);
+  const double alone = measured_alone ? std::min(network, shared.widest() / *f.compute_only_ips) : network;
+  return Model{worker, [shared, alone, lost = network - alone, now = worker.cpu](const Worker& w, double count) {
+                 return shared.seconds_per_picture(alone + (now > 0 ? lost * w.cpu / now : 0), w, count);
+               }};
 }
 
 // A worker that neither reads nor decodes, or does not read. Blocked is who reads.

@@ -46,6 +46,7 @@ SpeedFigures figures_of(const Row& row) {
           .counted_seconds = row.counted_seconds,
           .loader_ips = row.loader_ips.value_or(0),
           .network_ips = row.network_ips.value_or(0),
+          .compute_only_ips = row.compute_only_ips,
           .read_us = row.worker_read_us,
           .decode_us = row.worker_decode_us,
           .augment_us = row.worker_augment_us,
@@ -69,12 +70,14 @@ SpeedSettings settings_of(const Row& row) {
           .graph_is_off = text("graph") == "off" && text("profile") != "tutorial"};
 }
 
-// The remedy's measurement beside its prediction: --check-verdict. A prediction is as wrong as its gain is larger than the measured one.
-// Where the gain is known from `low` to `high` times, so is the error.
+// The remedy's measurement beside its prediction: --check-verdict. A prediction is as wrong as its gain is larger than the measured
+// one. Where the gain is known from `low` to `high` times, so is the error.
 void check_prediction(Row& row) {
   row.prediction_error_pct = row.prediction_error_low_pct = row.prediction_error_high_pct = std::nullopt;
   row.remedy_ips = median_of(row.samples_remedy_ips);
-  if (!row.predicted_gain || row.samples_remedy_ips.empty() || row.samples_remedy_ips.size() != row.samples_before_remedy_ips.size()) return;
+  if (!row.predicted_gain || row.samples_remedy_ips.empty() ||
+      row.samples_remedy_ips.size() != row.samples_before_remedy_ips.size())
+    return;
   const Ratio measured = paired_ratio(row.samples_before_remedy_ips, row.samples_remedy_ips);
   const auto error = [predicted = *row.predicted_gain](double gain) { return 100 * (predicted / gain - 1); };
   row.prediction_error_pct = error(measured.value);
@@ -84,9 +87,9 @@ void check_prediction(Row& row) {
     row.prediction_error_high_pct = error(measured.interval->low);
     interval = fmt::format(" (95 %: {:+.0f} to {:+.0f} %)", *row.prediction_error_low_pct, *row.prediction_error_high_pct);
   }
-  row.verdict += fmt::format("; measured {:.2f}x, {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}{}", measured.value,
-                             *row.remedy_ips, median(row.samples_before_remedy_ips), std::abs(*row.prediction_error_pct),
-                             *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
+  row.verdict += fmt::format("; measured {:.2f}x, {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}{}",
+                             measured.value, *row.remedy_ips, median(row.samples_before_remedy_ips),
+                             std::abs(*row.prediction_error_pct), *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ struct SpeedFigures {
   std::optional<double> counted_seconds{};   // that time
   double loader_ips = 0;                     // workers / seconds that a worker needs for a picture
   double network_ips = 0;                    // pictures / (counted_seconds less the waiting)
+  std::optional<double> compute_only_ips{};  // CPU: the network without a loader beside it, where that was measured
   // What a worker's seconds are spent on, microseconds per picture, by the clock: waiting for a core or a disk is in it.
   std::optional<double> read_us{}, decode_us{}, augment_us{};
   std::optional<double> loader_core_pct{};  // CPU: of the cores' time, what the workers computed
@@ -24,8 +25,8 @@ struct SpeedFigures {
 struct SpeedSettings {
   std::string device;  // cpu, cuda:0
   int cores = 0, threads = 0, workers = 0;
-  std::string cache;       // in force: none, encoded, decoded, device
-  std::string auto_cache;  // what loader.cache=auto would be here: more does not fit
+  std::string cache;          // in force: none, encoded, decoded, device
+  std::string auto_cache;     // what loader.cache=auto would be here: more does not fit
   bool graph_is_off = false;  // a CUDA graph would be possible, and the config forbids it
 };
 
