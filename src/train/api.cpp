@@ -5,7 +5,7 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
-#include "train/devices.hpp"
+#include "kernels/devices.hpp"
 #include "train/errors.hpp"
 #include "train/trainer.hpp"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cnnbench/config/experiment.hpp"
-#include "train/network.hpp"
+#include "network/network.hpp"
 
 namespace cnnbench {
 

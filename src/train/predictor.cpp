@@ -4,10 +4,10 @@
 #include "cnnbench/pipeline/loader.hpp"
 #include "cnnbench/train/api.hpp"
 #include "train/checkpoint.hpp"
-#include "train/devices.hpp"
+#include "kernels/devices.hpp"
 #include "train/errors.hpp"
-#include "train/feeder.hpp"
-#include "train/step.hpp"
+#include "step/feeder.hpp"
+#include "step/step.hpp"
 
 namespace cnnbench {
 namespace {

@@ -11,8 +11,8 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/data/data_hash.hpp"
 #include "cnnbench/measure/telemetry.hpp"
-#include "train/devices.hpp"
-#include "train/precision.hpp"
+#include "kernels/devices.hpp"
+#include "step/precision.hpp"
 
 namespace cnnbench {
 namespace {

@@ -11,14 +11,14 @@
 #include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/train/api.hpp"
 #include "train/checkpoint.hpp"
-#include "train/feeder.hpp"
-#include "train/kernel_choice.hpp"
-#include "train/network.hpp"
-#include "train/optimizer.hpp"
-#include "train/profiler.hpp"
-#include "train/step.hpp"
-#include "train/step_graph.hpp"
-#include "train/window_clock.hpp"
+#include "step/feeder.hpp"
+#include "network/kernel_choice.hpp"
+#include "network/network.hpp"
+#include "step/optimizer.hpp"
+#include "record/profiler.hpp"
+#include "step/step.hpp"
+#include "step/step_graph.hpp"
+#include "record/window_clock.hpp"
 
 namespace cnnbench {
 

@@ -9,10 +9,10 @@
 #include <random>
 #include <vector>
 
-#include "train/conv_pool_overlapping_rows.hpp"
-#include "train/lrn_rows.hpp"
-#include "train/pool_rows.hpp"
-#include "train/winograd_rows.hpp"
+#include "kernels/conv_pool_overlapping_rows.hpp"
+#include "kernels/lrn_rows.hpp"
+#include "kernels/pool_rows.hpp"
+#include "kernels/winograd_rows.hpp"
 
 namespace cnnbench {
 namespace {

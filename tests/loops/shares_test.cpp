@@ -9,8 +9,8 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/pipeline/draw.hpp"
-#include "train/conv_pool_rows.hpp"
-#include "train/winograd_shares.hpp"
+#include "kernels/conv_pool_rows.hpp"
+#include "kernels/winograd_shares.hpp"
 
 namespace cnnbench {
 namespace {

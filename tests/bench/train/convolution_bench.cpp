@@ -1,7 +1,7 @@
 // The networks' convolutions with what follows them, in float32: ours next to oneDNN's through libtorch.
 #include "in_turns.hpp"
-#include "train/conv_pool.hpp"
-#include "train/winograd.hpp"
+#include "kernels/conv_pool.hpp"
+#include "kernels/winograd.hpp"
 
 namespace cnnbench {
 namespace {

@@ -1,6 +1,6 @@
 // Local response normalization on the CIFAR-10 network's shape: ours, the band-matrix product, and libtorch's own.
 #include "in_turns.hpp"
-#include "train/lrn.hpp"
+#include "kernels/lrn.hpp"
 
 namespace cnnbench {
 namespace {

@@ -1,6 +1,6 @@
 // Max pooling with its ReLU next to libtorch's two operations in the same order.
 #include "in_turns.hpp"
-#include "train/pool.hpp"
+#include "kernels/pool.hpp"
 
 namespace cnnbench {
 namespace {

@@ -9,8 +9,8 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/draw.hpp"
-#include "train/devices.hpp"
-#include "train/step.hpp"
+#include "kernels/devices.hpp"
+#include "step/step.hpp"
 
 namespace cnnbench {
 namespace {

@@ -1,0 +1,58 @@
+#include "record/profiler.hpp"
+
+#include <torch/csrc/autograd/profiler_kineto.h>
+#include <torch/torch.h>
+
+#include <fstream>
+
+#include "cnnbench/core/error.hpp"
+#include "cnnbench/core/files.hpp"
+
+namespace cnnbench {
+namespace {
+
+namespace fs = std::filesystem;
+namespace kineto = torch::autograd::profiler;
+using torch::profiler::impl::ActivityType;
+
+// Kineto writes times relative to this.
+std::int64_t base_of(const nlohmann::ordered_json& trace) {
+  const auto base = trace.find("baseTimeNanoseconds");
+  return base == trace.end() ? 0 : base->get<std::int64_t>();
+}
+
+}  // namespace
+
+void StepProfiler::begin() {
+  std::set<ActivityType> activities{ActivityType::CPU};
+  if (torch::cuda::is_available()) activities.insert(ActivityType::CUDA);
+  const torch::profiler::impl::ProfilerConfig config(torch::profiler::impl::ProfilerState::KINETO);
+  kineto::prepareProfiler(config, activities);
+  kineto::enableProfiler(config, activities, {at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION});
+  trace_.start();
+  begun_ = running_ = true;
+}
+
+void StepProfiler::end() {
+  if (!running_) return;
+  running_ = false;
+  trace_.stop();
+  const auto result = kineto::disableProfiler();
+  fs::path torchs = out_;
+  torchs += ".torch.json";
+  result->save(torchs.string());
+  std::ifstream file(torchs);
+  nlohmann::ordered_json all = nlohmann::ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
+  std::error_code ignored;
+  fs::remove(torchs, ignored);
+  if (all.is_discarded() || !all.contains("traceEvents"))
+    throw Error(ExitCode::failed, "torch's profiler wrote no trace beside " + out_.string(), "check that its folder can be written to");
+  for (auto& event : trace_.chrome_events(base_of(all))) all["traceEvents"].push_back(std::move(event));
+  write_atomic(out_, all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+StepProfiler::~StepProfiler() {
+  if (running_) kineto::disableProfiler();
+}
+
+}  // namespace cnnbench

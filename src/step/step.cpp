@@ -1,0 +1,100 @@
+#include "step/step.hpp"
+
+#include "cnnbench/core/clock.hpp"
+#include "kernels/autocast.hpp"
+
+namespace cnnbench {
+
+at::Tensor Input::operator()(const DeviceBatch& batch) const {
+  const at::Tensor pixels = batch.pixels.defined() ? batch.pixels : store.index_select(0, batch.indices);
+  return prepare(warp && batch.draws.defined() ? (*warp)(pixels, batch.draws) : pixels, preprocess, batch.draws);
+}
+
+Steps::Steps(const Network& network, Input input, bool bfloat16)
+    : network_(network), input_(std::move(input)), bfloat16_(bfloat16), device_(network.parameters.front().value.device().type()) {
+  const at::TensorOptions options = network.parameters.front().value.detach().options();
+  loss_sum_ = at::zeros({}, options.dtype(at::kDouble));
+  correct_ = at::zeros({}, options.dtype(at::kLong));
+}
+
+at::Tensor Steps::loss_of(const at::Tensor& logits, const at::Tensor& labels) const {
+  if (network_.plan.outputs == 1) return at::binary_cross_entropy_with_logits(logits.squeeze(1), labels.to(at::kFloat));
+  return at::cross_entropy_loss(logits, labels);
+}
+
+void Steps::sum_up(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss) {
+  const at::Tensor predicted = network_.plan.outputs == 1 ? logits.squeeze(1).gt(0) : logits.argmax(1);
+  correct_.add_(predicted.eq(labels).sum());
+  loss_sum_.add_(loss, static_cast<double>(labels.size(0)));
+}
+
+void Steps::counted(const at::Tensor& loss, std::int64_t pictures) {
+  pictures_ += static_cast<std::uint64_t>(pictures);
+  if (kept_.size() < keep_) kept_.push_back(loss.clone());  // a graph's next replay overwrites it
+}
+
+// The clock, where it says something about the step.
+double Steps::mark() const { return device_ == at::kCPU ? seconds_now() : 0; }
+
+at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer) {
+  const double begin = mark();
+  const at::Tensor x = input_(batch);
+  at::Tensor logits, loss;
+  {
+    const Autocast autocast(device_, bfloat16_);
+    logits = network_.forward(x, true).to(at::kFloat);
+    loss = loss_of(logits, batch.labels);
+  }
+  const double forward_done = mark();
+  loss.backward();
+  const double backward_done = mark();
+  optimizer.step();
+  optimizer.zero_grad();
+  const at::NoGradGuard no_grad;
+  sum_up(logits.detach(), batch.labels, loss.detach());
+  stages_.forward += forward_done - begin;
+  stages_.backward += backward_done - forward_done;
+  stages_.optimizer += mark() - backward_done;
+  return loss.detach();
+}
+
+void Steps::train(const DeviceBatch& batch, Optimizer& optimizer) { counted(compute(batch, optimizer), batch.labels.size(0)); }
+
+at::Tensor Steps::infer(const at::Tensor& pixels) const {
+  const at::NoGradGuard no_grad;
+  const Autocast autocast(device_, bfloat16_);
+  return network_.forward(prepare(pixels, input_.preprocess), false).to(at::kFloat);
+}
+
+void Steps::evaluate(const DeviceBatch& batch) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor logits = infer(batch.pixels);
+  const at::Tensor loss = loss_of(logits, batch.labels);
+  sum_up(logits, batch.labels, loss);
+  counted(loss, batch.labels.size(0));
+}
+
+Totals Steps::totals() const {
+  const double n = pictures_ == 0 ? 1.0 : static_cast<double>(pictures_);
+  return {loss_sum_.item<double>() / n, static_cast<double>(correct_.item<std::int64_t>()) / n, pictures_};
+}
+
+void Steps::reset() {
+  loss_sum_.zero_();
+  correct_.zero_();
+  pictures_ = 0;
+}
+
+std::vector<double> Steps::kept_losses() const {
+  std::vector<double> values;
+  for (const at::Tensor& loss : kept_) values.push_back(loss.item<double>());
+  return values;
+}
+
+at::Tensor class_probabilities(const at::Tensor& logits) {
+  if (logits.size(1) > 1) return at::softmax(logits.to(at::kDouble), 1);
+  const at::Tensor second = at::sigmoid(logits.to(at::kDouble));
+  return at::cat({1 - second, second}, 1);
+}
+
+}  // namespace cnnbench

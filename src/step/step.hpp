@@ -1,0 +1,79 @@
+// One training step and one evaluation step. Loss and correct predictions are summed on the device; reading them
+// (`totals`) is the only point that waits for it.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "step/device_warp.hpp"
+#include "network/network.hpp"
+#include "step/optimizer.hpp"
+#include "step/preprocess.hpp"
+
+namespace cnnbench {
+
+// A batch where the network is: pixels uint8 [N, H, W, 3], or undefined where they are taken from Input::store; labels
+// int64 [N]; draws [N, draw_columns] in training where the device applies them, else undefined; indices int64 [N].
+struct DeviceBatch {
+  at::Tensor pixels, labels, draws, indices;
+};
+
+// From a batch to the network's input.
+struct Input {
+  Preprocess preprocess;
+  std::optional<DeviceWarp> warp = {};  // batches with draws are warped here, not by the loader
+  at::Tensor store = {};                // uint8 [count, H, W, 3]
+  at::Tensor operator()(const DeviceBatch&) const;
+};
+
+struct Totals {
+  double loss = 0;      // mean per picture
+  double accuracy = 0;  // share of correct predictions
+  std::uint64_t pictures = 0;
+};
+
+// What training steps took, in seconds, where kernels run in the caller's thread; all 0 on a GPU.
+struct StageSeconds {
+  double forward = 0, backward = 0, optimizer = 0;  // forward: with the input and the loss; optimizer: with counting
+};
+
+class Steps {
+ public:
+  Steps(const Network&, Input, bool bfloat16);
+  void train(const DeviceBatch&, Optimizer&);
+  // The device's part of train(): forward, backward, optimizer, counting. Gives the loss; does not wait. What a CUDA graph holds.
+  at::Tensor compute(const DeviceBatch&, Optimizer&);
+  // The host's part: call after each compute(), or each replay of one.
+  void counted(const at::Tensor& loss, std::int64_t pictures);
+  void evaluate(const DeviceBatch&);
+  // Logits in float32, nothing counted.
+  at::Tensor infer(const at::Tensor& pixels) const;
+
+  Totals totals() const;  // since reset; waits for the device
+  void reset();
+  void keep_losses(std::uint64_t count) { keep_ = count; }  // of the first `count` training steps
+  std::vector<double> kept_losses() const;
+  const StageSeconds& stage_seconds() const { return stages_; }
+
+ private:
+  double mark() const;
+  at::Tensor loss_of(const at::Tensor& logits, const at::Tensor& labels) const;
+  void sum_up(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss);
+
+  const Network& network_;
+  Input input_;
+  bool bfloat16_;
+  at::DeviceType device_;
+  at::Tensor loss_sum_, correct_;
+  std::uint64_t pictures_ = 0, keep_ = 0;
+  StageSeconds stages_;
+  std::vector<at::Tensor> kept_;
+};
+
+// Probabilities per class, [N, classes], from logits [N, outputs]; one output: sigmoid, above 0.5 is the second class.
+at::Tensor class_probabilities(const at::Tensor& logits);
+
+}  // namespace cnnbench
