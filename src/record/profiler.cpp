@@ -3,6 +3,7 @@
 #include <torch/csrc/autograd/profiler_kineto.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "cnnbench/core/error.hpp"
@@ -15,6 +16,9 @@ namespace fs = std::filesystem;
 namespace kineto = torch::autograd::profiler;
 using torch::profiler::impl::ActivityType;
 
+// Enough steps to see a pattern, few enough to look at; after the first ones, which warm up.
+constexpr std::uint64_t first_traced_step = 5, traced_steps = 30;
+
 // Kineto writes times relative to this.
 std::int64_t base_of(const nlohmann::ordered_json& trace) {
   const auto base = trace.find("baseTimeNanoseconds");
@@ -22,6 +26,11 @@ std::int64_t base_of(const nlohmann::ordered_json& trace) {
 }
 
 }  // namespace
+
+bool StepProfiler::is_due(int epoch, int epochs, std::uint64_t step, std::uint64_t steps) const {
+  if (epoch != std::min(2, epochs)) return false;
+  return begun_ ? running_ && step == first_traced_step + traced_steps : step >= std::min(first_traced_step, steps);
+}
 
 void StepProfiler::begin() {
   std::set<ActivityType> activities{ActivityType::CPU};
@@ -46,7 +55,8 @@ void StepProfiler::end() {
   std::error_code ignored;
   fs::remove(torchs, ignored);
   if (all.is_discarded() || !all.contains("traceEvents"))
-    throw Error(ExitCode::failed, "torch's profiler wrote no trace beside " + out_.string(), "check that its folder can be written to");
+    throw Error(ExitCode::failed, "torch's profiler wrote no trace beside " + out_.string(),
+                "check that its folder can be written to");
   for (auto& event : trace_.chrome_events(base_of(all))) all["traceEvents"].push_back(std::move(event));
   write_atomic(out_, all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }

@@ -17,12 +17,16 @@ class StepProfiler {
   StepProfiler& operator=(const StepProfiler&) = delete;
 
   Trace& trace() { return trace_; }
-  bool begun() const { return begun_; }
-  void begin();
+  // Whether to begin before this step, or to end, once the device has nothing to do: some steps of the second epoch where there is
+  // one, for the first one fills caches.
+  bool is_due(int epoch, int epochs, std::uint64_t step, std::uint64_t steps) const;
+  void change() { running_ ? end() : begin(); }
   // Writes the file, once. Throws Error(failed) where it cannot be written.
   void end();
 
  private:
+  void begin();
+
   std::filesystem::path out_;
   Trace trace_;
   bool begun_ = false, running_ = false;

@@ -141,10 +141,12 @@ std::optional<DeviceBatch> Feeder::next() {
   // Waiting counts as such only once the device has nothing left to do: until then it is computing.
   const Stage& last = stages_[(turn_ + stages_.size() - 1) % stages_.size()];
   if (!loader_.ready() && last.in_use) wait_until_used(turn_ - 1);
-  const double before = seconds_now();
-  stage.batch = loader_.next();
+  {
+    std::optional<PhaseClock::Scope> waiting;
+    if (options_.clock) waiting.emplace(*options_.clock, Phase::data_wait);
+    stage.batch = loader_.next();
+  }
   const double given = seconds_now();
-  wait_seconds_ += given - before;
   if (!stage.batch) return std::nullopt;
   open(stage, *stage.batch);
   copy(stage);

@@ -9,6 +9,7 @@
 #include <array>
 #include <optional>
 
+#include "cnnbench/measure/phase_clock.hpp"
 #include "cnnbench/pipeline/loader.hpp"
 #include "step/step.hpp"
 
@@ -23,6 +24,7 @@ struct FeederOptions {
   // can be taken from it. Undefined: pixels come with every batch.
   at::Tensor store = {};
   std::optional<c10::Stream> copies = std::nullopt;  // CUDA: the stream to copy on; unset: another one
+  PhaseClock* clock = nullptr;  // whose phase `data_wait` is standing still for want of a batch; null: nobody's
 };
 
 // A stream beside the current one, for copies; nothing on the CPU.
@@ -39,9 +41,8 @@ class Feeder {
   Feeder(Loader&, const at::Device&, FeederOptions);
   // nullopt after the loader's last batch. The tensors stay valid until the call after the next.
   std::optional<DeviceBatch> next();
-  void done();                                           // call after the step that used the batch was issued
-  void synchronize();                                    // waits for everything issued
-  double wait_seconds() const { return wait_seconds_; }  // stood still for want of a batch
+  void done();         // call after the step that used the batch was issued
+  void synchronize();  // waits for everything issued
   const Stalls& stalls() const { return stalls_; }
   double copy_seconds() const { return copy_seconds_; }  // brought batches to the network; on a GPU only what the host does for it
 
@@ -79,7 +80,7 @@ class Feeder {
   std::array<Mark, 4> marks_;
   std::size_t turn_ = 0;
   Stalls stalls_;
-  double wait_seconds_ = 0, copy_seconds_ = 0;
+  double copy_seconds_ = 0;
 };
 
 }  // namespace cnnbench

@@ -5,7 +5,6 @@
 #include <ATen/cuda/CUDAGraph.h>
 #endif
 
-#include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -40,8 +39,7 @@ bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
   // The graph has memory of its own and cannot take what is merely kept for later.
   at::accelerator::synchronizeDevice(batch.labels.get_device());
-  const double before = seconds_now();
-  const auto clocked = [&] { recording_seconds_ += seconds_now() - before; };
+  const auto setup = clock_.in(Phase::setup);
   at::accelerator::emptyCache();
   try {
     // Loader threads may pin memory meanwhile: only this thread's calls are the graph's.
@@ -60,11 +58,9 @@ bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
     optimizer_.zero_grad();
     r.in = {};
     r.loss.reset();
-    clocked();
     return false;
   }
   r.graph = std::move(graph);
-  clocked();
   return true;
 }
 
@@ -104,7 +100,7 @@ void StepGraph::train(const DeviceBatch& batch) { steps_.train(batch, optimizer_
 
 #endif
 
-StepGraph::StepGraph(Steps& steps, Optimizer& optimizer) : steps_(steps), optimizer_(optimizer) {}
+StepGraph::StepGraph(Steps& steps, Optimizer& optimizer, PhaseClock& clock) : steps_(steps), optimizer_(optimizer), clock_(clock) {}
 StepGraph::~StepGraph() = default;
 
 }  // namespace cnnbench

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "cnnbench/measure/phase_clock.hpp"
 #include "step/step.hpp"
 
 namespace cnnbench {
@@ -18,15 +19,13 @@ class StepGraph {
   // Whether this build and device can; the current stream must be none of CUDA's default streams.
   static bool possible(const at::Device&);
 
-  StepGraph(Steps&, Optimizer&);
+  StepGraph(Steps&, Optimizer&, PhaseClock&);  // recording is the phase `setup`: no step is made meanwhile
   ~StepGraph();
   // As Steps::train. The first steps of each batch size run eagerly. A step that cannot be recorded is run eagerly, and so
   // are all that follow: failure() then says why.
   void train(const DeviceBatch&);
   // Records what was not yet: the graph of each batch size that was seen. Between two steps, once the device has nothing to do.
   void record_seen();
-  // What recording took so far: the steps themselves were not made meanwhile.
-  double recording_seconds() const { return recording_seconds_; }
   const std::string& failure() const { return failure_; }
   std::uint64_t replays() const { return replays_; }
 
@@ -36,11 +35,11 @@ class StepGraph {
 
   Steps& steps_;
   Optimizer& optimizer_;
+  PhaseClock& clock_;
   std::map<std::int64_t, std::unique_ptr<Recorded>> by_size_;
   std::string failure_;
   std::uint64_t replays_ = 0;
   int eager_ = 0;  // steps of any size
-  double recording_seconds_ = 0;
 };
 
 }  // namespace cnnbench

@@ -7,12 +7,12 @@
 
 #include "kernels/devices.hpp"
 #include "train/errors.hpp"
-#include "train/trainer.hpp"
+#include "train/run.hpp"
 
 namespace cnnbench {
 
 RunResult train(const Experiment& experiment, const Splits& splits, const std::string& device, const Hooks& hooks) {
-  return translating_torch_errors([&] { return Trainer(experiment, splits, device, hooks).run(); });
+  return translating_torch_errors([&] { return run_training(experiment, splits, device, hooks); });
 }
 
 nlohmann::ordered_json torch_info() {

@@ -1,0 +1,32 @@
+#include "cnnbench/measure/phase_clock.hpp"
+
+#include <numeric>
+
+namespace cnnbench {
+
+double PhaseClock::Seconds::sum() const { return std::accumulate(of_.begin(), of_.end(), 0.0); }
+
+PhaseClock::PhaseClock(Phase first, std::function<double()> now)
+    : now_(std::move(now)), start_(now_()), since_(start_), phase_(first) {}
+
+void PhaseClock::change(Phase to) {
+  const double now = now_();
+  so_far_[phase_] += now - since_;
+  since_ = now;
+  phase_ = to;
+}
+
+PhaseClock::Seconds PhaseClock::seconds() {
+  change(phase_);
+  return so_far_;
+}
+
+PhaseClock::Seconds PhaseClock::take() {
+  const Seconds taken = seconds();
+  so_far_ = {};
+  return taken;
+}
+
+double PhaseClock::elapsed() { return now_() - start_; }
+
+}  // namespace cnnbench

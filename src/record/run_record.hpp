@@ -1,0 +1,58 @@
+// What becomes a run's result: fed by what happens, epoch by epoch, it keeps the phases, windows, stages and telemetry, and draws
+// the conclusion. Knows no network.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cnnbench/measure/phase_clock.hpp"
+#include "cnnbench/measure/telemetry.hpp"
+#include "cnnbench/results/run_result.hpp"
+#include "record/stage_reading.hpp"
+#include "record/window_clock.hpp"
+
+namespace cnnbench {
+
+class RunRecord {
+ public:
+  // `facts`: what is known before the first step. `read` gives the counters as they stand.
+  RunRecord(RunResult facts, std::uint64_t steps_per_epoch, const TelemetryOptions&, PhaseClock&,
+            std::function<StageReading()> read);
+
+  void setup_done();
+  void runs_eagerly() { result_.graph = false; }  // the graph that was meant to be could not be recorded
+  void epoch_begins(int epoch);
+  void step_done(std::uint64_t step, std::uint64_t pictures);  // 1-based
+  // Its steps are done and the device has finished them: windows, telemetry, and the speed that follows from the phases.
+  void steps_done(EpochRow&);
+  void validation_done(EpochRow& row) { row.validated_at = clock_.elapsed(); }
+  void epoch_done(EpochRow&);  // all but telling of it
+  void told_epoch();           // which is the run's time, not the epoch's
+
+  const RunResult& result() const { return result_; }
+  const std::vector<SpeedWindow>& windows() const { return windows_.windows(); }
+  std::optional<TelemetrySample> telemetry() const { return telemetry_->latest(); }
+  Stages stages();  // since the run began
+
+  struct End {
+    std::string stopped;
+    bool until_steady = false;
+    std::vector<double> first_losses;
+    double paused_seconds = 0;
+  };
+  RunResult conclude(End);
+
+ private:
+  WindowClock::Reading busy();  // of the epoch so far
+  Stages counted_stages(const std::vector<EpochRow>& counted) const;
+  bool on_cpu() const { return result_.device == "cpu"; }
+
+  RunResult result_;
+  PhaseClock& clock_;
+  std::function<StageReading()> read_;
+  WindowClock windows_;
+  std::unique_ptr<Telemetry> telemetry_;
+  StageReading after_first_epoch_;
+};
+
+}  // namespace cnnbench

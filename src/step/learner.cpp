@@ -1,0 +1,47 @@
+#include "step/learner.hpp"
+
+#include "cnnbench/core/error.hpp"
+
+namespace cnnbench {
+namespace {
+
+bool wants_graph(const TrainConfig& train, const at::Device& device) {
+  const bool possible = StepGraph::possible(device);
+  if (train.graph == GraphMode::on && !possible)
+    throw Error(ExitCode::usage, "train.graph is on, but a step on the CPU cannot be a CUDA graph", "set train.graph to auto");
+  return possible && train.graph != GraphMode::off && train.profile != Profile::tutorial;
+}
+
+}  // namespace
+
+Learner::Learner(Network network, const TrainConfig& train, Input input, bool bfloat16, PhaseClock& clock)
+    : network_(std::move(network)),
+      steps_(network_, std::move(input), bfloat16),
+      optimizer_(network_.parameters, train),
+      must_be_graph_(train.graph == GraphMode::on) {
+  if (train.moving_average > 0) average_.emplace(network_.parameters, train.moving_average);
+  if (wants_graph(train, network_.parameters.front().value.device())) graph_.emplace(steps_, optimizer_, clock);
+}
+
+void Learner::train(const DeviceBatch& batch) {
+  if (graph_) {
+    graph_->train(batch);
+    if (must_be_graph_ && !graph_->failure().empty())
+      throw Error(ExitCode::failed, "the step cannot be recorded as a CUDA graph: " + graph_->failure(), "set train.graph to auto");
+  } else {
+    steps_.train(batch, optimizer_);
+  }
+  // Its weight changes with every step, so it is no part of the graph.
+  if (average_) average_->update();
+}
+
+void Learner::record_graphs() {
+  if (graph_) graph_->record_seen();
+}
+
+const std::string& Learner::graph_failure() const {
+  static const std::string none;
+  return graph_ ? graph_->failure() : none;
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,102 @@
+#include "train/setup.hpp"
+
+#include <ATen/DeviceAccelerator.h>
+
+#include "cnnbench/data/data_hash.hpp"
+#include "kernels/devices.hpp"
+#include "step/precision.hpp"
+
+namespace cnnbench {
+namespace {
+
+std::uint64_t free_device_bytes(const at::Device& device) {
+  return device.is_cpu() ? 0 : at::accelerator::getMemoryInfo(device.index()).first;
+}
+
+}  // namespace
+
+at::Device opened_device(const std::string& name, const TrainConfig& train) {
+  const at::Device device = open_device(name);
+  at::globalContext().setBenchmarkCuDNN(true);  // shapes stay the same, so the fastest kernel is looked for once
+  set_compute_threads(train.threads > 0 ? train.threads : process_cpus().count());
+  return device;
+}
+
+std::unique_ptr<c10::StreamGuard> stream_of_its_own(const at::Device& device) {
+  if (device.is_cpu()) return nullptr;
+  return std::make_unique<c10::StreamGuard>(c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device));
+}
+
+Setup resolve(const Experiment& e, const Splits& splits, const at::Device& device) {
+  Setup s{.experiment = e,
+          .device = device,
+          .plan = plan_network(e.model, augmented_size(e.augment, splits.train.size),
+                               static_cast<int>(splits.train.class_names.size())),
+          .input = place_input(e, cache_sizes(splits.train), available_memory_bytes(), free_device_bytes(device)),
+          .threads = {},
+          .kernels = {}};
+  KernelChooser kernels(e, s.plan, device);
+  s.bfloat16 = choose_bfloat16(e, s.plan, device, [&](bool bfloat16) { return kernels.of(bfloat16).kernels; });
+  s.kernels = kernels.of(s.bfloat16);
+  s.experiment.train.precision = s.bfloat16 ? Precision::bfloat16 : Precision::float32;
+  s.threads = place_threads(e.train, e.loader, device.is_cuda(), process_cpus().count(), s.input.cache);
+  return s;
+}
+
+Network seeded_network(const Setup& s) {
+  const std::uint64_t seed = s.experiment.train.seed;
+  torch::manual_seed(seed);  // dropout
+  return build_network(s.plan, seed, s.device, s.kernels.kernels);
+}
+
+Input input_of(const Setup& s, const Dataset& pictures) {
+  const AugmentConfig& augment = s.experiment.augment;
+  Input input{.preprocess = preprocess_of(augment)};
+  if (s.input.augment_on_device) input.warp.emplace(augment, pictures.size, s.device);
+  if (s.input.cache == CacheMode::device)
+    input.store = at::empty({static_cast<std::int64_t>(pictures.count()), pictures.size.height, pictures.size.width, 3},
+                            at::TensorOptions().dtype(at::kByte).device(s.device));
+  return input;
+}
+
+TelemetryOptions watched(const at::Device& device) {
+  TelemetryOptions options;
+  if (device.is_cuda()) {
+    options.gpu_index = device.index();
+    options.gpu_pci_bus_id = pci_bus_id(device);
+  }
+  return options;
+}
+
+RunResult facts_of(const Setup& s, const Splits& splits) {
+  RunResult r;
+  stamp(r);
+  r.experiment = s.experiment;
+  r.config_hash = config_hash(s.experiment);
+  r.data_hash = data_hash(splits);
+  r.device = s.device.str();
+  r.device_name = device_name(s.device);
+  r.precision = s.bfloat16 ? "bfloat16" : "float32";
+  r.libtorch = TORCH_VERSION;
+  r.data_source = splits.source;
+  r.data_warning = splits.warning;
+  r.threads = s.threads.compute_threads;
+  r.workers = s.threads.workers;
+  r.cache = name_of(s.input.cache);
+  r.auto_cache = name_of(s.input.auto_cache);
+  r.augment_on = name_of(s.input.augment_on_device ? AugmentOn::device : AugmentOn::cpu);
+  // libtorch's default: cuDNN convolutions multiply with 10 bits of mantissa, dense layers with 23.
+  r.tf32 = s.device.is_cuda() && !s.bfloat16 && at::globalContext().allowTF32CuDNN();
+  r.convolution = s.kernels.convolution;
+  r.kernels = s.kernels.layers;
+  r.n_params = s.plan.parameters();
+  r.flops_per_image = s.plan.flops();
+  r.class_names = splits.train.class_names;
+  r.train_pictures = splits.train.count();
+  r.validation_pictures = splits.validation.count();
+  r.skipped = splits.train.skipped;
+  r.skipped.insert(r.skipped.end(), splits.validation.skipped.begin(), splits.validation.skipped.end());
+  return r;
+}
+
+}  // namespace cnnbench

@@ -1,0 +1,34 @@
+#include "train/training_input.hpp"
+
+namespace cnnbench {
+namespace {
+
+LoaderOptions loader_options(const Setup& s, Trace* trace) {
+  const LoaderConfig& loader = s.experiment.loader;
+  return {.workers = s.threads.workers,
+          .batch_size = loader.batch_size,
+          .max_queue_size = loader.max_queue_size,
+          .shuffle = loader.shuffle,
+          .seed = s.experiment.train.seed,
+          .cache = s.input.host_cache(),
+          .delivery = s.input.delivery(),
+          .delivery_later = s.input.delivery_later(),
+          .cpus = process_cpus().cpus,
+          .trace = trace};
+}
+
+}  // namespace
+
+TrainingInput::TrainingInput(const Setup& s, const Dataset& pictures, const Input& input, Trace* trace, PhaseClock& clock)
+    : loader_(pictures, s.experiment.augment, loader_options(s, trace), slots_for(s.device)),
+      copies_(stream_for_copies(s.device)),
+      feeder_(loader_, s.device,
+              {.draws = s.input.augment_on_device || input.preprocess.jitters,
+               .store = input.store,
+               .copies = copies_,
+               .clock = &clock}) {
+  const int asked = s.experiment.train.steps_per_epoch;
+  steps_per_epoch_ = asked > 0 ? static_cast<std::uint64_t>(asked) : loader_.batches_per_pass();
+}
+
+}  // namespace cnnbench
