@@ -20,7 +20,7 @@
 
 namespace cnnbench {
 
-const std::vector<std::string> short_run_sets{fmt::format("train.epochs={}", most_epochs), "train.validate_every=0",
+const std::vector<std::string> short_run_sets{fmt::format("train.epochs={}", most_epochs), "train.validate_every=-1",
                                               "train.checkpoint_every=0"};
 
 namespace {

@@ -106,10 +106,10 @@ void check_train(const TrainConfig& train, Issues& issues) {
     add(issues, "/train/schedule_epochs", "schedule step needs the epochs between two changes");
   if (train.graph == GraphMode::on && train.profile == Profile::tutorial)
     add(issues, "/train/graph", "the tutorial's profile runs plain steps: leave train.graph at auto");
-  if (train.validate_every == 0 && train.early_stop_patience > 0)
-    add(issues, "/train/early_stop_patience", "needs validations on the way: validate_every is 0");
-  if (train.validate_every == 0 && train.target_accuracy > 0)
-    add(issues, "/train/target_accuracy", "needs validations on the way: validate_every is 0");
+  if (train.validate_every <= 0 && train.early_stop_patience > 0)
+    add(issues, "/train/early_stop_patience", fmt::format("needs validations on the way: validate_every is {}", train.validate_every));
+  if (train.validate_every <= 0 && train.target_accuracy > 0)
+    add(issues, "/train/target_accuracy", fmt::format("needs validations on the way: validate_every is {}", train.validate_every));
 }
 
 }  // namespace

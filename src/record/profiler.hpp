@@ -20,6 +20,7 @@ class StepProfiler {
   // Whether to begin before this step, or to end, once the device has nothing to do: some steps of the second epoch where there is
   // one, for the first one fills caches.
   bool is_due(int epoch, int epochs, std::uint64_t step, std::uint64_t steps) const;
+  bool begun() const { return begun_; }
   void change() { running_ ? end() : begin(); }
   // Writes the file, once. Throws Error(failed) where it cannot be written.
   void end();

@@ -90,6 +90,7 @@ RunResult RunRecord::conclude(End end) {
   result_.stages = counted_stages(counted);
   result_.first_losses = std::move(end.first_losses);
   result_.paused_seconds = end.paused_seconds;
+  result_.traced = end.traced;
   result_.telemetry = telemetry_->total();
   result_.telemetry_series = telemetry_->series();
   const double watched = result_.telemetry.seconds;

@@ -39,6 +39,7 @@ class RunRecord {
     bool until_steady = false;
     std::vector<double> first_losses;
     double paused_seconds = 0;
+    bool traced = false;
   };
   RunResult conclude(End);
 

@@ -28,7 +28,7 @@ void Steps::sum_up(const at::Tensor& logits, const at::Tensor& labels, const at:
   loss_sum_.add_(loss, static_cast<double>(labels.size(0)));
 }
 
-void Steps::counted(const at::Tensor& loss, std::int64_t pictures) {
+void Steps::trained(const at::Tensor& loss, std::int64_t pictures) {
   pictures_ += static_cast<std::uint64_t>(pictures);
   if (kept_.size() < keep_) kept_.push_back(loss.clone());  // a graph's next replay overwrites it
 }
@@ -58,7 +58,7 @@ at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer) {
   return loss.detach();
 }
 
-void Steps::train(const DeviceBatch& batch, Optimizer& optimizer) { counted(compute(batch, optimizer), batch.labels.size(0)); }
+void Steps::train(const DeviceBatch& batch, Optimizer& optimizer) { trained(compute(batch, optimizer), batch.labels.size(0)); }
 
 at::Tensor Steps::infer(const at::Tensor& pixels) const {
   const at::NoGradGuard no_grad;
@@ -69,9 +69,8 @@ at::Tensor Steps::infer(const at::Tensor& pixels) const {
 void Steps::evaluate(const DeviceBatch& batch) {
   const at::NoGradGuard no_grad;
   const at::Tensor logits = infer(batch.pixels);
-  const at::Tensor loss = loss_of(logits, batch.labels);
-  sum_up(logits, batch.labels, loss);
-  counted(loss, batch.labels.size(0));
+  sum_up(logits, batch.labels, loss_of(logits, batch.labels));
+  pictures_ += static_cast<std::uint64_t>(batch.labels.size(0));
 }
 
 Totals Steps::totals() const {

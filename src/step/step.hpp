@@ -47,7 +47,7 @@ class Steps {
   // The device's part of train(): forward, backward, optimizer, counting. Gives the loss; does not wait. What a CUDA graph holds.
   at::Tensor compute(const DeviceBatch&, Optimizer&);
   // The host's part: call after each compute(), or each replay of one.
-  void counted(const at::Tensor& loss, std::int64_t pictures);
+  void trained(const at::Tensor& loss, std::int64_t pictures);
   void evaluate(const DeviceBatch&);
   // Logits in float32, nothing counted.
   at::Tensor infer(const at::Tensor& pixels) const;

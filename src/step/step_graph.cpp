@@ -87,7 +87,7 @@ void StepGraph::train(const DeviceBatch& batch) {
   overwrite(r->in.indices, batch.indices);
   r->graph->replay();
   ++replays_;
-  steps_.counted(r->loss, pictures);
+  steps_.trained(r->loss, pictures);
 }
 
 #else  // a libtorch without CUDA

@@ -3,11 +3,11 @@
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/loader.hpp"
 #include "cnnbench/train/api.hpp"
-#include "train/checkpoint.hpp"
 #include "kernels/devices.hpp"
-#include "train/errors.hpp"
 #include "step/feeder.hpp"
 #include "step/step.hpp"
+#include "train/checkpoint.hpp"
+#include "train/errors.hpp"
 
 namespace cnnbench {
 namespace {

@@ -67,6 +67,15 @@ def test_a_trace_shows_torchs_operations_beside_the_loaders_stages(cnnbench, tin
     assert "some steps were traced, which slows them" in result["taints"]
 
 
+def test_a_run_that_ends_before_the_traced_epoch_is_not_called_traced(cnnbench, tiny):
+    done = cnnbench("train", *tiny, "--set", "train.target_accuracy=0.001", "--trace", "trace.json", "--run", "out")
+    result = json.loads((cnnbench.folder / "out/result.json").read_text())
+    assert result["stopped"] == "target accuracy" and len(result["epochs"]) == 1
+    assert not result["traced"] and "some steps were traced, which slows them" not in result["taints"]
+    assert not (cnnbench.folder / "trace.json").exists()
+    assert "no step was traced: the run ended before its second epoch" in done.stderr
+
+
 def test_a_trace_that_cannot_be_written_is_an_error(cnnbench, tiny):
     done = cnnbench("train", *tiny, "--trace", "nowhere/trace.json", "--run", "out", code=1)
     assert "nowhere" in done.stderr

@@ -130,3 +130,18 @@ def test_the_cifar10_tutorial_trains(cnnbench, cifar10):
     losses = result["first_losses"]
     assert len(losses) == 60 and losses[0] == pytest.approx(2.303, abs=0.05)
     assert numpy.mean(losses[-10:]) < 2.1
+
+
+def test_first_losses_are_of_training_steps_alone(cnnbench, tiny):
+    runs = {every: cnnbench.json("train", *tiny, "--set", "train.epochs=3", "--set", f"train.validate_every={every}", "--keep-first-losses", "200", "--json", "--run", f"v{every}")
+            for every in (1, 0, -1)}
+    for run in runs.values():
+        assert len(run["first_losses"]) == sum(e["steps"] for e in run["epochs"])
+    assert runs[1]["first_losses"] == runs[0]["first_losses"] == runs[-1]["first_losses"]
+    assert [[e["val_accuracy"] is not None for e in runs[every]["epochs"]] for every in (1, 0, -1)] == [[True] * 3, [False, False, True], [False] * 3]
+
+
+def test_a_run_that_ends_once_its_speed_has_settled_is_validated_at_its_end(cnnbench, tiny):
+    result = cnnbench.json("train", *tiny, "--until-steady", "--set", "train.epochs=400", "--set", "train.validate_every=0", "--json")
+    assert result["stopped"] in ("steady", "not steady") and result["final_val_accuracy"] is not None
+    assert [e["val_accuracy"] for e in result["epochs"][:-1]] == [None] * (len(result["epochs"]) - 1)

@@ -277,7 +277,7 @@ struct TrainConfig {
         "tutorial: as Keras ran in 2018 (1 worker, no cache, augmentation on the CPU, float32, plain steps); auto: as configured");
     field("checkpoint_every", c.checkpoint_every, "epochs between two writes of last.safetensors; 0: only at the end",
           Limits{0, 1e6});
-    field("validate_every", c.validate_every, "epochs between two validations; 0: only at the end", Limits{0, 1e6});
+    field("validate_every", c.validate_every, "epochs between two validations; 0: only at the end; -1: none", Limits{-1, 1e6});
   }
   bool operator==(const TrainConfig&) const = default;
 };

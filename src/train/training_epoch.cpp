@@ -1,0 +1,96 @@
+#include "train/training_epoch.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cnnbench/config/schedule.hpp"
+#include "cnnbench/core/clock.hpp"
+#include "cnnbench/core/error.hpp"
+
+namespace cnnbench {
+namespace {
+
+double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0; }
+
+void report_step(Parts& run, const EpochRow& row, double epoch_start) {
+  if (!run.reporter.is_due()) return;
+  const Totals totals = run.learner.steps().totals();
+  require_finite(totals.loss, row);
+  const double seconds = seconds_now() - epoch_start, wait = run.clock.seconds()[Phase::data_wait];
+  run.reporter.tell(Stepped{.epoch = row.epoch,
+                            .step = row.steps,
+                            .steps = run.input.steps_per_epoch(),
+                            .images_per_second = per_second(static_cast<double>(totals.pictures), seconds),
+                            .data_wait_pct = 100 * per_second(wait, seconds),
+                            .loss = totals.loss,
+                            .accuracy = totals.accuracy,
+                            .seconds = seconds,
+                            .telemetry = run.record.telemetry(),
+                            .stages = run.record.stages()});
+}
+
+void train_on(Parts& run, const DeviceBatch& batch) {
+  if (run.hooks.instead_of_step) {
+    run.hooks.instead_of_step();
+    return run.learner.steps().trained({}, batch.labels.size(0));
+  }
+  run.learner.train(batch);
+  if (run.record.result().graph && !run.learner.is_graph()) {
+    run.reporter.warn("no CUDA graph, the step runs eagerly: " + run.learner.graph_failure());
+    run.record.runs_eagerly();
+  }
+}
+
+// The next batch, and a step with it; both in the trace, where there is one.
+void make_step(Parts& run, std::uint64_t step) {
+  const std::int64_t asked = Trace::now();
+  const std::optional<DeviceBatch> batch = run.input.feeder().next();
+  const std::int64_t given = Trace::now();
+  train_on(run, *batch);
+  run.input.feeder().done();
+  if (run.profiler) {
+    run.profiler->trace().add("trainer", "next batch", asked, given, step);
+    run.profiler->trace().add("trainer", "step", given, Trace::now(), step);
+  }
+  run.record.step_done(step, static_cast<std::uint64_t>(batch->labels.size(0)));
+}
+
+}  // namespace
+
+void require_finite(double loss, const EpochRow& row) {
+  if (std::isfinite(loss)) return;
+  throw Error(ExitCode::failed, fmt::format("the loss is not finite in epoch {} at or before step {}", row.epoch, row.steps),
+              "lower train.learning_rate, or use --set train.precision=float32; best.safetensors is as it was");
+}
+
+void train_epoch(Parts& run, EpochRow& row) {
+  const auto compute = run.clock.in(Phase::compute);
+  Steps& steps = run.learner.steps();
+  Optimizer& optimizer = run.learner.optimizer();
+  steps.reset();
+  const double epoch_start = seconds_now();
+  const std::uint64_t count = run.input.steps_per_epoch();
+  for (std::uint64_t step = 1; step <= count; ++step) {
+    const double progress = static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(count);
+    optimizer.set_learning_rate(scheduled_rate(run.config(), progress));
+    if (run.profiler && run.profiler->is_due(row.epoch, run.config().epochs, step, count)) {
+      run.input.feeder().synchronize();
+      run.profiler->change();
+    }
+    make_step(run, step);
+    row.steps = step;
+    report_step(run, row, epoch_start);
+    if (run.signal() != 0) break;
+  }
+  run.input.feeder().synchronize();
+  if (run.profiler) run.profiler->end();
+  const Totals totals = steps.totals();
+  require_finite(totals.loss, row);
+  row.loss = totals.loss;
+  row.accuracy = totals.accuracy;
+  row.pictures = totals.pictures;
+  row.learning_rate = optimizer.learning_rate();
+}
+
+}  // namespace cnnbench
