@@ -13,6 +13,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/process.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/scratch_folder.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/disturbance.hpp"
@@ -82,7 +83,7 @@ Answer ask(const Experiment& e, const std::vector<std::string>& command, const R
     const std::string error = error_line(outcome, options.timeout_seconds);
     return {nullptr, error, was_memory(error, outcome.exit_code)};
   }
-  const Json json = Json::parse(outcome.output, nullptr, false);
+  const Json json = read_json(outcome.output);
   return json.is_object() ? Answer{json, "", false} : Answer{nullptr, "the process printed no result", false};
 }
 
@@ -264,6 +265,34 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   if (options.alone) add_alone(out, pinned_to(e, out["resolved"]), live.json, options, scratch.path());
   if (options.library) add_library(out, pinned_to(e, out["resolved"]), options, scratch.path());
   return out;
+}
+
+bool is_repetition(const Json& r) {
+  const auto texts = [](const Json& list) {
+    return list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& text) { return text.is_string(); });
+  };
+  const auto has = [](const Json& object, const char* key, auto is) {
+    const auto found = object.find(key);
+    return found != object.end() && is(*found);
+  };
+  const auto number = [](const Json& j) { return j.is_number(); };
+  const auto integer = [](const Json& j) { return j.is_number_integer(); };
+  const auto text = [](const Json& j) { return j.is_string(); };
+  if (!r.is_object()) return false;
+  if (r.contains("error")) return has(r, "error", text);
+  const auto reasons = [&](const Json& j) { return j.is_null() || texts(j); };
+  if (!has(r, "ips", number) || !has(r, "taints", texts) || !has(r, "throttle_reasons", reasons) ||
+      !has(r, "resolved", [](const Json& j) { return j.is_object(); }))
+    return false;
+  const Json& resolved = r["resolved"];
+  for (const char* key : {"build_commit", "libtorch", "device", "cache", "augment_on", "precision", "test_time"})
+    if (!has(resolved, key, text)) return false;
+  for (const char* key : {"n_params", "flops_per_image", "workers", "threads"})
+    if (!has(resolved, key, integer)) return false;
+  if (resolved.contains("convolution") && !has(resolved, "convolution", text)) return false;
+  if (resolved.contains("classes") && !has(resolved, "classes", integer)) return false;
+  return has(resolved, "graph", [](const Json& j) { return j.is_boolean(); }) &&
+         has(resolved, "machine", [&](const Json& machine) { return machine.is_object() && has(machine, "cpus_usable", integer); });
 }
 
 Experiment pinned(const Experiment& e, const std::vector<Json>& repetitions) {

@@ -29,11 +29,13 @@ void take_up(std::vector<Work>& cells, const BenchFile& file) {
         work.row = row;
         work.finished = true;
       }
-    for (const Json& sample : file.samples())
-      if (!work.finished && sample.value("cell", "") == work.row.cell && sample.contains("sample")) {
-        work.repetitions.push_back(sample["sample"]);
-        work.seconds += sample.value("seconds", 0.0);
-      }
+    for (const Json& sample : file.samples()) {
+      const auto cell = sample.find("cell"), found = sample.find("sample"), seconds = sample.find("seconds");
+      if (work.finished || cell == sample.end() || *cell != work.row.cell || found == sample.end() || !is_repetition(*found))
+        continue;
+      work.repetitions.push_back(*found);
+      if (seconds != sample.end() && seconds->is_number()) work.seconds += seconds->get<double>();
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/read_json.hpp"
 
 namespace cnnbench {
 namespace {
@@ -119,7 +120,8 @@ struct Fields<Document> {
   static constexpr int version = 1;
   static void of(auto& d, auto&& field) {
     field("seed", d.preview.seed, "Of all draws.", not_negative);
-    field("input_size", std::array<int, 2>{d.preview.input.height, d.preview.input.width}, "Height and width, pixels.", not_negative);
+    field("input_size", std::array<int, 2>{d.preview.input.height, d.preview.input.width}, "Height and width, pixels.",
+          not_negative);
     field("pictures", d.preview.pictures, "In the sheet's order.");
     field("config", d.experiment, "Resolved (configs/schema.json).");
   }
@@ -131,7 +133,9 @@ Json preview_schema() { return document_schema<Document>("cnnbench preview --jso
 RecordedPreview read_preview(const std::string& text, const std::string& file) {
   const char* remedy = "give the .json file that `cnnbench preview --export` wrote beside its sheet";
   try {
-    return read(Json::parse(text));
+    const Json json = read_json(text);
+    if (json.is_discarded()) throw Error(ExitCode::usage, "no preview's draws: it is no JSON", remedy);
+    return read(json);
   } catch (const Error& e) {
     throw Error(ExitCode::usage, fmt::format("{}: {}", file, e.what()), remedy);
   } catch (const nlohmann::json::exception& e) {

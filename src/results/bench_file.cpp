@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/read_json.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -49,7 +50,7 @@ BenchFile::BenchFile(fs::path path, bool resume) : path_(std::move(path)) {
   const std::string text = whole_lines(samples);
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = text.find('\n', from);
-    const nlohmann::ordered_json sample = nlohmann::ordered_json::parse(text.substr(from, end - from), nullptr, false);
+    const nlohmann::ordered_json sample = read_json(text.substr(from, end - from));
     if (sample.is_object()) samples_.push_back(sample);
     from = end + 1;
   }

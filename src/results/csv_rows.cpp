@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "row_fields.hpp"
 
 namespace cnnbench {
@@ -74,7 +75,7 @@ Json typed(const std::string& cell) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     return without_guard(cell);
   } else {
-    return Json::parse(cell, nullptr, false);
+    return read_json(cell);
   }
 }
 

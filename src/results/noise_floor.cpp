@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "cnnbench/measure/statistics.hpp"
 
 namespace cnnbench {
@@ -65,7 +66,7 @@ std::vector<NoiseSession> read_sessions() {
   if (file.empty() || !fs::exists(file, none)) return {};
   std::vector<NoiseSession> out;
   try {
-    const Json document = Json::parse(read_file(file, 1 << 24));
+    const Json document = read_json(read_file(file, 1 << 24));
     for (const Json& json : document.at("sessions")) {
       NoiseSession s;
       session_fields(s, [&](const char* name, auto& value) { json.at(name).get_to(value); });

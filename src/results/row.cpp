@@ -8,6 +8,7 @@
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/changed.hpp"
@@ -33,11 +34,10 @@ void read(const Json& json, std::optional<T>& out) {
 }
 
 Json parsed(const std::string& text, const std::string& source) {
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error&) {
+  Json json = read_json(text);
+  if (json.is_discarded())
     throw Error(ExitCode::failed, source + ": this is no JSON", "check that it is a file that bench wrote, whole and unchanged");
-  }
+  return json;
 }
 
 SpeedFigures figures_of(const Row& row) {

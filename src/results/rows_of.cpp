@@ -9,6 +9,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/missing_path.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/changed.hpp"
 #include "cnnbench/results/compare.hpp"
@@ -136,12 +137,11 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
 }
 
 Json parsed(const fs::path& file) {
-  try {
-    return Json::parse(read_file(file, largest_result));
-  } catch (const Json::parse_error&) {
+  Json json = read_json(read_file(file, largest_result));
+  if (json.is_discarded())
     throw Error(ExitCode::failed, file.string() + ": this is no JSON",
                 "check that it is the result.json of a run, whole and unchanged");
-  }
+  return json;
 }
 
 // A run's name is its folder's: result.json is what they are all called.

@@ -10,6 +10,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/missing_path.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
@@ -51,7 +52,7 @@ std::string without_end(const std::string& text) { return text.substr(0, text.em
 
 Verified verify_run(const fs::path& file) {
   const std::string text = read_file(file, largest_file), name = file.string();
-  const Json stated = Json::parse(text, nullptr, false);
+  const Json stated = read_json(text);
   if (stated.is_discarded()) return damaged(name, "this is no JSON");
   Verified out = verifying::run(stated, name);
   std::vector<std::string> faults;
@@ -69,7 +70,7 @@ std::vector<Verified> verify_lines(const fs::path& file) {
   for (int line = 1; from < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', from), text.size());
     const std::string source = fmt::format("{}:{}", file.string(), line), row = text.substr(from, end - from);
-    const Json stated = Json::parse(row, nullptr, false);
+    const Json stated = read_json(row);
     out.push_back(stated.is_discarded() ? damaged(source, "this is no JSON") : verifying::row(stated, source));
     if (!stated.is_discarded()) check_document(stated, row, -1, out.back().faults);
     if (end == text.size()) out.back().faults.emplace_back("its last line has no end");
@@ -113,7 +114,7 @@ std::vector<Verified> verify_list(const fs::path& file, const Json& document, co
 
 std::vector<Verified> verify_json(const fs::path& file) {
   const std::string text = read_file(file, largest_file);
-  const Json document = Json::parse(text, nullptr, false);
+  const Json document = read_json(text);
   if (document.is_discarded()) return {damaged(file.string(), "this is no JSON")};
   for (const char* list : {"rows", "runs"})
     if (document.is_object() && document.contains(list)) return verify_list(file, document, text, list);

@@ -6,6 +6,7 @@
 
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/safetensors.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 
@@ -58,7 +59,8 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
   if (found == stored.metadata().end()) unusable(file, "holds tensors, but nothing of cnnbench's");
   CheckpointInfo info;
   try {
-    const nlohmann::json metadata = nlohmann::json::parse(found->second);
+    const nlohmann::json metadata = read_json<nlohmann::json>(found->second);
+    if (metadata.is_discarded()) unusable(file, "its description is damaged (no JSON)");
     if (metadata.at("version") != checkpoint_version)
       unusable(file, fmt::format("is of version {}, this program reads {}", metadata.at("version").dump(), checkpoint_version));
     info.epoch = metadata.at("epoch").get<int>();

@@ -77,5 +77,44 @@ TEST(BenchCell, AFailedRepetitionMakesTheRowFailedAndLeavesTheOthersFigures) {
   EXPECT_THAT(row.verdict, HasSubstr("input-bound"));
 }
 
+// A file of samples may be anybody's: whatever one field is, it is no repetition, or it is folded.
+TEST(BenchCell, WhatPassesForARepetitionCanBeFolded) {
+  EXPECT_TRUE(is_repetition(repetition(100)));
+  EXPECT_TRUE(is_repetition({{"error", "no memory"}}));
+  for (const Json& no : {Json(), Json(1), Json::array(), Json::object(), Json{{"ips", "fast"}}, Json{{"error", 5}}})
+    EXPECT_FALSE(is_repetition(no)) << no;
+  const std::vector<Json> others{nullptr, "text", 1.5, -1, true, Json::array({1}), Json::array({"text"}), Json::object()};
+  int refused = 0, folded = 0;
+  const Json whole = repetition(100);
+  const auto attempt = [&](const Json& r) {
+    if (!is_repetition(r)) return void(++refused);
+    Row row;
+    EXPECT_NO_THROW(fold(row, {r, repetition(100)})) << r.dump();
+    ++folded;
+  };
+  for (const auto& [key, value] : whole.items()) {
+    Json without = whole;
+    without.erase(key);
+    attempt(without);
+    for (const Json& other : others) {
+      Json changed = whole;
+      changed[key] = other;
+      attempt(changed);
+    }
+  }
+  for (const auto& [key, value] : whole["resolved"].items()) {
+    Json without = whole;
+    without["resolved"].erase(key);
+    attempt(without);
+    for (const Json& other : others) {
+      Json changed = whole;
+      changed["resolved"][key] = other;
+      attempt(changed);
+    }
+  }
+  EXPECT_GT(refused, 80);
+  EXPECT_GT(folded, 80);
+}
+
 }  // namespace
 }  // namespace cnnbench

@@ -188,3 +188,12 @@ def test_rows_are_verified(cnnbench, tiny):
     out = cnnbench("verify", "rows.jsonl", code=1).stdout
     assert "rows.jsonl:2: NOT as measured" in out and "/median_ips: says" in out and "rows.jsonl:1: ok" in out
     assert "no such file" in cnnbench("verify", "rows.md", code=2).stderr or "is not there" in cnnbench("verify", "rows.md", code=2).stderr
+
+
+@pytest.mark.parametrize("command", [["verify"], ["compare", "deep.json"], ["report"]])
+@pytest.mark.parametrize("name, text", [("deep.json", "[" * 80_000), ("deep.json", "[" * 80_000 + "]" * 80_000), ("deep.jsonl", '{"a":' * 80_000 + "1" + "}" * 80_000 + "\n")])
+def test_brackets_without_end_are_an_error_not_a_crash(cnnbench, command, name, text):
+    (cnnbench.folder / name).write_text(text)
+    (cnnbench.folder / "deep.json").write_text(text)
+    done = cnnbench(*command, name, code=1)
+    assert "this is no JSON" in done.stdout + done.stderr

@@ -23,6 +23,9 @@ struct RepetitionOptions {
 // {"error", "memory"} where a process failed. Throws Error(interrupted or terminated) where a signal asked to stop.
 nlohmann::ordered_json repeat_cell(const Experiment&, const RepetitionOptions&);
 
+// Whether it has the shape of what repeat_cell() gives: a file of samples may have been edited, or written by another program.
+bool is_repetition(const nlohmann::ordered_json&);
+
 // What a config leaves open (precision, cache, workers, where to augment, graph, threads) as the first repetition that worked
 // resolved it: every later process of the cell gets it so, and a resumed benchmark what its samples say. `e` as it is where none
 // did.
