@@ -40,11 +40,18 @@ std::string in_file_name(std::string device) {
 }
 
 // Each run of several has a folder of its own below the one the user named.
-fs::path open_run_folder(const TrainOptions& options, const Experiment& e, const std::string& device, bool several) {
-  if (options.run_folder.empty()) return make_run_folder("runs", several ? fmt::format("{}-{}", e.name, device) : e.name);
+struct RunFolder {
+  fs::path path;
+  FolderClaim claim;
+};
+
+RunFolder open_run_folder(const TrainOptions& options, const Experiment& e, const std::string& device, bool several) {
+  if (options.run_folder.empty()) {
+    const fs::path made = make_run_folder("runs", several ? fmt::format("{}-{}", e.name, device) : e.name);
+    return {made, FolderClaim(made)};
+  }
   const fs::path folder = several ? fs::path(options.run_folder) / in_file_name(device) : fs::path(options.run_folder);
-  use_run_folder(folder);
-  return folder;
+  return {folder, use_run_folder(folder)};
 }
 
 // Of several runs each has its device's name before the suffix.
@@ -80,7 +87,8 @@ void write_preview(const fs::path& folder, const Experiment& experiment, const D
 RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
                   bool several) {
   Console& console = Console::get();
-  const fs::path folder = open_run_folder(options, experiment, device, several);
+  const RunFolder claimed = open_run_folder(options, experiment, device, several);
+  const fs::path& folder = claimed.path;
   write_atomic(folder / "config.json",
                to_json(experiment).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   const auto log = open_log(folder);

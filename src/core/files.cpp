@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -212,13 +213,29 @@ fs::path make_run_folder(const fs::path& parent, std::string_view name, std::chr
   unwritable(parent / base, "10,000 runs of that name in one second");
 }
 
-void use_run_folder(const fs::path& folder) {
+FolderClaim::FolderClaim(const fs::path& folder) : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (fd_ < 0) fail("read", folder, errno);
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // a file system without locks cannot tell
+  ::close(std::exchange(fd_, -1));
+  throw Error(ExitCode::usage, fmt::format("another cnnbench writes to {}", folder.string()),
+              "wait for it, or name another folder");
+}
+
+FolderClaim::~FolderClaim() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+FolderClaim::FolderClaim(FolderClaim&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FolderClaim use_run_folder(const fs::path& folder) {
   make_folders(folder);
+  FolderClaim claim(folder);
   for (const char* name : {"config.json", "result.json"})
     if (std::error_code error; fs::exists(folder / name, error))
       throw Error(ExitCode::failed, fmt::format("the run folder {} already holds a run ({})", folder.string(), name),
                   "name a new folder with --run, or remove that one");
   try_to_write(folder);
+  return claim;
 }
 
 LineFile::LineFile(fs::path path) : path_(std::move(path)) {

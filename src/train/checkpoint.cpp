@@ -76,15 +76,20 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
 
   const DataConfig& data = info.experiment.data;
   const ImageSize input = augmented_size(info.experiment.augment, {data.image_size, data.image_size});
-  Network network = build_network(plan_network(info.experiment.model, input, static_cast<int>(info.class_names.size())), 0, device,
-                                  kernels_of(info.experiment.train));
+  const Plan plan = plan_network(info.experiment.model, input, static_cast<int>(info.class_names.size()));
+  // Before memory is taken for what a few changed bytes say.
+  if (static_cast<std::uint64_t>(plan.parameters()) * sizeof(float) > fs::file_size(file))
+    unusable(file, fmt::format("describes a network of {} parameters, and holds fewer", plan.parameters()));
+  Network network = build_network(plan, 0, device, kernels_of(info.experiment.train));
   const at::NoGradGuard no_grad;
   for (auto& [name, value] : state_of(network)) {
     const TensorView* view = stored.find(name);
     if (view == nullptr) unusable(file, fmt::format("lacks the tensor {}", name));
     if (view->dtype != "F32" || view->shape != value.sizes().vec())
       unusable(file, fmt::format("its tensor {} does not fit the network", name));
-    value.copy_(at::from_blob(const_cast<std::byte*>(view->bytes.data()), value.sizes(), at::kFloat));
+    const at::Tensor kept = at::from_blob(const_cast<std::byte*>(view->bytes.data()), value.sizes(), at::kFloat);
+    if (!kept.isfinite().all().item<bool>()) unusable(file, fmt::format("its tensor {} holds what is no number", name));
+    value.copy_(kept);
   }
   return {std::move(info), std::move(network)};
 }

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cmath>
+
+#include "cnnbench/core/error.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/picture_files.hpp"
 #include "cnnbench/measure/telemetry.hpp"
@@ -39,6 +43,9 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
       Prediction p;
       p.file = files[predictions.size()];
       p.probabilities.assign(row, row + probabilities.size(1));
+      if (!std::all_of(p.probabilities.begin(), p.probabilities.end(), [](double share) { return std::isfinite(share); }))
+        throw Error(ExitCode::failed, p.file + ": the network's answer is no number",
+                    "its weights overflow: give another checkpoint of the run");
       // The first of equal ones: with two classes the second needs more than 0.5.
       const auto best = std::max_element(p.probabilities.begin(), p.probabilities.end());
       p.probability = *best;

@@ -55,7 +55,7 @@ TEST(Schemas, RecordsOfTheMachineAreWhatTheirListsSay) {
 
 struct Inner {
   double speed = 0;
-  std::optional<int> known;
+  std::optional<int> known{};
 };
 struct Outer {
   std::vector<Inner> columns;

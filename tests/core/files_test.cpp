@@ -14,8 +14,8 @@ namespace cnnbench {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::HasSubstr;
 using test::TemporaryFolder;
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 std::size_t entries(const fs::path& folder) { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {})); }
@@ -165,11 +165,16 @@ TEST(RunFolder, ThatCannotBeMadeIsAnErrorWithARemedy) {
 
 TEST(RunFolder, NamedByTheUserIsMadeOnceAndNotOverwritten) {
   const TemporaryFolder tree;
-  use_run_folder(tree.path() / "a/b");
-  use_run_folder(tree.path() / "a/b");  // still empty
+  {
+    const FolderClaim mine = use_run_folder(tree.path() / "a/b");
+    EXPECT_THAT(error_of([&] { static_cast<void>(use_run_folder(tree.path() / "a/b")); }).what(),
+                HasSubstr("another cnnbench writes to"));
+  }
+  static_cast<void>(use_run_folder(tree.path() / "a/b"));  // still empty, and nobody's
   EXPECT_EQ(entries(tree.path() / "a/b"), 0u);
   tree.put("a/b/result.json", "{}");
-  EXPECT_THAT(error_of([&] { use_run_folder(tree.path() / "a/b"); }).what(), HasSubstr("already holds a run (result.json)"));
+  EXPECT_THAT(error_of([&] { static_cast<void>(use_run_folder(tree.path() / "a/b")); }).what(),
+              HasSubstr("already holds a run (result.json)"));
 }
 
 TEST(LineFile, AddsLinesToWhatIsThere) {

@@ -1,8 +1,11 @@
 """Each fault is one clear line with the remedy, and the right exit code."""
 
 import os
+import subprocess
 
 import pytest
+
+from conftest import PROGRAM
 
 
 def error_line(done):
@@ -118,3 +121,14 @@ def test_usage(cnnbench):
 def test_the_network_must_fit_the_pictures(cnnbench, tiny):
     line = error_line(cnnbench("train", *tiny, "--set", "data.image_size=8", code=2))
     assert "pool_2" in line or "conv_2" in line
+
+
+def test_of_two_runs_in_one_folder_the_second_is_refused(cnnbench, tiny):
+    command = [PROGRAM, "train", *tiny, "--set", "train.epochs=3", "--run", "out"]
+    both = [subprocess.Popen(command, cwd=cnnbench.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [p.communicate(timeout=120)[1] for p in both]
+    codes = [p.returncode for p in both]
+    assert codes.count(0) == 1, errors
+    lost = errors[codes.index(next(c for c in codes if c != 0))]
+    assert "another cnnbench writes to out" in lost or "already holds a run" in lost
+    assert len((cnnbench.folder / "out/epochs.csv").read_text().splitlines()) == 1 + 3
