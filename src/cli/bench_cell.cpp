@@ -161,11 +161,6 @@ std::vector<double> numbers(const std::vector<Json>& repetitions, const char* ke
   return out;
 }
 
-std::string without_digits(std::string text) {
-  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
-  return text;
-}
-
 std::optional<double> middle(const std::vector<Json>& repetitions, const char* key) { return median_of(numbers(repetitions, key)); }
 
 std::optional<std::string> text_of(const Json& object, const char* key) {

@@ -10,6 +10,7 @@
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/config/key_pointer.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
@@ -119,12 +120,10 @@ std::string axes_label(const Row& row) {
 
 Experiment changed(const Experiment& e, const std::string& set) {
   const std::size_t equals = set.find('=');
-  std::string pointer = "/" + set.substr(0, equals);
-  std::replace(pointer.begin(), pointer.end(), '.', '/');
   const std::string value = set.substr(equals + 1);
   Json config = to_json(e);
   const Json parsed = Json::parse(value, nullptr, false);
-  config[Json::json_pointer(pointer)] = parsed.is_number() ? parsed : Json(value);
+  config[key_pointer(set.substr(0, equals))] = parsed.is_number() ? parsed : Json(value);
   return experiment_from_json(config);
 }
 

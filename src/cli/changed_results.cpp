@@ -6,7 +6,7 @@
 namespace cnnbench {
 
 void warn_of_changes(const std::vector<Row>& rows) {
-  for (const std::string& change : changed_sources(rows)) Console::get().say("warning: " + Console::safe(change));
+  for (const std::string& change : changed_sources(rows)) Console::get().warn(change);
 }
 
 }  // namespace cnnbench

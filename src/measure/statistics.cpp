@@ -24,8 +24,7 @@ double middle(const std::vector<double>& ascending) {
   return n % 2 == 1 ? ascending[n / 2] : (ascending[n / 2 - 1] + ascending[n / 2]) / 2;
 }
 
-// Two-sided 95 % points of Student's t with 1 to 4 degrees of freedom.
-constexpr std::array student{12.7062, 4.30265, 3.18245, 2.77645};
+constexpr std::size_t most_by_student = 5;  // samples: fewer than six have no 95 % interval from order statistics
 
 constexpr std::size_t largest_binomial = 1000;  // 0.5^n is a number up to 1,074
 
@@ -40,7 +39,8 @@ double depth_of(std::size_t n, double confidence) {
     below += share;
     const double next = 1 - 2 * below;
     if (next <= confidence) {
-      const double part = (covers - confidence) / (covers - next), outside = static_cast<double>(n - k), depth = static_cast<double>(k);
+      const double part = (covers - confidence) / (covers - next), outside = static_cast<double>(n - k),
+                   depth = static_cast<double>(k);
       return depth - 1 + outside * part / (depth + (outside - depth) * part);
     }
     covers = next;
@@ -83,11 +83,17 @@ double sample_stddev(std::span<const double> values) {
   return std::sqrt(sum / static_cast<double>(values.size() - 1));
 }
 
+double student_t95(int freedom) {
+  constexpr std::array points{12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691, 2.36462, 2.30600, 2.26216, 2.22814};
+  const auto at = static_cast<std::size_t>(freedom - 1);
+  return at < points.size() ? points[at] : 1.96 + 2.5 / freedom;  // within 0.005 from there on
+}
+
 std::optional<Interval> median_interval(std::span<const double> values, double confidence) {
   const std::size_t n = values.size();
   if (n < 2) return std::nullopt;
-  if (n <= student.size() + 1) {
-    const double half = student[n - 2] * sample_stddev(values) / std::sqrt(static_cast<double>(n));
+  if (n <= most_by_student) {
+    const double half = student_t95(static_cast<int>(n) - 1) * sample_stddev(values) / std::sqrt(static_cast<double>(n));
     return Interval{mean(values) - half, mean(values) + half};
   }
   const double depth = n <= largest_binomial ? depth_of(n, confidence) : normal_depth(n, confidence);

@@ -26,8 +26,6 @@ constexpr std::array disturbances{
     Kind{"resumed", Size::unknown},
     Kind{"the checksum of", Size::unknown},  // who knows what else was changed
 };
-// Notes on a row's samples: ranks hardly move with an outlier, and a change of speed between repetitions is in the interval.
-constexpr std::array notes{std::string_view{"outlier"}, std::string_view{"the machine's speed changed"}};
 
 bool begins(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
 
@@ -62,6 +60,11 @@ std::optional<double> share_of(std::string_view taint, Size size) {
 
 }  // namespace
 
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
+}
+
 std::optional<Disturbance> disturbance_of(const std::string& taint) {
   const std::string_view text = bare(taint);
   if (text.find("computed on the GPU") != std::string_view::npos) return Disturbance{taint};
@@ -73,10 +76,8 @@ std::optional<Disturbance> disturbance_of(const std::string& taint) {
 std::vector<std::string> facts_of(const std::vector<std::string>& taints) {
   std::vector<std::string> out;
   for (const std::string& taint : taints) {
-    const bool note = std::any_of(notes.begin(), notes.end(), [&](std::string_view n) { return taint.find(n) != std::string::npos; });
-    if (note || disturbance_of(taint)) continue;
-    std::string text(bare(taint));
-    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    if (disturbance_of(taint)) continue;
+    const std::string text = without_digits(std::string(bare(taint)));
     if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
   }
   return out;

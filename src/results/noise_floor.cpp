@@ -19,13 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kept_sessions = 1000, least_samples = 4;
 
-// Two-sided 95 % points of Student's t from two degrees of freedom on.
-double student(int freedom) {
-  constexpr std::array points{4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
-  const auto at = static_cast<std::size_t>(freedom - 2);
-  return at < points.size() ? points[at] : 1.96 + 2.5 / freedom;  // within 0.005 from there on
-}
-
 // pi/2 sigma^2 / n for many repetitions; less for few, and less still for an even number of them (Hojo 1931, fitted to his table within 2 % from six on).
 double variance_of_median(const NoiseSession& s) {
   const double few = (s.repetitions % 2 == 0 ? 1.8 : 0.7) / s.repetitions;
@@ -107,7 +100,7 @@ std::optional<NoiseFloor> noise_floor(std::span<const NoiseSession> all) {
   }
   if (freedom == 0) return std::nullopt;
   const double between = std::sqrt(std::max(0.0, squares - explained) / freedom);
-  return NoiseFloor{100 * (std::exp(student(freedom) * std::numbers::sqrt2 * between) - 1), sessions};
+  return NoiseFloor{100 * (std::exp(student_t95(freedom) * std::numbers::sqrt2 * between) - 1), sessions};
 }
 
 fs::path noise_sessions_file() {

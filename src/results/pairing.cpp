@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cnnbench/config/key_pointer.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/results/table_text.hpp"
 
@@ -16,18 +17,12 @@ using Json = nlohmann::ordered_json;
 
 const std::string the_data = "data";
 
-Json::json_pointer pointer_of(const std::string& key) {
-  std::string pointer = "/" + key;
-  std::replace(pointer.begin(), pointer.end(), '.', '/');
-  return Json::json_pointer(pointer);
-}
-
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string value_text(const Json& value) { return value.is_string() ? value.get<std::string>() : text_of(value); }
 
 void erase(Json& config, const std::string& key) {
-  const Json::json_pointer pointer = pointer_of(key);
+  const Json::json_pointer pointer = key_pointer(key);
   if (config.contains(pointer)) config[pointer.parent_pointer()].erase(pointer.back());
 }
 
@@ -59,10 +54,12 @@ bool is_measured(const Row& row) { return row.status == "ok" && !row.samples_ips
 // Of a row: "loader.workers=1" as it was asked for.
 bool has(const Row& row, const std::string& set) {
   const std::size_t equals = set.find('=');
-  if (equals == std::string::npos) throw Error(ExitCode::usage, fmt::format("--base {}: no KEY=VALUE", set), "as --base loader.workers=1");
+  if (equals == std::string::npos)
+    throw Error(ExitCode::usage, fmt::format("--base {}: no KEY=VALUE", set), "as --base loader.workers=1");
   const std::string key = set.substr(0, equals), wanted = set.substr(equals + 1);
-  const Json::json_pointer pointer = pointer_of(key);
-  if (!row.config.contains(pointer)) throw Error(ExitCode::usage, fmt::format("--base {}: there is no key {}", set, key), "'cnnbench config schema' lists them");
+  const Json::json_pointer pointer = key_pointer(key);
+  if (!row.config.contains(pointer))
+    throw Error(ExitCode::usage, fmt::format("--base {}: there is no key {}", set, key), "'cnnbench config schema' lists them");
   return value_text(row.config[pointer]) == wanted;
 }
 
@@ -73,8 +70,9 @@ bool is_chosen(const Row& row, const CompareOptions& options) {
 void require_keys(const std::vector<Row>& rows, const std::vector<std::string>& across) {
   for (const std::string& key : across)
     if (key != the_data && !rows.empty() &&
-        std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.config.contains(pointer_of(key)); }))
-      throw Error(ExitCode::usage, fmt::format("--across {}: there is no such key", key), "'cnnbench config schema' lists them; data stands for the pictures");
+        std::none_of(rows.begin(), rows.end(), [&](const Row& r) { return r.config.contains(key_pointer(key)); }))
+      throw Error(ExitCode::usage, fmt::format("--across {}: there is no such key", key),
+                  "'cnnbench config schema' lists them; data stands for the pictures");
 }
 
 // Why a row found no partner: the keys that differ from a base row of the same label.
@@ -88,7 +86,8 @@ std::string missing(const Row& row, const std::vector<Row>& base, const CompareO
       add_distinct(keys, {key});
     }
     if (!keys.empty()) return fmt::format("differs from base in {}; --across compares all the same", fmt::join(keys, ", "));
-    if (!same_pictures(other, row, options.across)) return "its pictures are others than base's (data_hash); --across data compares all the same";
+    if (!same_pictures(other, row, options.across))
+      return "its pictures are others than base's (data_hash); --across data compares all the same";
   }
   return "not in base";
 }
@@ -100,7 +99,8 @@ bool comes_before(const Row& a, const Row& b) {
     if (other == b.axes.end() || *other == value) continue;
     const std::string x = value_text(value), y = value_text(*other);
     double p = 0, q = 0;
-    const bool numbers = std::from_chars(x.data(), x.data() + x.size(), p).ec == std::errc{} && std::from_chars(y.data(), y.data() + y.size(), q).ec == std::errc{};
+    const bool numbers = std::from_chars(x.data(), x.data() + x.size(), p).ec == std::errc{} &&
+                         std::from_chars(y.data(), y.data() + y.size(), q).ec == std::errc{};
     return numbers ? p < q : x < y;
   }
   return false;
@@ -117,7 +117,7 @@ std::string change_between(const Row& base, const Row& other, const std::vector<
   std::string text;
   for (const std::string& key : across) {
     if (key == the_data) continue;
-    const Json::json_pointer pointer = pointer_of(key);
+    const Json::json_pointer pointer = key_pointer(key);
     const Json from = base.config.value(pointer, Json()), to = other.config.value(pointer, Json());
     if (from != to) text += fmt::format("{}{} {} -> {}", text.empty() ? "" : ", ", key, value_text(from), value_text(to));
   }
@@ -137,9 +137,11 @@ Pairing pair_rows(const std::vector<Row>& base, const std::vector<Row>& other, c
   for (const Row& row : other) {
     std::vector<const Row*> partners;
     if (is_measured(row))
-      std::copy_if(open.begin(), open.end(), std::back_inserter(partners), [&](const Row* b) { return same_cell(*b, row, options); });
+      std::copy_if(open.begin(), open.end(), std::back_inserter(partners),
+                   [&](const Row* b) { return same_cell(*b, row, options); });
     if (partners.empty()) {
-      out.unmatched.push_back(fmt::format("{} (new: {})", cell_label(row), is_measured(row) ? missing(row, base, options) : row.error));
+      out.unmatched.push_back(
+          fmt::format("{} (new: {})", cell_label(row), is_measured(row) ? missing(row, base, options) : row.error));
       continue;
     }
     // Equal cells of both sides go with each other in their order; across a key one of base stands for all.
@@ -171,7 +173,8 @@ Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options) 
   for (const Row& row : rows) in_order.push_back(&row);
   std::stable_sort(in_order.begin(), in_order.end(), [](const Row* a, const Row* b) { return comes_before(*a, *b); });
   for (const Row* row : in_order)
-    if (is_measured(*row) && is_chosen(*row, options) && std::none_of(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, *row); }))
+    if (is_measured(*row) && is_chosen(*row, options) &&
+        std::none_of(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, *row); }))
       bases.push_back(row);
   for (const Row* at : in_order) {
     const Row& row = *at;

@@ -32,10 +32,10 @@ TEST(NoiseFloor, SessionsRightAfterEachOtherAreOne) {
   EXPECT_FALSE(noise_floor(all));
 }
 
-// By hand: logarithms -0.02, 0, 0.02: their standard deviation is 0.02; t of two degrees is 4.303.
+// By hand: logarithms -0.02, 0, 0.02: their standard deviation is 0.02; t of two degrees is 4.30265.
 TEST(NoiseFloor, IsTheSpreadBetweenSessions) {
   const auto floor = noise_floor(std::vector{session(1, 100 * std::exp(-0.02)), session(2, 100), session(3, 100 * std::exp(0.02))});
-  EXPECT_NEAR(floor->pct, 100 * (std::exp(4.303 * std::sqrt(2) * 0.02) - 1), 1e-6);
+  EXPECT_NEAR(floor->pct, 100 * (std::exp(4.30265 * std::sqrt(2) * 0.02) - 1), 1e-6);
 }
 
 // What one session's few repetitions explain is no floor: with any n it comes out the same.
@@ -60,7 +60,7 @@ TEST(NoiseFloor, IsPooledOverCells) {
   std::vector<NoiseSession> all;
   for (int hour = 0; hour < 3; ++hour)
     for (const auto& [cell, ips] : {std::pair{"a", 100.0}, {"b", 5000.0}}) all.push_back(session(hour, ips * std::exp(0.02 * (hour - 1)), cell));
-  EXPECT_NEAR(noise_floor(all)->pct, 100 * (std::exp(2.776 * std::sqrt(2) * 0.02) - 1), 1e-6);
+  EXPECT_NEAR(noise_floor(all)->pct, 100 * (std::exp(2.77645 * std::sqrt(2) * 0.02) - 1), 1e-6);
   EXPECT_EQ(noise_floor(all)->sessions, 6);
 }
 

@@ -18,6 +18,9 @@ std::optional<double> median_of(std::span<const double>);  // nullopt: there are
 double mean(std::span<const double>);
 double sample_stddev(std::span<const double>);  // n - 1; NaN below two samples
 
+// Two-sided 95 % point of Student's t, from one degree of freedom on.
+double student_t95(int freedom);
+
 // Interval of the median. n = 1: none. n from 2 to 5: Student's t about the mean, 95 % whatever is asked for, since no interval from order
 // statistics reaches it there. From 6 on: order statistics, interpolated between the two whose binomial coverages lie on either side of
 // `confidence` (Hettmansperger and Sheather 1986; Nyblom 1992): within a per cent of it for smooth distributions, symmetric or not. Where

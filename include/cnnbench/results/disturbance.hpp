@@ -14,8 +14,11 @@ struct Disturbance {
   std::optional<double> share{};
 };
 
-// nullopt: a fact, or a note on the samples ("outlier"), which the statistics of ranks take care of themselves.
+// nullopt: a fact.
 std::optional<Disturbance> disturbance_of(const std::string& taint);
+
+// Two taints that differ in their figures alone say the same.
+std::string without_digits(std::string taint);
 
 // Facts only, without their figures and without "(in 2 of 5 repetitions)": equal where they say the same.
 std::vector<std::string> facts_of(const std::vector<std::string>& taints);
