@@ -15,6 +15,7 @@
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/bench_file.hpp"
 #include "cnnbench/results/noise_floor.hpp"
+#include "cnnbench/results/repetition.hpp"
 
 namespace cnnbench {
 namespace {

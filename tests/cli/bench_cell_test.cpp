@@ -1,4 +1,5 @@
 #include "cnnbench/cli/bench_cell.hpp"
+#include "cnnbench/results/repetition.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,6 +4,7 @@
 
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/results/repetition.hpp"
 
 namespace cnnbench {
 namespace {

@@ -5,6 +5,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
+#include "cnnbench/results/repetition.hpp"
 #include "cnnbench/results/speed_table.hpp"
 #include "report/catalogue.hpp"
 #include "report/sample_results.hpp"

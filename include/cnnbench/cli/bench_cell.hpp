@@ -19,20 +19,13 @@ struct RepetitionOptions {
   bool library = false;          // also the same with libtorch's operations in place of our own
 };
 
-// {"ips", "data_wait_pct", "pipeline_only_ips", "compute_only_ips", "read_us", ..., "telemetry", "taints", "resolved"}, or
+// {"ips", "data_wait_pct", "pipeline_only_ips", "compute_only_ips", "read_us", ..., "taints", "resolved"}, or
 // {"error", "memory"} where a process failed. Throws Error(interrupted or terminated) where a signal asked to stop.
 nlohmann::ordered_json repeat_cell(const Experiment&, const RepetitionOptions&);
-
-// Whether it has the shape of what repeat_cell() gives: a file of samples may have been edited, or written by another program.
-bool is_repetition(const nlohmann::ordered_json&);
 
 // What a config leaves open (precision, cache, workers, where to augment, graph, threads) as the first repetition that worked
 // resolved it: every later process of the cell gets it so, and a resumed benchmark what its samples say. `e` as it is where none
 // did.
 Experiment pinned(const Experiment& e, const std::vector<nlohmann::ordered_json>& repetitions);
-
-// Puts repetitions together. `row` has its identity (cell, axes, config). Repetitions that resolved what was open in different ways
-// are no repetitions of one thing: the row then has failed, and has no figures.
-void fold(Row& row, const std::vector<nlohmann::ordered_json>& repetitions);
 
 }  // namespace cnnbench
