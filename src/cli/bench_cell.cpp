@@ -16,6 +16,7 @@
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/scratch_folder.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/pipeline/operations.hpp"
 #include "cnnbench/results/repetition.hpp"
 #include "cnnbench/results/run_result.hpp"
 
@@ -74,10 +75,8 @@ Experiment compute_alone(Experiment e, const Json& live) {
   const int pictures = e.loader.batch_size * std::max(20, 640 / e.loader.batch_size);
   e.data.limit_train = pictures;
   e.data.limit_validation = e.loader.batch_size;
-  AugmentConfig& a = e.augment;
-  a.rotation_degrees = a.width_shift = a.height_shift = a.shear_degrees = a.zoom = a.channel_shift = 0;
-  a.horizontal_flip = a.vertical_flip = false;
-  a.brightness.reset();
+  for (const Operation& operation : operations())
+    if (operation.stage != Stage::floats && !operation.resizes) operation.leave_out(e.augment);
   if (e.loader.cache != CacheMode::device) e.loader.cache = CacheMode::decoded;
   e.loader.workers = 1;
   e.train.epochs = most_epochs;

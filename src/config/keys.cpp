@@ -37,6 +37,18 @@ constexpr std::array meanings{
     Meaning{LayerType::batch_norm, "rate", "momentum"},
 };
 
+// Arguments of Keras' ImageDataGenerator that have no key of their own here (docs/pictures.md has the whole table).
+constexpr std::pair<std::string_view, std::string_view> refused[] = {
+    {"featurewise_center", "write the means: augment.channel_mean=[r, g, b]; 'cnnbench data stats' computes them"},
+    {"featurewise_std_normalization", "write the deviations: augment.channel_std=[r, g, b]; 'cnnbench data stats' computes them"},
+    {"zca_whitening", "left out: a matrix of all values of a picture with each other: 600 MB at 64x64"},
+    {"zca_epsilon", "left out with zca_whitening"},
+    {"preprocessing_function", "left out: a config holds no code; rescale, channel_mean and channel_std say what most of them do"},
+    {"interpolation_order", "left out: pictures are warped bilinearly, Keras' default; data.interpolation is how they are resized"},
+    {"data_format", "left out: pictures are channels last up to the device, channels first in the network"},
+    {"dtype", "left out: pictures are bytes up to the device; train.precision is what the network computes in"},
+};
+
 template <class T>
 constexpr ValueKind kind_of() {
   if constexpr (std::is_same_v<T, std::string> || NamedEnum<T>) return ValueKind::text;
@@ -66,6 +78,12 @@ std::vector<Setting> all_settings() {
 }
 
 }  // namespace
+
+std::string_view instead_of(std::string_view keras) {
+  for (const auto& [argument, instead] : refused)
+    if (argument == keras) return instead;
+  return {};
+}
 
 Keys keys_of_layer(LayerType type) { return table().at(type); }
 

@@ -23,6 +23,9 @@ inline constexpr std::array augment_aliases{
     Alias{"brightness_range", "brightness"},
 };
 
+// What to write for an argument of ImageDataGenerator's that there is not, or why it is left out; empty: it is none of them.
+std::string_view instead_of(std::string_view keras);
+
 // Without "type", which every layer has.
 std::vector<std::string> keys_of_layer(LayerType);
 bool applies(LayerType, std::string_view key);

@@ -87,7 +87,11 @@ Experiment parse_experiment(std::string_view json, const std::string& file_name,
 
 Experiment experiment_from_json(const nlohmann::json& document) {
   Faults faults;
-  const Experiment experiment = config::read_experiment(config::from_json(document, faults), faults);
+  Experiment experiment = config::read_experiment(config::from_json(document, faults), faults);
+  // Resolved configs have every key. One without this is of a version that had one backend.
+  const auto augment = document.is_object() ? document.find("augment") : document.end();
+  if (augment != document.end() && augment->is_object() && !augment->contains("backend"))
+    experiment.augment.backend = AugmentBackend::fused;
   if (!faults.empty()) faults.raise();
   return experiment;
 }

@@ -62,6 +62,8 @@ std::string unknown(const std::string& key) {
     return fmt::format("'{}' is a section; set a key of it, such as {}", key, first->dotted());
   }
   const std::string leaf = key.substr(key.rfind('.') + 1);
+  if (const std::string_view instead = instead_of(leaf); !instead.empty())
+    return fmt::format("unknown key {} ({})", in_quotes(key), instead);
   for (const Setting& setting : settings()) {
     if (leaf == setting.key || leaf == initials(setting.key))
       return fmt::format("unknown key {} (nearest: '{}')", in_quotes(key), setting.dotted());

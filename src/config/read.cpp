@@ -125,9 +125,10 @@ class Reader {
     out = value;
   }
 
-  void read(Range& out, const Node& node, Limits limits) {
-    if (!node.is_array() || node.children.size() != 2) return wrong_type(node, "[low, high]");
-    for (std::size_t i = 0; i < 2; ++i) element(i, [&] { read(out[i], node.children[i], limits); });
+  template <std::size_t n>
+  void read(std::array<double, n>& out, const Node& node, Limits limits) {
+    if (!node.is_array() || node.children.size() != n) return wrong_type(node, n == 2 ? "[low, high]" : "[red, green, blue]");
+    for (std::size_t i = 0; i < n; ++i) element(i, [&] { read(out[i], node.children[i], limits); });
   }
 
   template <class T>
@@ -188,6 +189,7 @@ class Reader {
 
   // A key of another section is a likelier mistake than a misspelling.
   std::string unknown_hint(const std::string& key, const std::vector<std::string>& known) const {
+    if (const std::string_view instead = instead_of(key); !instead.empty()) return fmt::format(" ({})", instead);
     if (path_.size() <= 2)
       for (const Setting& setting : settings())
         if (setting.key == key) return " (nearest: '" + setting.dotted() + "')";

@@ -53,10 +53,10 @@ requires(std::is_arithmetic_v<T> || NamedEnum<T> || std::is_same_v<T, std::strin
   }
 };
 
-template <>
-struct Schema<Range> {
+template <std::size_t n>
+struct Schema<std::array<double, n>> {
   static Json of(Limits limits) {
-    return {{"type", "array"}, {"items", Schema<double>::of(limits)}, {"minItems", 2}, {"maxItems", 2}};
+    return {{"type", "array"}, {"items", Schema<double>::of(limits)}, {"minItems", n}, {"maxItems", n}};
   }
 };
 

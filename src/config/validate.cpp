@@ -45,6 +45,10 @@ void check_data(const Experiment& e, Issues& issues) {
         fmt::format("{} is larger than the pictures (data.image_size {})", e.augment.crop, data.image_size));
   check_range(e.augment.brightness, "/augment/brightness", issues);
   check_range(e.augment.contrast, "/augment/contrast", issues);
+  for (const auto& [given, key] : {std::pair{e.augment.samplewise_center, "samplewise_center"},
+                                   std::pair{e.augment.samplewise_std_normalization, "samplewise_std_normalization"}})
+    if (given && e.augment.standardize)
+      add(issues, fmt::format("/augment/{}", key), "standardize does that already, per picture: leave one of them out");
 }
 
 void check_layers(const std::vector<LayerConfig>& layers, const std::string& pointer, Issues& issues) {

@@ -1,40 +1,15 @@
 #include "cnnbench/draw/caption.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/pipeline/operations.hpp"
+
 namespace cnnbench {
-namespace {
-
-// A turned and a flipped picture are told apart by the sign; rounding must not give "-0.0".
-std::string signed_number(float value, int digits) {
-  const double unit = std::pow(10.0, digits), rounded = std::round(static_cast<double>(value) * unit) / unit;
-  return rounded == 0 ? fmt::format("{:.{}f}", 0.0, digits) : fmt::format("{:+.{}f}", rounded, digits);
-}
-
-std::string flip_words(const Draw& d) {
-  if (d.flipped_x && d.flipped_y) return "flip both ways";
-  if (d.flipped_x) return "flip left-right";
-  return d.flipped_y ? "flip up-down" : "no flip";
-}
-
-}  // namespace
-
-std::vector<std::string> draw_caption(const AugmentConfig& a, const Draw& d) {
+std::vector<std::string> draw_caption(const AugmentConfig& config, const Draw& d) {
   std::vector<std::string> lines;
-  if (a.rotation_degrees > 0) lines.push_back(fmt::format("rotate {} deg", signed_number(d.rotation_degrees, 1)));
-  if (a.width_shift > 0 || a.height_shift > 0)
-    lines.push_back(fmt::format("shift {} {} px", signed_number(d.shift_x, 1), signed_number(d.shift_y, 1)));
-  if (a.shear_degrees > 0) lines.push_back(fmt::format("shear {} deg", signed_number(d.shear_degrees, 1)));
-  if (a.zoom > 0) lines.push_back(fmt::format("zoom {:.2f} {:.2f}", d.zoom_x, d.zoom_y));
-  if (a.horizontal_flip || a.vertical_flip) lines.push_back(flip_words(d));
-  if (a.channel_shift > 0) lines.push_back(fmt::format("channels {}", signed_number(d.channel_shift, 0)));
-  if (a.brightness) lines.push_back(fmt::format("brightness x{:.2f}", d.brightness));
-  if (a.crop > 0) lines.push_back(fmt::format("crop at {} {}", d.crop_x, d.crop_y));
-  if (a.brightness_delta > 0) lines.push_back(fmt::format("brightness {}", signed_number(d.brightness_delta, 0)));
-  if (a.contrast) lines.push_back(fmt::format("contrast x{:.2f}", d.contrast));
+  for (const Operation& operation : operations())
+    if (operation.used(config)) lines.push_back(operation.caption(d));
   return lines;
 }
 

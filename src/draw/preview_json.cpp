@@ -2,31 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/read_json.hpp"
+#include "cnnbench/pipeline/operations.hpp"
 
 namespace cnnbench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// One list for writing, reading and the schema: name, member, the range in which a matrix and the colours stay finite, meaning.
-void for_each_number(auto& draw, auto&& number) {
-  number("rotation_degrees", draw.rotation_degrees, -360, 360, "Degrees.");
-  number("shift_x", draw.shift_x, -16384, 16384, "Pixels.");
-  number("shift_y", draw.shift_y, -16384, 16384, "Pixels.");
-  number("shear_degrees", draw.shear_degrees, -89, 89, "Degrees.");
-  number("zoom_x", draw.zoom_x, 0.005, 100, "Factor.");
-  number("zoom_y", draw.zoom_y, 0.005, 100, "Factor.");
-  number("channel_shift", draw.channel_shift, -255, 255, "Added to all channels, clipped to the picture's own range.");
-  number("brightness", draw.brightness, 0, 100, "Factor.");
-  number("brightness_delta", draw.brightness_delta, -255, 255, "Added to the pixels, of 255.");
-  number("contrast", draw.contrast, 0, 100, "Factor about each channel's mean.");
-}
 
 double number_in(const Json& json, const char* name, double low, double high) {
   const double value = json.at(name).get<double>();
@@ -35,16 +20,21 @@ double number_in(const Json& json, const char* name, double low, double high) {
   return value;
 }
 
+void read_number(const Json& json, const DrawNumber& n, const Preview&, float& value) {
+  value = static_cast<float>(number_in(json, n.name, n.low, n.high));
+}
+// A crop lies within the picture.
+void read_number(const Json& json, const DrawNumber& n, const Preview& preview, int& value) {
+  value = static_cast<int>(number_in(json, n.name, n.low, preview.input.width - preview.output.width));
+}
+void read_number(const Json& json, const DrawNumber& n, const Preview&, bool& value) { value = json.at(n.name).get<bool>(); }
+
 PreviewVersion read_version(const Json& json, const Preview& preview) {
   PreviewVersion v;
   v.pass = static_cast<std::uint64_t>(number_in(json, "epoch", 1, 1e9)) - 1;
-  for_each_number(v.draw, [&](const char* name, float& value, double low, double high, const char*) {
-    value = static_cast<float>(number_in(json, name, low, high));
-  });
-  v.draw.crop_x = static_cast<int>(number_in(json, "crop_x", 0, preview.input.width - preview.output.width));
-  v.draw.crop_y = static_cast<int>(number_in(json, "crop_y", 0, preview.input.height - preview.output.height));
-  v.draw.flipped_x = json.at("flipped_x").get<bool>();
-  v.draw.flipped_y = json.at("flipped_y").get<bool>();
+  for (const Operation& operation : operations())
+    for (const DrawNumber& n : operation.numbers)
+      std::visit([&](auto member) { read_number(json, n, preview, v.draw.*member); }, n.member);
   v.draw = with_matrix(v.draw, preview.augment, preview.input);
   return v;
 }
@@ -78,18 +68,24 @@ RecordedPreview read(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+void write_number(const DrawNumber& n, float value, auto&& field) {
+  field(n.name, static_cast<double>(value), n.meaning, Rule{.min = n.low, .max = n.high});
+}
+void write_number(const DrawNumber& n, int value, auto&& field) { field(n.name, value, n.meaning, not_negative); }
+void write_number(const DrawNumber& n, bool value, auto&& field) { field(n.name, value, n.meaning); }
+
+}  // namespace
+
 template <>
 struct Fields<PreviewVersion> {
   static constexpr std::string_view name = "version", text = "What one epoch does to the picture.";
   static void of(auto& v, auto&& field) {
     field("epoch", v.pass + 1, "Counted from 1.", at_least_1);
-    for_each_number(v.draw, [&](const char* name, float value, double low, double high, const char* text) {
-      field(name, static_cast<double>(value), text, Rule{.min = low, .max = high});
-    });
-    field("crop_x", v.draw.crop_x, "Left edge of what is kept, pixels.", not_negative);
-    field("crop_y", v.draw.crop_y, "Upper edge of what is kept, pixels.", not_negative);
-    field("flipped_x", v.draw.flipped_x, "Left and right changed places.");
-    field("flipped_y", v.draw.flipped_y, "Top and bottom changed places.");
+    for (const Operation& operation : operations())
+      for (const DrawNumber& n : operation.numbers)
+        std::visit([&](auto member) { write_number(n, v.draw.*member, field); }, n.member);
   }
 };
 

@@ -16,7 +16,7 @@ void augment_picture(PictureCache& cache, const AugmentConfig& augment, std::siz
   if (picked.identity && picked.channel_shift == 0 && picked.brightness == 1)
     cache.get_into(index, scratch, out);
   else
-    warp(cache.get(index, scratch), picked, augment.fill_mode, to_byte(augment.cval), out);
+    warp_of(augment.backend)(cache.get(index, scratch), picked, {augment.fill_mode, to_byte(augment.cval)}, out);
 }
 
 }  // namespace cnnbench

@@ -60,15 +60,15 @@ at::Tensor DeviceWarp::operator()(const at::Tensor& pixels, const at::Tensor& dr
 
 // Keras' channel shift and brightness on whole numbers, as on the CPU (pipeline/recolour.hpp).
 at::Tensor DeviceWarp::recoloured(at::Tensor x, const at::Tensor& draws) const {
-  const auto number = [&draws](std::int64_t c) { return draws.select(1, c).view({-1, 1, 1, 1}); };
+  const auto number = [&draws](float Draw::*n) { return draws.select(1, column_of(n)).view({-1, 1, 1, 1}); };
   if (config_.channel_shift == 0 && !config_.brightness) return x;
   x = x.round();
   if (config_.channel_shift != 0) {
-    const at::Tensor shifted = x + number(channel_shift_column);
+    const at::Tensor shifted = x + number(&Draw::channel_shift);
     const at::Tensor within = at::clamp(shifted, x.amin({1, 2, 3}, true), x.amax({1, 2, 3}, true));
     x = config_.brightness ? within.floor() : (within + 0.5).floor();
   }
-  if (config_.brightness) x = (x * number(brightness_column)).clamp_max(255).floor();
+  if (config_.brightness) x = (x * number(&Draw::brightness)).clamp_max(255).floor();
   return x;
 }
 

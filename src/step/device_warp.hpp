@@ -12,7 +12,7 @@ namespace cnnbench {
 class DeviceWarp {
  public:
   DeviceWarp(const AugmentConfig&, ImageSize input, const at::Device&);
-  // pixels: uint8 [N, H, W, 3]; draws: float32 [N, draw_columns] (preprocess.hpp) -> float32 0..255, [N, h, w, 3].
+  // pixels: uint8 [N, H, W, 3]; draws: float32 [N, draw_columns()] (preprocess.hpp) -> float32 0..255, [N, h, w, 3].
   at::Tensor operator()(const at::Tensor& pixels, const at::Tensor& draws) const;
 
  private:

@@ -16,10 +16,10 @@ at::Tensor view_of(std::span<const std::uint8_t> bytes, at::IntArrayRef shape) {
 c10::Stream current_stream(const at::Device& device) { return c10::impl::VirtualGuardImpl(device.type()).getStream(device); }
 
 // The facts of a batch of up to `capacity` pictures: labels, then indices, then draws.
-constexpr std::int64_t bytes_per_draw = draw_columns * static_cast<std::int64_t>(sizeof(float));
-constexpr std::int64_t bytes_per_picture = 2 * static_cast<std::int64_t>(sizeof(std::int64_t)) + bytes_per_draw;
+std::int64_t bytes_per_draw() { return draw_columns() * static_cast<std::int64_t>(sizeof(float)); }
+std::int64_t bytes_per_picture() { return 2 * static_cast<std::int64_t>(sizeof(std::int64_t)) + bytes_per_draw(); }
 
-std::int64_t capacity_of(const at::Tensor& facts) { return facts.defined() ? facts.size(0) / bytes_per_picture : 0; }
+std::int64_t capacity_of(const at::Tensor& facts) { return facts.defined() ? facts.size(0) / bytes_per_picture() : 0; }
 
 }  // namespace
 
@@ -74,7 +74,7 @@ Feeder::Facts Feeder::facts_of(const at::Tensor& memory, std::int64_t count) {
   const std::int64_t capacity = capacity_of(memory), row = sizeof(std::int64_t);
   return {.labels = memory.narrow(0, 0, count * row).view(at::kLong),
           .indices = memory.narrow(0, capacity * row, count * row).view(at::kLong),
-          .draws = memory.narrow(0, 2 * capacity * row, count * bytes_per_draw).view(at::kFloat).view({count, draw_columns})};
+          .draws = memory.narrow(0, 2 * capacity * row, count * bytes_per_draw()).view(at::kFloat).view({count, draw_columns()})};
 }
 
 // Memory for the largest batch, which is the first.
@@ -83,8 +83,8 @@ void Feeder::open(Stage& stage, const Batch& batch) const {
   const auto bytes = at::TensorOptions().dtype(at::kByte);
   const bool facts_fit = capacity_of(stage.memory) >= count;
   if (!facts_fit) {
-    stage.host_memory = at::empty({count * bytes_per_picture}, bytes.pinned_memory(!device_.is_cpu()));
-    stage.memory = device_.is_cpu() ? stage.host_memory : at::empty({count * bytes_per_picture}, bytes.device(device_));
+    stage.host_memory = at::empty({count * bytes_per_picture()}, bytes.pinned_memory(!device_.is_cpu()));
+    stage.memory = device_.is_cpu() ? stage.host_memory : at::empty({count * bytes_per_picture()}, bytes.device(device_));
   }
   if (!facts_fit || stage.facts.labels.size(0) != count) {
     stage.host_facts = facts_of(stage.host_memory, count);

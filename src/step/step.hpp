@@ -16,7 +16,7 @@
 namespace cnnbench {
 
 // A batch where the network is: pixels uint8 [N, H, W, 3], or undefined where they are taken from Input::store; labels
-// int64 [N]; draws [N, draw_columns] in training where the device applies them, else undefined; indices int64 [N].
+// int64 [N]; draws [N, draw_columns()] in training where the device applies them, else undefined; indices int64 [N].
 struct DeviceBatch {
   at::Tensor pixels, labels, draws, indices;
 };

@@ -42,13 +42,13 @@ struct Pictures {
   ImageView operator[](std::uint64_t i) const { return {pixels[i % count].data(), size}; }
 };
 
-void augment(const AugmentConfig& config, FillMode fill, benchmark::State& state) {
+void augment(const AugmentConfig& config, FillMode fill, benchmark::State& state, AugmentBackend backend = AugmentBackend::fused) {
   const Pictures pictures(static_cast<int>(state.range(0)));
   const ImageSize out = augmented_size(config, pictures.size);
   std::vector<std::uint8_t> pixels(out.bytes());
   std::uint64_t i = 0;
   for (auto _ : state) {
-    warp(pictures[i], draw(config, pictures.size, {1, 2, i}), fill, 0, {pixels.data(), out});
+    warp_of(backend)(pictures[i], draw(config, pictures.size, {1, 2, i}), {fill}, {pixels.data(), out});
     benchmark::ClobberMemory();
     ++i;
   }
@@ -134,8 +134,8 @@ void warp_vs_opencv(benchmark::State& state) {
     for (std::uint64_t i = 0; i < Pictures::count; ++i) draws.push_back(draw(shear_zoom_flip(), pictures.size, {1, 2, first + i}));
     const double start = thread_cpu_seconds();
     for (std::uint64_t i = 0; i < Pictures::count; ++i)
-      warp(pictures[i], draw(shear_zoom_flip(), pictures.size, {1, 2, first + i}), FillMode::nearest, 0,
-           {pixels.data(), pictures.size});
+      warp_of(AugmentBackend::fused)(pictures[i], draw(shear_zoom_flip(), pictures.size, {1, 2, first + i}), {},
+                                     {pixels.data(), pictures.size});
     const double middle = thread_cpu_seconds();
     for (std::uint64_t i = 0; i < Pictures::count; ++i) opencv_warp(pictures, draws[i], i, pixels);
     const double end = thread_cpu_seconds();

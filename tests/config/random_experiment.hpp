@@ -50,7 +50,8 @@ class RandomFields {
     out = static_cast<int>(std::floor(random_.uniform(std::max(limits.min, -1e9), std::min(limits.max, 1e9) + 1)));
   }
   void fill(double& out, Limits limits) { out = random_.uniform(limits.min, limits.max); }
-  void fill(Range& out, Limits limits) {
+  template <std::size_t n>
+  void fill(std::array<double, n>& out, Limits limits) {
     for (double& end : out) fill(end, limits);
   }
   template <class T>

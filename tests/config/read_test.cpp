@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "loading.hpp"
@@ -157,6 +158,39 @@ TEST(KerasNames, MeanOurKeys) {
   expected.channel_shift = 9;
   expected.brightness = Range{0.5, 1.5};
   EXPECT_EQ(e.augment, expected);
+}
+
+TEST(KerasNames, ThatHaveNoKeyHereAreRefusedWithWhatToWriteInstead) {
+  EXPECT_THAT(faults_of(config_with(R"("augment": {"featurewise_center": true})")),
+              ElementsAre(HasSubstr("unknown key 'featurewise_center' (write the means: augment.channel_mean=[r, g, b]; 'cnnbench data stats' "
+                                    "computes them)")));
+  for (const char* argument : {"featurewise_std_normalization", "zca_whitening", "zca_epsilon", "preprocessing_function",
+                               "interpolation_order", "data_format", "dtype"}) {
+    EXPECT_THAT(faults_of(config_with(fmt::format(R"("augment": {{"{}": 1}})", argument))),
+                ElementsAre(AllOf(::testing::ContainsRegex(fmt::format("unknown key '{}' \\((write|left out)", argument)),
+                                  ::testing::Not(HasSubstr("nearest")))));
+  }
+  EXPECT_THAT(faults_of(config_with(""), {.sets = {"augment.zca_whitening=true"}, .environment = {}}),
+              ElementsAre(HasSubstr("unknown key 'augment.zca_whitening' (left out: a matrix of all values")));
+}
+
+TEST(Normalization, TakesThreeNumbersAndExcludesStandardize) {
+  const Experiment e = parse_experiment(
+      config_with(R"("augment": {"channel_mean": [0.5, 0.25, 0], "channel_std": null, "samplewise_center": true})"), "a.json", {});
+  EXPECT_EQ(e.augment.channel_mean, (PerChannel{0.5, 0.25, 0}));
+  EXPECT_EQ(e.augment.channel_std, std::nullopt);
+  EXPECT_TRUE(e.augment.samplewise_center);
+  EXPECT_THAT(faults_of(config_with(R"("augment": {"channel_mean": [1, 2]})")), ElementsAre(HasSubstr("expected [red, green, blue], got an array of 2")));
+  EXPECT_THAT(faults_of(config_with(R"("augment": {"standardize": true, "samplewise_center": true})")),
+              ElementsAre(AllOf(HasSubstr("/augment/samplewise_center"), HasSubstr("leave one of them out"))));
+}
+
+// What was recorded before there were two backends was warped by the one that there was.
+TEST(Backend, OfAnOlderDocumentIsFused) {
+  nlohmann::json document = to_json(Experiment{});
+  EXPECT_EQ(experiment_from_json(document).augment.backend, AugmentBackend::opencv);
+  document["augment"].erase("backend");
+  EXPECT_EQ(experiment_from_json(document).augment.backend, AugmentBackend::fused);
 }
 
 TEST(KerasNames, AreNotGivenTogetherWithOurs) {

@@ -69,7 +69,7 @@ std::vector<Kept> expected(const CountedPictures& pictures, const AugmentConfig&
       const Draw d =
           o.augment ? draw(config, pictures.dataset.size, {o.seed, pass, order[i]}) : no_draw(config, pictures.dataset.size);
       std::vector<std::uint8_t> pixels(out.bytes());
-      warp({in.data(), pictures.dataset.size}, d, config.fill_mode, 0, {pixels.data(), out});
+      warp_of(config.backend)({in.data(), pictures.dataset.size}, d, {config.fill_mode, 0}, {pixels.data(), out});
       b.pixels.insert(b.pixels.end(), pixels.begin(), pixels.end());
     }
     batches.push_back(std::move(b));
@@ -82,15 +82,20 @@ TEST(Loader, GivesTheSameBatchesInOrderWhateverWorkersAndCache) {
   for (const int batch_size : {1, 5, 23, 64}) {
     LoaderOptions options{.batch_size = batch_size, .max_queue_size = 3, .seed = 7};
     options.last_batch = static_cast<std::uint64_t>(3 * ((23 + batch_size - 1) / batch_size) + 1);  // three passes and a bit
-    const std::vector<Kept> want = expected(pictures, tutorial(), options);
-    for (const int workers : worker_counts)
-      for (const CacheMode cache : caches) {
-        options.workers = workers;
-        options.cache = cache;
-        Loader loader(pictures.dataset, tutorial(), options);
-        EXPECT_EQ(all(loader), want) << workers << " workers, batch " << batch_size << ", cache " << static_cast<int>(cache);
-        EXPECT_FALSE(loader.next().has_value());
-      }
+    for (const AugmentBackend backend : {AugmentBackend::opencv, AugmentBackend::fused}) {
+      AugmentConfig config = tutorial();
+      config.backend = backend;
+      const std::vector<Kept> want = expected(pictures, config, options);
+      for (const int workers : worker_counts)
+        for (const CacheMode cache : caches) {
+          options.workers = workers;
+          options.cache = cache;
+          Loader loader(pictures.dataset, config, options);
+          EXPECT_EQ(all(loader), want) << name_of(backend) << ", " << workers << " workers, batch " << batch_size << ", cache "
+                                       << static_cast<int>(cache);
+          EXPECT_FALSE(loader.next().has_value());
+        }
+    }
   }
 }
 

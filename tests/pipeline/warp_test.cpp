@@ -16,7 +16,7 @@ constexpr std::array some_sizes{ImageSize{64, 64}, ImageSize{32, 32}, ImageSize{
 
 std::vector<std::uint8_t> warped(ImageView in, const Draw& d, FillMode fill, std::uint8_t cval, ImageSize out) {
   std::vector<std::uint8_t> pixels(out.bytes());
-  warp(in, d, fill, cval, {pixels.data(), out});
+  warp_of(AugmentBackend::fused)(in, d, {fill, cval}, {pixels.data(), out});
   return pixels;
 }
 
@@ -42,7 +42,7 @@ void expect_close(const AugmentConfig& config, int rounds) {
   }
 }
 
-TEST(Warp, ShearZoomAndFlipAreTheFloatReferences) {
+TEST(FusedWarp, ShearZoomAndFlipAreTheFloatReferences) {
   AugmentConfig c;
   c.shear_degrees = 11.5;
   c.zoom = 0.2;
@@ -50,7 +50,7 @@ TEST(Warp, ShearZoomAndFlipAreTheFloatReferences) {
   expect_close(c, 10);
 }
 
-TEST(Warp, EveryGeometricAugmentationTogetherIsTheFloatReferences) {
+TEST(FusedWarp, EveryGeometricAugmentationTogetherIsTheFloatReferences) {
   AugmentConfig c;
   c.rotation_degrees = 180;
   c.width_shift = 0.3;
@@ -61,7 +61,7 @@ TEST(Warp, EveryGeometricAugmentationTogetherIsTheFloatReferences) {
   expect_close(c, 10);
 }
 
-TEST(Warp, ShiftsOfSeveralPictureWidthsFillAsTheReferenceDoes) {
+TEST(FusedWarp, ShiftsOfSeveralPictureWidthsFillAsTheReferenceDoes) {
   AugmentConfig c;
   c.width_shift = 200;
   c.height_shift = 200;
@@ -69,7 +69,7 @@ TEST(Warp, ShiftsOfSeveralPictureWidthsFillAsTheReferenceDoes) {
   expect_close(c, 10);
 }
 
-TEST(Warp, CropsOfAugmentedPicturesAreTheFloatReferences) {
+TEST(FusedWarp, CropsOfAugmentedPicturesAreTheFloatReferences) {
   AugmentConfig c;
   c.rotation_degrees = 15;
   c.zoom = 0.2;
@@ -85,7 +85,7 @@ TEST(Warp, CropsOfAugmentedPicturesAreTheFloatReferences) {
   }
 }
 
-TEST(Warp, CropAndFlipsMovePixelsExactly) {
+TEST(FusedWarp, CropAndFlipsMovePixelsExactly) {
   AugmentConfig c;
   c.horizontal_flip = c.vertical_flip = true;
   for (const int crop : {0, 1, 5}) {
@@ -102,14 +102,14 @@ TEST(Warp, CropAndFlipsMovePixelsExactly) {
   }
 }
 
-TEST(Warp, IdentityIsACopy) {
+TEST(FusedWarp, IdentityIsACopy) {
   const ImageSize size{7, 9};
   const auto pixels = noise(size, 5);
   EXPECT_EQ(warped({pixels.data(), size}, Draw{}, FillMode::nearest, 0, size), pixels);
 }
 
 // Whole-pixel moves that leave the picture cannot be copies; the kernel must still be exact.
-TEST(Warp, AWholePixelShiftIsExactInEveryFillMode) {
+TEST(FusedWarp, AWholePixelShiftIsExactInEveryFillMode) {
   const ImageSize size{6, 9};
   const auto pixels = noise(size, 6);
   Draw d;
@@ -122,7 +122,7 @@ TEST(Warp, AWholePixelShiftIsExactInEveryFillMode) {
   }
 }
 
-TEST(Warp, ScalarAndAvx2KernelsAgreeBitForBit) {
+TEST(FusedWarp, ScalarAndAvx2KernelsAgreeBitForBit) {
   if (!bilinear::has_avx2()) GTEST_SKIP() << "this CPU has no AVX2";
   using bilinear::Fold;
   RandomStream random{17};
@@ -145,7 +145,7 @@ TEST(Warp, ScalarAndAvx2KernelsAgreeBitForBit) {
   }
 }
 
-TEST(Warp, ChannelShiftIsClippedToThePicturesOwnRange) {
+TEST(FusedWarp, ChannelShiftIsClippedToThePicturesOwnRange) {
   const ImageSize size{1, 3};
   const std::vector<std::uint8_t> pixels{50, 60, 70, 80, 90, 100, 110, 120, 200};
   Draw d;
@@ -157,7 +157,7 @@ TEST(Warp, ChannelShiftIsClippedToThePicturesOwnRange) {
             (std::vector<std::uint8_t>{50, 50, 50, 50, 59, 69, 79, 89, 169}));
 }
 
-TEST(Warp, BrightnessMultipliesClipsAndTruncatesAsPilDoes) {
+TEST(FusedWarp, BrightnessMultipliesClipsAndTruncatesAsPilDoes) {
   const ImageSize size{1, 2};
   const std::vector<std::uint8_t> pixels{0, 1, 101, 169, 171, 255};
   Draw d;

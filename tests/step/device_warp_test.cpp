@@ -22,10 +22,10 @@ double largest_difference(const AugmentConfig& config, ImageSize size) {
     const test::Picture picture = test::blotches(size, i);
     draws.push_back(draw(config, size, {1, 2, i}));
     std::copy(picture.pixels.begin(), picture.pixels.end(), in.data_ptr<std::uint8_t>() + i * size.bytes());
-    warp(picture, draws.back(), config.fill_mode, static_cast<std::uint8_t>(config.cval),
+    warp_of(AugmentBackend::fused)(picture, draws.back(), {config.fill_mode, static_cast<std::uint8_t>(config.cval)},
          {expected.data_ptr<std::uint8_t>() + i * out_size.bytes(), out_size});
   }
-  const at::Tensor rows = at::empty({pictures, draw_columns}, at::kFloat);
+  const at::Tensor rows = at::empty({pictures, draw_columns()}, at::kFloat);
   write_draws(draws, rows.data_ptr<float>());
   const at::Tensor got = DeviceWarp(config, size, at::kCPU)(in, rows);
   EXPECT_EQ(got.sizes(), expected.sizes());
@@ -71,7 +71,7 @@ TEST(DeviceWarp, AWrongDrawIsFarOff) {  // the bound above means something
   const test::Picture picture = test::blotches({64, 64}, 3);
   const AugmentConfig config = geometry();
   const std::vector<Draw> draws{draw(config, {64, 64}, {1, 2, 3}), draw(config, {64, 64}, {1, 2, 4})};
-  const at::Tensor rows = at::empty({2, draw_columns}, at::kFloat);
+  const at::Tensor rows = at::empty({2, draw_columns()}, at::kFloat);
   write_draws(draws, rows.data_ptr<float>());
   const at::Tensor in =
       at::from_blob(const_cast<std::uint8_t*>(picture.pixels.data()), {1, 64, 64, 3}, at::kByte).expand({2, 64, 64, 3});

@@ -24,7 +24,7 @@ TEST(Prepare, JitterAndStandardizationAreTensorFlows) {
   const int side = 6;
   const at::Tensor bytes = random_pictures(3, side);
   const std::vector<Draw> draws{{.brightness_delta = 40, .contrast = 0.3F}, {.brightness_delta = -63, .contrast = 1.8F}, {}};
-  const at::Tensor rows = at::empty({3, draw_columns}, at::kFloat);
+  const at::Tensor rows = at::empty({3, draw_columns()}, at::kFloat);
   write_draws(draws, rows.data_ptr<float>());
   const at::Tensor x = prepare(bytes, {.standardize = true, .jitters = true}, rows).contiguous();
   const auto in = bytes.accessor<std::uint8_t, 4>();

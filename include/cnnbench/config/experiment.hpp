@@ -13,13 +13,14 @@
 namespace cnnbench {
 
 enum class DataKind { folder, cifar10, drawn, synthetic };
-enum class Interpolation { nearest, bilinear, area };
+enum class Interpolation { nearest, bilinear, area, cubic };
 enum class DecodeMode { exact, fast };
 enum class OnBadImage { error, skip };
 enum class Fallback { none, drawn };
 enum class FillMode { nearest, reflect, wrap, constant };
 enum class CacheMode { automatic, none, encoded, decoded, device };
 enum class AugmentOn { automatic, cpu, device };
+enum class AugmentBackend { opencv, fused };
 enum class OptimizerKind { adam, sgd };
 enum class ScheduleKind { none, step, cosine };
 enum class Precision { automatic, float32, bfloat16 };
@@ -46,13 +47,14 @@ enum class Initializer { glorot_uniform, he_normal, truncated_normal };
     automatic, std::string_view { "auto" } \
   }
 CNNBENCH_ENUM(DataKind, CNNBENCH_NAME(folder), CNNBENCH_NAME(cifar10), CNNBENCH_NAME(drawn), CNNBENCH_NAME(synthetic));
-CNNBENCH_ENUM(Interpolation, CNNBENCH_NAME(nearest), CNNBENCH_NAME(bilinear), CNNBENCH_NAME(area));
+CNNBENCH_ENUM(Interpolation, CNNBENCH_NAME(nearest), CNNBENCH_NAME(bilinear), CNNBENCH_NAME(area), CNNBENCH_NAME(cubic));
 CNNBENCH_ENUM(DecodeMode, CNNBENCH_NAME(exact), CNNBENCH_NAME(fast));
 CNNBENCH_ENUM(OnBadImage, CNNBENCH_NAME(error), CNNBENCH_NAME(skip));
 CNNBENCH_ENUM(Fallback, CNNBENCH_NAME(none), CNNBENCH_NAME(drawn));
 CNNBENCH_ENUM(FillMode, CNNBENCH_NAME(nearest), CNNBENCH_NAME(reflect), CNNBENCH_NAME(wrap), CNNBENCH_NAME(constant));
 CNNBENCH_ENUM(CacheMode, CNNBENCH_AUTO, CNNBENCH_NAME(none), CNNBENCH_NAME(encoded), CNNBENCH_NAME(decoded), CNNBENCH_NAME(device));
 CNNBENCH_ENUM(AugmentOn, CNNBENCH_AUTO, CNNBENCH_NAME(cpu), CNNBENCH_NAME(device));
+CNNBENCH_ENUM(AugmentBackend, CNNBENCH_NAME(opencv), CNNBENCH_NAME(fused));
 CNNBENCH_ENUM(OptimizerKind, CNNBENCH_NAME(adam), CNNBENCH_NAME(sgd));
 CNNBENCH_ENUM(ScheduleKind, CNNBENCH_NAME(none), CNNBENCH_NAME(step), CNNBENCH_NAME(cosine));
 CNNBENCH_ENUM(Precision, CNNBENCH_AUTO, CNNBENCH_NAME(float32), CNNBENCH_NAME(bfloat16));
@@ -70,7 +72,8 @@ CNNBENCH_ENUM(Initializer, CNNBENCH_NAME(glorot_uniform), CNNBENCH_NAME(he_norma
 #undef CNNBENCH_NAME
 #undef CNNBENCH_ENUM
 
-using Range = std::array<double, 2>;  // [low, high]
+using Range = std::array<double, 2>;       // [low, high]
+using PerChannel = std::array<double, 3>;  // red, green, blue
 
 struct DataConfig {
   DataKind kind = DataKind::folder;
@@ -92,7 +95,7 @@ struct DataConfig {
     field("path", c.path,
           "where the pictures are: a folder with train/ and validation/, or with the class folders (then set validation_split)");
     field("image_size", c.image_size, "side in pixels that pictures are resized to", Limits{4, 4096});
-    field("interpolation", c.interpolation, "how pictures are resized (Keras' default: nearest)");
+    field("interpolation", c.interpolation, "how pictures are resized (Keras' default: nearest); cubic is OpenCV's INTER_CUBIC");
     field("validation_split", c.validation_split, "first fraction of each class's sorted files used for validation, as in Keras",
           Limits{0, 0.95});
     field("decode", c.decode,
@@ -113,6 +116,7 @@ struct DataConfig {
 
 struct AugmentConfig {
   AugmentOn on = AugmentOn::automatic;
+  AugmentBackend backend = AugmentBackend::opencv;
   double rotation_degrees = 0, width_shift = 0, height_shift = 0, shear_degrees = 0, zoom = 0;
   bool horizontal_flip = false, vertical_flip = false;
   double channel_shift = 0;
@@ -123,11 +127,15 @@ struct AugmentConfig {
   int crop = 0;
   double brightness_delta = 0;
   std::optional<Range> contrast{};
-  bool standardize = false;
+  bool standardize = false, samplewise_center = false, samplewise_std_normalization = false;
+  std::optional<PerChannel> channel_mean{}, channel_std{};
   static void fields(auto& c, auto&& field) {
     field("on", c.on,
           "where pictures are warped: cpu: by the loader's workers; device: where the network is; auto: device with "
           "loader.cache=device, else cpu");
+    field("backend", c.backend,
+          "what the loader's workers warp with: opencv (cv::warpAffine, cv::flip, cv::LUT) or fused, this program's own kernel; on "
+          "the device neither");
     field("rotation_degrees", c.rotation_degrees, "random rotation in [-r, r] degrees", Limits{0, 180});
     field("width_shift", c.width_shift, "random horizontal shift; below 1 a fraction of the width, from 1 on pixels",
           Limits{0, 4096});
@@ -151,6 +159,14 @@ struct AugmentConfig {
     field("contrast", c.contrast, "random factor in [low, high] about each channel's mean (the CIFAR-10 tutorial's 0.2 to 1.8)",
           Limits{0, 100});
     field("standardize", c.standardize, "per picture: subtract the mean, divide by max(stddev, 1/sqrt(N)); replaces rescale");
+    field("samplewise_center", c.samplewise_center, "per picture: subtract the mean, after rescale");
+    field("samplewise_std_normalization", c.samplewise_std_normalization,
+          "per picture: divide by the standard deviation + 1e-6, after rescale");
+    field("channel_mean", c.channel_mean,
+          "subtracted from red, green and blue, after rescale (Keras' featurewise_center; 'cnnbench data stats' computes it)",
+          Limits{-1e6, 1e6});
+    field("channel_std", c.channel_std, "divides red, green and blue after that (Keras' featurewise_std_normalization)",
+          Limits{1e-6, 1e6});
   }
   bool operator==(const AugmentConfig&) const = default;
 };
