@@ -1,4 +1,4 @@
-// `cnnbench data make|import|bench|check`: results on stdout, progress on stderr.
+// `cnnbench data make|import|bench|check` (stats: data_stats.cpp): results on stdout, progress on stderr.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -194,7 +194,7 @@ void bench(const ExperimentOptions& options, double seconds, bool json) {
 }  // namespace
 
 void add_data(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "draw, import, check or time data sets");
+  CLI::App* data = app.add_subcommand("data", "draw, import, check, time or measure data sets");
   data->require_subcommand(1);
 
   CLI::App* make_app = data->add_subcommand("make", "draw cats and dogs as JPEG files");
@@ -235,6 +235,8 @@ void add_data(CLI::App& app) {
       ->check(CLI::Range(0.0, 86400.0));
   bench_app->add_flag("--json", *bench_json, "one JSON document on stdout");
   bench_app->callback([experiment, seconds, bench_json] { bench(*experiment, *seconds, *bench_json); });
+
+  add_data_stats(*data);
 
   CLI::App* check_app = data->add_subcommand("check", "decode every picture; exit code 1 where one is bad");
   const auto path = std::make_shared<std::string>();

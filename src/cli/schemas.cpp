@@ -25,6 +25,7 @@ const std::vector<DocumentSchema>& document_schemas() {
       {"info", "info --json", info_schema},
       {"data_check", "data check --json", data_check_schema},
       {"data_bench", "data bench --json", data_bench_schema},
+      {"data_stats", "data stats --json", data_stats_schema},
   };
   return all;
 }

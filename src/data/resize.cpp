@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <opencv2/imgproc.hpp>
 
 namespace cnnbench {
 namespace {
@@ -14,6 +15,13 @@ std::uint8_t clip8(std::int32_t sum) { return static_cast<std::uint8_t>(std::cla
 double weight(Interpolation filter, double x) {
   if (filter == Interpolation::bilinear) return std::max(0.0, 1.0 - std::abs(x));
   return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+}
+
+void resize_with_opencv(std::uint8_t* pixels, ImageSize source, ImageSpan out) {
+  cv::setNumThreads(1);  // whoever decodes has threads of his own
+  const cv::Mat from(source.height, source.width, CV_8UC3, pixels);
+  cv::Mat to(out.size.height, out.size.width, CV_8UC3, out.pixels);
+  cv::resize(from, to, to.size(), 0, 0, cv::INTER_CUBIC);
 }
 
 }  // namespace
@@ -64,6 +72,10 @@ void RowResizer::begin(ImageSize source, Interpolation interpolation, ImageSpan 
     nearest_positions(source.height, out.size.height, rows_);
     return;
   }
+  if (interpolation == Interpolation::cubic) {  // OpenCV takes whole pictures
+    whole_.resize(source.bytes());
+    return;
+  }
   across_.prepare(source.width, out.size.width, interpolation);
   down_.prepare(source.height, out.size.height, interpolation);
   narrowed_.resize(static_cast<std::size_t>(source.height) * static_cast<std::size_t>(out.size.width) * 3);
@@ -95,6 +107,11 @@ void RowResizer::put(int y, const std::uint8_t* rgb) {
     }
     return;
   }
+  if (interpolation_ == Interpolation::cubic) {
+    const std::size_t bytes = static_cast<std::size_t>(source_.width) * 3;
+    std::memcpy(whole_.data() + static_cast<std::size_t>(y) * bytes, rgb, bytes);
+    return;
+  }
   std::uint8_t* to = narrowed_.data() + static_cast<std::size_t>(y) * row_bytes;
   for (std::size_t x = 0; x < width; ++x) {
     const std::uint8_t* from = rgb + static_cast<std::size_t>(across_.first[x]) * 3;
@@ -108,6 +125,7 @@ void RowResizer::put(int y, const std::uint8_t* rgb) {
 
 void RowResizer::finish() {
   if (interpolation_ == Interpolation::nearest) return;
+  if (interpolation_ == Interpolation::cubic) return resize_with_opencv(whole_.data(), source_, out_);
   const auto row_bytes = static_cast<std::size_t>(out_.size.width) * 3;
   sums_.resize(row_bytes);
   for (std::size_t y = 0; y < static_cast<std::size_t>(out_.size.height); ++y) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <opencv2/imgproc.hpp>
 #include <ostream>
 #include <vector>
 
@@ -83,6 +84,48 @@ TEST(Resize, NearestAddsTheStepUpAsPillowDoes) {
   EXPECT_EQ(at[48], 2) << "the middle lies exactly between two pixels; the sum of 48 rounded steps falls short of it";
   nearest_positions(4, 2, at);
   EXPECT_EQ(at, (std::vector{1, 3}));
+}
+
+test::Picture resized_by_opencv(const test::Picture& in, int flag, ImageSize size) {
+  test::Picture copy = in, out(size);
+  const cv::Mat from(in.size.height, in.size.width, CV_8UC3, copy.pixels.data());
+  cv::Mat to(size.height, size.width, CV_8UC3, out.pixels.data());
+  cv::resize(from, to, to.size(), 0, 0, flag);
+  return out;
+}
+
+TEST(Resize, CubicIsOpenCvsToTheBit) {
+  for (const ImageSize size : {ImageSize{3, 4}, ImageSize{20, 31}, ImageSize{7, 5}, ImageSize{64, 64}, ImageSize{1, 1}})
+    EXPECT_EQ(resized(formula_picture(), Interpolation::cubic, size), resized_by_opencv(formula_picture(), cv::INTER_CUBIC, size));
+  const test::Picture large = test::blotches({300, 400}, 3);
+  EXPECT_EQ(resized(large, Interpolation::cubic, {64, 64}), resized_by_opencv(large, cv::INTER_CUBIC, {64, 64}));
+}
+
+int largest_difference(const test::Picture& a, const test::Picture& b) {
+  int most = 0;
+  for (std::size_t i = 0; i < a.pixels.size(); ++i) most = std::max(most, std::abs(a.pixels[i] - b.pixels[i]));
+  return most;
+}
+
+// Why the other three are not cv::resize: each differs from Pillow, which Keras reads with.
+TEST(Resize, OpenCvsNearestAreaAndLinearAreNotPillows) {
+  const test::Picture large = test::blotches({300, 400}, 3);
+  // 16 to 4: the middle of an output pixel lies between two pixels, and Pillow takes the right one, OpenCV the left one.
+  std::vector<int> at;
+  nearest_positions(16, 4, at);
+  EXPECT_EQ(at, (std::vector{2, 6, 10, 14}));
+  test::Picture line(ImageSize{1, 16});
+  for (std::size_t i = 0; i < line.pixels.size(); ++i) line.pixels[i] = static_cast<std::uint8_t>(i / 3);
+  const test::Picture picked = resized_by_opencv(line, cv::INTER_NEAREST_EXACT, {1, 4});
+  EXPECT_EQ((std::vector{picked.pixels[0], picked.pixels[3], picked.pixels[6], picked.pixels[9]}),
+            (std::vector<std::uint8_t>{1, 5, 9, 13}));
+  // 300 to 64: Pillow's box takes a pixel whole or not at all, INTER_AREA a part of it.
+  EXPECT_GT(largest_difference(resized(large, Interpolation::area, {64, 64}), resized_by_opencv(large, cv::INTER_AREA, {64, 64})),
+            4);
+  // Pillow's triangle widens with the scale; OpenCV looks at four pixels however many there are.
+  EXPECT_GT(largest_difference(resized(large, Interpolation::bilinear, {64, 64}),
+                               resized_by_opencv(large, cv::INTER_LINEAR_EXACT, {64, 64})),
+            4);
 }
 
 TEST(Resize, SameSizeIsACopyWhateverTheInterpolation) {

@@ -68,6 +68,7 @@ def documents(tmp_path_factory, drawn_data):
     folder = next(drawn_data.glob("drawn-24-8-*"))
     out["data_check"] = program.json("data", "check", folder, "--json")
     out["data_bench"] = program.json("data", "bench", *drawn, "--seconds", "0.1", "--json")
+    out["data_stats"] = program.json("data", "stats", *drawn, "--json")
     out["predict"] = program.json("predict", "run", folder / "validation", "--json")
     out["rows"] = program.json("bench", "-m", "catdog_original", *TINY[2:], "-b", "8,16", "-r", "2", "--only-live", "-o", "json")
     out["row"] = out["rows"]["rows"][0]

@@ -13,6 +13,7 @@ void add_preview(CLI::App& app);
 void add_summary(CLI::App& app);
 void add_config(CLI::App& app);
 void add_data(CLI::App& app);
+void add_data_stats(CLI::App& data);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_compare(CLI::App& app);

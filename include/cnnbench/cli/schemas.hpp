@@ -19,6 +19,7 @@ const std::vector<DocumentSchema>& document_schemas();
 std::string schema_text(const DocumentSchema&);
 
 nlohmann::ordered_json data_bench_schema();
+nlohmann::ordered_json data_stats_schema();
 nlohmann::ordered_json data_check_schema();
 nlohmann::ordered_json info_schema();
 nlohmann::ordered_json tune_schema();

@@ -1,6 +1,7 @@
 // Resizes a picture that arrives row by row, to the pixel as Pillow's Image.resize does it (which is what Keras' load_img
-// calls): nearest is NEAREST, bilinear is BILINEAR (antialiased: the triangle widens with the scale), area is BOX.
-// Only what the output needs is kept. Not here: decoding. Reusable; one thread at a time.
+// calls): nearest is NEAREST, bilinear is BILINEAR (antialiased: the triangle widens with the scale), area is BOX. cv::resize has
+// none of these to the pixel (tests/data/resize_test.cpp shows where they part), so they are done here. cubic is cv::resize's
+// INTER_CUBIC. Only what the output needs is kept. Not here: decoding. Reusable; one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,7 @@ class RowResizer {
   std::size_t next_row_ = 0;
   Taps across_, down_;
   std::vector<std::uint8_t> narrowed_;  // source height x output width
+  std::vector<std::uint8_t> whole_;     // the source; cubic only
   std::vector<std::int32_t> sums_;
 };
 
