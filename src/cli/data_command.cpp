@@ -138,6 +138,7 @@ struct Fields<SpeedDocument> {
     field("image_size", std::array<int, 2>{s.size.height, s.size.width}, "Height and width in a batch, pixels.", not_negative);
     field("workers", s.workers, "Threads that decode and augment, as resolved.", not_negative);
     field("cache", s.cache, "As resolved.");
+    field("backend", d.experiment.augment.backend, "What pictures were warped with.");
     field("first_pass_ips", s.first_pass_ips, "Images per second with empty caches.", not_negative);
     field("pipeline_only_ips", s.pipeline_only_ips, "Of the passes after the first; nobody trains.", not_negative);
     field("pictures", s.pictures, "In those.", not_negative);
@@ -187,8 +188,8 @@ void bench(const ExperimentOptions& options, double seconds, bool json) {
                              e.loader.batch_size, s.size.width, s.size.height));
   console.result(fmt::format("first pass: {:.0f} images/s", s.first_pass_ips));
   console.result(fmt::format("later passes: {:.0f} images/s ({} pictures in {:.1f} s)", s.pipeline_only_ips, s.pictures, s.seconds));
-  console.result(fmt::format("one worker's time per picture: read {:.1f} us, decode {:.1f} us, augment {:.1f} us", s.read_us,
-                             s.decode_us, s.augment_us));
+  console.result(fmt::format("one worker's time per picture: read {:.1f} us, decode {:.1f} us, augment {:.1f} us ({})", s.read_us,
+                             s.decode_us, s.augment_us, name_of(e.augment.backend)));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/tune.hpp"
+#include "cnnbench/pipeline/operations.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -59,6 +60,10 @@ std::vector<TuneAxis> axes_for(const Experiment& e, const Json& resolved, const 
   std::reverse(caches.begin(), caches.end());  // the one that saves most first: the others then have to beat it
   if (!caches.empty()) axes.push_back({"loader.cache", cache, caches, false});
   if (cuda && on != "device") axes.push_back({"augment.on", on, {"device"}, false});
+  if (on == "cpu" && interpolates(e.augment)) {
+    const bool fused = e.augment.backend == AugmentBackend::fused;
+    axes.push_back({"augment.backend", std::string(name_of(e.augment.backend)), {fused ? "opencv" : "fused"}, false});
+  }
   std::vector<std::string> counts = doubled(workers, cores);
   if (workers > 1) counts.insert(counts.begin(), std::to_string(workers / 2));
   if (!counts.empty()) axes.push_back({"loader.workers", std::to_string(workers), counts, false});
@@ -205,7 +210,7 @@ void tune_command(const Options& options) {
 
 void add_tune(CLI::App& app) {
   const auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("tune", "searches cache, workers, precision, batch size; shows what each step gained");
+  CLI::App* command = app.add_subcommand("tune", "searches cache, backend, workers, precision, batch size; shows what each step gained");
   command->add_option("-c,--config", o->config, "a config file, or the name of a shipped one")->required();
   command->add_option("--set", o->sets, "override a key")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_option("-r,--pairs", o->pairs, "pairs of runs per candidate, at most; fewer than 6 prove nothing")->capture_default_str()->check(CLI::Range(1, 1000));

@@ -40,6 +40,7 @@ std::string webp_version() {
 Json libraries() {
   return {{"libstdcxx_headers", __GLIBCXX__},
           {"opencv", cv::getVersionString()},
+          {"opencv_cpu_features", cv::getCPUFeaturesLine()},  // * of what it has kernels for beside the baseline, ? what this CPU lacks
           {"libjpeg_turbo_headers", dotted(LIBJPEG_TURBO_VERSION_NUMBER, 1000)},
           {"libpng", dotted(::png_access_version_number(), 100)},
           {"libwebp", webp_version()},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace cnnbench {
@@ -184,6 +185,11 @@ const std::vector<Operation>& table() {
 }  // namespace
 
 std::span<const Operation> operations() { return table(); }
+
+bool interpolates(const AugmentConfig& config) {
+  const auto& all = table();
+  return std::any_of(all.begin(), all.end(), [&](const Operation& o) { return o.about_centre != nullptr && o.used(config); });
+}
 
 std::span<float Draw::*const> device_numbers() {
   static const std::vector<float Draw::*> numbers = [] {

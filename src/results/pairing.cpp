@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "cnnbench/config/key_pointer.hpp"
+#include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/results/table_text.hpp"
 
@@ -30,9 +31,20 @@ bool is_free(const std::vector<std::string>& across, const std::string& key) {
   return std::find(across.begin(), across.end(), key) != across.end();
 }
 
+// A row of an earlier version with the keys of today, as they were then.
+Json completed(const Json& config) {
+  try {
+    return to_json(experiment_from_json(config));
+  } catch (const Error&) {
+    return config;
+  }
+}
+
 Json identity(const Row& row, const std::vector<std::string>& across) {
   Json config = row.config;
   for (const char* key : {"name", "description", "train.seed", "train.device", "train.validate_every"}) erase(config, key);
+  Json config = completed(row.config);
+  for (const char* key : {"name", "description", "train.seed", "train.device"}) erase(config, key);
   erase(config, "data.path");      // where they lie; which they are says the hash
   erase(config, "data.fallback");  // what would have stood in for them; a path of the user's own has none
   for (const std::string& key : across)

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "cnnbench/pipeline/operations.hpp"
 #include "cnnbench/results/judge.hpp"
 
 namespace cnnbench {
@@ -78,12 +79,22 @@ Worker without(const Worker& w, const SpeedFigures& f, bool decoding) {
   return {.cpu = computed > 0 ? w.cpu * left / computed : 0, .blocked = 0};
 }
 
+Worker with_fused(const Worker& w, const SpeedFigures& f, double share) {
+  const double saved = 1e-6 * *f.augment_us * (1 - share), computed = std::max(clock_seconds(f) - w.blocked, 1e-6 * *f.augment_us);
+  return {.cpu = computed > 0 ? w.cpu * (computed - saved) / computed : w.cpu, .blocked = w.blocked};
+}
+
 std::string cache_that_fits(const SpeedSettings& s) {
   if ((s.cache == "none" || s.cache == "encoded") && (s.auto_cache == "decoded" || s.auto_cache == "device")) return "decoded";
   return s.cache == "none" && s.auto_cache == "encoded" ? "encoded" : "";
 }
 
 }  // namespace
+
+double fused_share_of(const Experiment& e, const std::string& augment_on) {
+  const bool warps = augment_on == "cpu" && e.augment.backend == AugmentBackend::opencv && interpolates(e.augment);
+  return warps ? fused_over_opencv : 1;
+}
 
 std::optional<Remedy> best_remedy(const SpeedFigures& f, const SpeedSettings& s) {
   std::optional<Remedy> best;
@@ -100,6 +111,7 @@ std::optional<Remedy> best_remedy(const SpeedFigures& f, const SpeedSettings& s)
   };
   if (const std::string cache = cache_that_fits(s); !cache.empty())
     consider("loader.cache=" + cache, gain(without(model->worker, f, cache == "decoded"), s.workers));
+  if (s.fused_share < 1) consider("augment.backend=fused", gain(with_fused(model->worker, f, s.fused_share), s.workers));
   const int most = std::max(cuda ? s.cores - 1 : s.cores, 1);
   double largest = 0;
   for (int workers = s.workers + 1; workers <= most; ++workers) largest = std::max(largest, gain(model->worker, workers));

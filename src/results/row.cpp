@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "checksum.hpp"
+#include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/read_json.hpp"
@@ -13,6 +14,7 @@
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/changed.hpp"
 #include "cnnbench/results/judge.hpp"
+#include "cnnbench/results/predict_gain.hpp"
 #include "cnnbench/results/sample_notes.hpp"
 #include "csv_rows.hpp"
 #include "row_fields.hpp"
@@ -56,6 +58,14 @@ SpeedFigures figures_of(const Row& row) {
           .gpu_util_pct = row.gpu_util_pct};
 }
 
+double fused_share_of(const Row& row) {
+  try {
+    return fused_share_of(experiment_from_json(row.config), row.augment_on);
+  } catch (const Error&) {  // of a version whose config had other keys
+    return 1;
+  }
+}
+
 SpeedSettings settings_of(const Row& row) {
   const auto text = [&](const char* key) {
     const auto train = row.config.find("train");
@@ -67,6 +77,7 @@ SpeedSettings settings_of(const Row& row) {
           .workers = row.workers,
           .cache = row.cache,
           .auto_cache = row.auto_cache,
+          .fused_share = fused_share_of(row),
           .graph_is_off = text("graph") == "off" && text("profile") != "tutorial"};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/results/predict_gain.hpp"
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
@@ -144,6 +145,7 @@ SpeedFigures speed_figures(const RunResult& r) {
 SpeedSettings speed_settings(const RunResult& r) {
   const TrainConfig& train = r.experiment.train;
   SpeedSettings s{.device = r.device, .threads = r.threads, .workers = r.workers, .cache = r.cache, .auto_cache = r.auto_cache};
+  s.fused_share = fused_share_of(r.experiment, r.augment_on);
   s.graph_is_off = train.graph == GraphMode::off && train.profile != Profile::tutorial;
   const auto cores = r.machine.is_object() ? r.machine.find("cpus_usable") : r.machine.end();
   if (cores != r.machine.end() && cores->is_number_integer()) s.cores = *cores;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cnnbench/results/judge.hpp"
+#include "cnnbench/results/predict_gain.hpp"
 
 namespace cnnbench {
 namespace {
@@ -166,6 +167,43 @@ TEST(VerdictOnTheCpu, WhatTheNetworkLosesToWorkersComesBackWithThem) {
     EXPECT_NEAR(with->gain / gain, 1, 0.06) << m.network;
     EXPECT_LT(without ? without->gain : 1, 0.9 * gain) << m.network;
   }
+}
+
+// The fused backend halves a worker's augmenting, on the simulated machine too.
+TEST(VerdictOnTheCpu, TheFusedBackendsPredictedGainIsWhatTheMachineThenDoes) {
+  for (const Machine& m :
+       {Machine{.cores = 2, .threads = 2, .workers = 1, .network = 0.5e-3, .decode = 0, .augment = 0.8e-3},
+        Machine{.cores = 2, .threads = 2, .workers = 2, .network = 1e-3, .decode = 0.5e-3, .augment = 2e-3},
+        Machine{.cores = 8, .threads = 8, .workers = 2, .network = 2e-3, .decode = 0.2e-3, .augment = 1e-3}}) {
+    Machine all = m;
+    all.workers = m.cores;  // more of them cannot be advised
+    SpeedSettings settings = settings_of(all);
+    settings.auto_cache = "none";
+    const Seen seen = run(all);
+    settings.fused_share = 0.5;
+    const auto remedy = best_remedy(figures_of(all, seen), settings);
+    Machine fused = all;
+    fused.augment /= 2;
+    const double gain = run(fused).ips() / seen.ips();
+    ASSERT_TRUE(remedy) << m.augment;
+    EXPECT_EQ(remedy->set, "augment.backend=fused");
+    EXPECT_NEAR(remedy->gain / gain, 1, 0.04) << m.augment;
+    settings.fused_share = 1;
+    const auto none = best_remedy(figures_of(all, seen), settings);
+    EXPECT_FALSE(none && none->set == "augment.backend=fused");
+  }
+}
+
+TEST(Remedy, FusedIsForPicturesThatWorkersWarpWithOpencv) {
+  Experiment e;
+  EXPECT_EQ(fused_share_of(e, "cpu"), 1) << "nothing is warped";
+  e.augment.horizontal_flip = true;
+  EXPECT_EQ(fused_share_of(e, "cpu"), 1) << "flips are copies with either";
+  e.augment.zoom = 0.2;
+  EXPECT_EQ(fused_share_of(e, "cpu"), fused_over_opencv);
+  EXPECT_EQ(fused_share_of(e, "device"), 1);
+  e.augment.backend = AugmentBackend::fused;
+  EXPECT_EQ(fused_share_of(e, "cpu"), 1);
 }
 
 TEST(VerdictOnTheCpu, ADiskIsNoWorkOfTheCores) {

@@ -51,6 +51,42 @@ TEST(Prepare, JitterAndStandardizationAreTensorFlows) {
   }
 }
 
+// ImageDataGenerator.standardize() of Keras, in plain loops: rescale, the picture's own mean and deviation, the channels'.
+TEST(Prepare, SamplewiseAndPerChannelNormalizationAreKeras) {
+  const int side = 5;
+  const at::Tensor bytes = random_pictures(2, side);
+  const auto in = bytes.accessor<std::uint8_t, 4>();
+  for (const bool center : {false, true})
+    for (const bool deviation : {false, true})
+      for (const bool channels : {false, true}) {
+        Preprocess p{.rescale = 0.25, .samplewise_center = center, .samplewise_std_normalization = deviation};
+        if (channels) p.channel_mean = {0.5, -1, 2}, p.channel_std = {2, 0.5, 4};
+        const at::Tensor x = prepare(bytes, p).contiguous();
+        const auto out = x.accessor<float, 4>();
+        for (int n = 0; n < 2; ++n) {
+          const auto value = [&](int i) { return 0.25 * in[n][i / 3 / side][i / 3 % side][i % 3]; };
+          const int count = side * side * 3;
+          double mean = 0, variance = 0;
+          for (int i = 0; i < count; ++i) mean += value(i) / count;
+          for (int i = 0; i < count; ++i) variance += std::pow(value(i) - mean, 2) / count;
+          for (int i = 0; i < count; ++i) {
+            const auto c = static_cast<std::size_t>(i % 3);
+            double want = value(i);
+            if (center) want -= mean;
+            if (deviation) want /= std::sqrt(variance) + 1e-6;
+            if (channels) want = (want - (*p.channel_mean)[c]) / (*p.channel_std)[c];
+            ASSERT_NEAR(out[n][i % 3][i / 3 / side][i / 3 % side], want, 2e-4) << center << deviation << channels;
+          }
+        }
+        EXPECT_TRUE(prepare(bytes, p).is_contiguous(at::MemoryFormat::ChannelsLast));
+      }
+}
+
+TEST(Prepare, AUniformPictureHasNoDeviationToDivideBy) {
+  const at::Tensor x = prepare(at::full({1, 4, 4, 3}, 77, at::kByte), {.samplewise_center = true, .samplewise_std_normalization = true});
+  EXPECT_TRUE(at::isfinite(x).all().item<bool>());
+}
+
 TEST(Prepare, AUniformPictureStaysFinite) {
   const at::Tensor x = prepare(at::full({1, 4, 4, 3}, 77, at::kByte), {.standardize = true});
   EXPECT_TRUE(at::isfinite(x).all().item<bool>());

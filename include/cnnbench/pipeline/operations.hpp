@@ -52,6 +52,9 @@ struct Operation {
 
 std::span<const Operation> operations();
 
+// Whether pictures are sampled between their pixels, not only moved and recoloured: what the backends differ in.
+bool interpolates(const AugmentConfig&);
+
 // The numbers that a device needs beside the matrix, in its rows' order.
 std::span<float Draw::*const> device_numbers();
 

@@ -13,9 +13,17 @@
 #include <optional>
 #include <string>
 
+#include "cnnbench/config/experiment.hpp"
 #include "cnnbench/results/speed_figures.hpp"
 
 namespace cnnbench {
+
+// What the fused backend needs of the time that OpenCV takes to warp a picture: docs/measurements/augmentation.md, the least gain of its
+// sizes. Smaller where pictures are small.
+inline constexpr double fused_over_opencv = 0.5;
+
+// SpeedSettings::fused_share of a run with this config whose pictures were warped on `augment_on`.
+double fused_share_of(const Experiment&, const std::string& augment_on);
 
 // Gains below this are not worth a word.
 inline constexpr double worthwhile_gain = 1.05;
@@ -26,7 +34,7 @@ struct Remedy {
 };
 
 // The remedy that promises most, if any promises 5 % or more: a cache that fits and keeps more than the one in force; more workers,
-// up to the cores (on a GPU: less the one that feeds it); on a GPU whose host cannot keep up, a CUDA graph. Nothing that is in
+// up to the cores (on a GPU: less the one that feeds it); the fused backend where workers warp with OpenCV; on a GPU whose host cannot keep up, a CUDA graph. Nothing that is in
 // force already, and nothing that only a measurement can tell (precision, batch size).
 std::optional<Remedy> best_remedy(const SpeedFigures&, const SpeedSettings&);
 

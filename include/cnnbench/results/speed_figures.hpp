@@ -27,6 +27,8 @@ struct SpeedSettings {
   int cores = 0, threads = 0, workers = 0;
   std::string cache;          // in force: none, encoded, decoded, device
   std::string auto_cache;     // what loader.cache=auto would be here: more does not fit
+  // Of the time that a worker augments, what augment.backend=fused would need; 1: it is in force, or workers warp nothing.
+  double fused_share = 1;
   bool graph_is_off = false;  // a CUDA graph would be possible, and the config forbids it
 };
 
