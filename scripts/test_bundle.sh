@@ -42,6 +42,10 @@ if [ "${1:-}" = --inside ]; then
   mount --bind "$site" "$python_site"
   expect "python3 of the root has torch" 0 "torch" python3 -c "import importlib.util as u; print(u.find_spec('torch').origin)"
   expect "finds the torch of python3 by itself" 0 "dist-packages/torch" /opt/cnnbench/cnnbench info
+  # The bundle has OpenCV's reference BLAS too, which may not take sgemm_ from torch.
+  # shellcheck disable=SC2016 # it is the inner shell's
+  expect "torch keeps its own BLAS" 0 "^torch binds its own gemm" sh -c 'LD_DEBUG=bindings LD_BIND_NOW=1 /opt/cnnbench/cnnbench info >/dev/null 2>/tmp/bindings
+    bound=$(grep -E "binding file [^ ]*libtorch_cpu[^ ]* .*symbol .[sd]gemm_" /tmp/bindings) && ! echo "$bound" | grep -v " to [^ ]*libtorch" && echo "torch binds its own gemm"'
   expect "trains" 0 "val_accuracy" "${train[@]}"
   exit "$failed"
 fi

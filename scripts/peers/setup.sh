@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up the peers' private Python environments in the user's cache folder and prints each one's python, one line a name.
-# usage: scripts/peers/setup.sh torch|keras...        A second call costs a fraction of a second.
+# usage: scripts/peers/setup.sh torch|keras|augment...        A second call costs a fraction of a second.
 # PyTorch's wheel is shared with the C++ build (torch-2.11.0-cu130 in the same cache); nothing is installed twice.
 set -euo pipefail
 
@@ -36,8 +36,8 @@ share_torch() { # makes the unpacked wheel importable in environment $1; fetches
 
 set_up() { # prints the python of environment $1
   local name=$1 requirements=$repo/scripts/requirements/peers_$1.txt hash env
-  [ -f "$requirements" ] || die "no peer environment is called '$name'; there are: torch, keras"
-  hash=$( (cat "$requirements"; [ "$name" = torch ] && echo "$wheel"; echo "$python") | sha256sum | cut -c1-12)
+  [ -f "$requirements" ] || die "no peer environment is called '$name'; there are: torch, keras, augment"
+  hash=$( (cat "$requirements"; [ "$name" = keras ] || echo "$wheel"; echo "$python") | sha256sum | cut -c1-12)
   env=$cache/peers/$name-$hash
   exec 9>"$cache/peers/.$name.lock"
   flock 9
@@ -47,14 +47,14 @@ set_up() { # prints the python of environment $1
     "$python" -m venv "$env" || die "python3 -m venv failed; install python3.11-venv"
     "$env/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
       -r "$requirements" >&2 || die "pip could not install scripts/requirements/peers_$name.txt into $env (see above)"
-    if [ "$name" = torch ]; then share_torch "$env"; fi
+    if [ "$name" != keras ]; then share_torch "$env"; fi
     touch "$env/.ready"
   fi
   flock -u 9
   echo "$env/bin/python"
 }
 
-[ $# -gt 0 ] || die "usage: scripts/peers/setup.sh torch|keras..."
+[ $# -gt 0 ] || die "usage: scripts/peers/setup.sh torch|keras|augment..."
 mkdir -p "$cache/peers"
 python=$(find_python)
 for name in "$@"; do set_up "$name"; done

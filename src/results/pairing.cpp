@@ -41,10 +41,8 @@ Json completed(const Json& config) {
 }
 
 Json identity(const Row& row, const std::vector<std::string>& across) {
-  Json config = row.config;
-  for (const char* key : {"name", "description", "train.seed", "train.device", "train.validate_every"}) erase(config, key);
   Json config = completed(row.config);
-  for (const char* key : {"name", "description", "train.seed", "train.device"}) erase(config, key);
+  for (const char* key : {"name", "description", "train.seed", "train.device", "train.validate_every"}) erase(config, key);
   erase(config, "data.path");      // where they lie; which they are says the hash
   erase(config, "data.fallback");  // what would have stood in for them; a path of the user's own has none
   for (const std::string& key : across)

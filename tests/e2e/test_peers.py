@@ -245,3 +245,19 @@ def test_every_requirement_is_pinned_with_its_hash():
 def test_a_wrong_name_lists_what_there_is(tmp_path):
     done = subprocess.run([peers / "run.sh", "--works", "orginal"], capture_output=True, text=True)
     assert done.returncode == 2 and "orginal: unknown; there are original, improved, cifar10" in done.stderr
+
+
+def test_the_augmentation_table_has_medians_spread_and_who_could_not():
+    import augment_race
+
+    def samples(contender, task, side, *speeds):
+        return [{"contender": contender, "task": task, "side": side, "at": "2026-01-01T00:00:00Z", "images_per_second": s} for s in speeds]
+
+    document = {"rounds": 3, "core": 1, "cpu": "a CPU", "build": "cnnbench 1", "with_floats": False,
+                "samples": samples("cnnbench opencv", "affine", 64, 200, 100, 300) + samples("cnnbench fused", "affine", 64, 900, 600, 800)
+                + samples("torchvision", "affine", 64, 40, 50, 60) + samples("albumentations", "affine", 64, 10, 20, 30)
+                + [{"contender": "tf", "task": "affine", "side": 64, "at": "", "error": "no module"}]}
+    text = augment_race.text(document)
+    assert "| cnnbench opencv | 200 (100 to 300) |" in text and "| cnnbench fused | 800 (600 to 900) |" in text
+    assert "| opencv / fused over the best peer | 4.0x / 16.0x |" in text
+    assert "- tf.image, Keras' layers, affine: no module" in text and "crop and flip alone" not in text
