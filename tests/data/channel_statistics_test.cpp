@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
