@@ -20,7 +20,8 @@ def test_no_cache_changes_a_single_loss(cnnbench, tiny):
 
 
 def test_augmentation_on_the_device_is_the_same_within_rounding(cnnbench, tiny):
-    reference, _ = losses(cnnbench, tiny, "loader.cache=none")
+    # The device interpolates in float, as fused does but for the last rounding; OpenCV in 32nds of a pixel.
+    reference, _ = losses(cnnbench, tiny, "loader.cache=none", "augment.backend=fused")
     for sets, cache in ((("loader.cache=device",), "device"), (("augment.on=device", "loader.cache=decoded"), "decoded")):
         found, result = losses(cnnbench, tiny, *sets)
         assert found == pytest.approx(reference, rel=1e-2) and found != reference
