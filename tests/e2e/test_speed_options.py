@@ -28,6 +28,22 @@ def test_augmentation_on_the_device_is_the_same_within_rounding(cnnbench, tiny):
         assert result["augment_on"] == "device" and result["cache"] == cache
 
 
+# Other pixels, by rounding alone: OpenCV keeps 1/32 of a pixel.
+def test_the_backends_train_alike(cnnbench, tiny):
+    opencv, result = losses(cnnbench, tiny)
+    assert result["config"]["augment"]["backend"] == "opencv" and "SSE" in result["software"]["libraries"]["opencv_cpu_features"]
+    fused, result = losses(cnnbench, tiny, "augment.backend=fused")
+    assert result["config"]["augment"]["backend"] == "fused"
+    assert opencv != fused and opencv == pytest.approx(fused, rel=5e-2)
+    assert losses(cnnbench, tiny, "loader.workers=3")[0] == opencv
+
+
+def test_normalizations_are_part_of_training_and_of_the_weights(cnnbench, tiny):
+    plain, _ = losses(cnnbench, tiny)
+    found, result = losses(cnnbench, tiny, "augment.samplewise_center=true", "augment.channel_mean=[0.1,0,0.2]", "augment.channel_std=[1,2,3]")
+    assert found != plain and result["config"]["augment"]["channel_std"] == [1, 2, 3]
+
+
 def test_on_the_cpu_auto_keeps_pictures_in_memory_and_augments_with_the_loader(cnnbench, tiny):
     _, result = losses(cnnbench, tiny)
     assert result["cache"] == "decoded" and result["augment_on"] == "cpu"
