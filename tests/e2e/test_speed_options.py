@@ -31,7 +31,7 @@ def test_augmentation_on_the_device_is_the_same_within_rounding(cnnbench, tiny):
 # Other pixels, by rounding alone: OpenCV keeps 1/32 of a pixel.
 def test_the_backends_train_alike(cnnbench, tiny):
     opencv, result = losses(cnnbench, tiny)
-    assert result["config"]["augment"]["backend"] == "opencv" and "SSE" in result["software"]["libraries"]["opencv_cpu_features"]
+    assert result["config"]["augment"]["backend"] == "opencv" and result["software"]["libraries"]["opencv_cpu_features"]
     fused, result = losses(cnnbench, tiny, "augment.backend=fused")
     assert result["config"]["augment"]["backend"] == "fused"
     assert opencv != fused and opencv == pytest.approx(fused, rel=5e-2)
