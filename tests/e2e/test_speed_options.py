@@ -69,7 +69,8 @@ def test_pictures_on_the_device_cannot_be_augmented_elsewhere(cnnbench, tiny):
 
 
 def test_a_trace_shows_torchs_operations_beside_the_loaders_stages(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--set", "loader.cache=none", "--trace", "trace.json", "--json", "--run", "out")
+    result = cnnbench.json("train", *tiny, "--set", "loader.cache=none", "--set", "loader.max_queue_size=1", "--set", "train.steps_per_epoch=40",
+                           "--trace", "trace.json", "--json", "--run", "out")  # a short queue: what 30 traced steps take is made meanwhile
     trace = json.loads((cnnbench.folder / "trace.json").read_text())
     assert sorted(p.name for p in cnnbench.folder.iterdir()) == ["out", "trace.json"]
     spans = [e for e in trace["traceEvents"] if e.get("ph") == "X"]
