@@ -18,7 +18,8 @@ double weight(Interpolation filter, double x) {
 }
 
 void resize_with_opencv(std::uint8_t* pixels, ImageSize source, ImageSpan out) {
-  cv::setNumThreads(1);  // whoever decodes has threads of his own
+  static const bool alone = (cv::setNumThreads(1), true);  // whoever decodes has threads of his own
+  (void)alone;
   const cv::Mat from(source.height, source.width, CV_8UC3, pixels);
   cv::Mat to(out.size.height, out.size.width, CV_8UC3, out.pixels);
   cv::resize(from, to, to.size(), 0, 0, cv::INTER_CUBIC);

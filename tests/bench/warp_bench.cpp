@@ -58,6 +58,9 @@ void augment(const AugmentConfig& config, FillMode fill, benchmark::State& state
 void warp_shear_zoom_flip(benchmark::State& state) { augment(shear_zoom_flip(), FillMode::nearest, state); }
 void warp_shear_zoom_flip_reflect(benchmark::State& state) { augment(shear_zoom_flip(), FillMode::reflect, state); }
 void warp_shear_zoom_flip_wrap(benchmark::State& state) { augment(shear_zoom_flip(), FillMode::wrap, state); }
+void opencv_backend_shear_zoom_flip(benchmark::State& state) {
+  augment(shear_zoom_flip(), FillMode::nearest, state, AugmentBackend::opencv);
+}
 void warp_identity(benchmark::State& state) { augment({}, FillMode::nearest, state); }
 void warp_crop_flip(benchmark::State& state) { augment(crop_and_flip(static_cast<int>(state.range(0))), FillMode::nearest, state); }
 void warp_with_brightness(benchmark::State& state) {
@@ -155,6 +158,7 @@ void warp_vs_opencv(benchmark::State& state) {
 }
 
 BENCHMARK(warp_shear_zoom_flip)->Arg(32)->Arg(64)->Arg(128)->Arg(224);
+BENCHMARK(opencv_backend_shear_zoom_flip)->Arg(32)->Arg(64)->Arg(128)->Arg(224);
 BENCHMARK(warp_shear_zoom_flip_reflect)->Arg(64)->Arg(128);
 BENCHMARK(warp_shear_zoom_flip_wrap)->Arg(64)->Arg(128);
 BENCHMARK(warp_with_brightness)->Arg(64)->Arg(128);

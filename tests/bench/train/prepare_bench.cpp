@@ -13,7 +13,8 @@ void prepare_jitter(benchmark::State& state) {
   constexpr int count = 128, side = 24;
   const AugmentConfig config{.crop = side, .brightness_delta = 63, .contrast = Range{0.2, 1.8}};
   const Preprocess preprocess = preprocess_of(config);
-  const at::Tensor pixels = at::randint(0, 256, {count, side, side, 3}, at::kByte), rows = at::empty({count, draw_columns()}, at::kFloat);
+  const at::Tensor pixels = at::randint(0, 256, {count, side, side, 3}, at::kByte),
+                   rows = at::empty({count, draw_columns()}, at::kFloat);
   std::vector<Draw> draws;
   for (std::uint64_t i = 0; i < count; ++i) draws.push_back(draw(config, {32, 32}, {1, 2, i}));
   for (auto _ : state) {
