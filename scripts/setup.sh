@@ -58,7 +58,7 @@ lock() { # one at a time per file, until the script ends; without flock (not Lin
 # ---- system packages
 
 needed=(ca-certificates cmake ninja-build ccache git pkg-config python3 python3-venv libopencv-core-dev libopencv-imgproc-dev
-  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libjpeg-dev libpng-dev libwebp-dev libtiff-dev libstb-dev fonts-dejavu-core)
+  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libjpeg-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libstb-dev fonts-dejavu-core)
 [ -z "$tests" ] || needed+=(libgtest-dev libgmock-dev)
 command -v "${CXX:-c++}" >/dev/null || needed+=(g++)
 
@@ -79,7 +79,7 @@ system_packages() {
   if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     [ -f "$build/build.ninja" ] || echo "setup: no apt here; going on with what is installed. Needed: g++ 12 or clang 14 (or newer), cmake 3.22," \
       "ninja, git, pkg-config, python3 with venv, and the development files of OpenCV (core, imgproc), CLI11, spdlog, fmt," \
-      "nlohmann_json, libjpeg, libpng, libwebp, libtiff, stb, the font DejaVu Sans${tests:+, GoogleTest}."
+      "nlohmann_json, libjpeg, libpng, libwebp, libtiff, giflib, stb, the font DejaVu Sans${tests:+, GoogleTest}."
     return
   fi
   mapfile -t missing < <(missing_packages)

@@ -61,6 +61,7 @@ void import(const std::string& source, const std::string& destination, const Imp
   for (const ImportedClass& c : report.classes)
     Console::get().result(
         fmt::format("{}: {} for training, {} for validation, {} left over", c.name, c.train, c.validation, c.left_over));
+  for (const std::string& note : report.notes) Console::get().result("note: " + note);
   list_bad(report.bad);
   Console::get().result(fmt::format("{} pictures are bad and were left out", report.bad.size()));
 }
@@ -114,8 +115,9 @@ struct Fields<CheckDocument> {
   static constexpr std::string_view name = "data_check", text = "What is in a data set, every picture decoded.";
   static constexpr int version = 1;
   static void of(auto& d, auto&& field) {
-    std::vector<BadPicture> bad;
+    std::vector<BadPicture> bad, warned;
     for (const SkippedPicture& b : d.report.bad) bad.push_back({b.name, b.reason});
+    for (const SkippedPicture& w : d.report.warned) warned.push_back({w.name, w.reason});
     field("path", d.path, "The folder.");
     field("pictures", d.report.pictures, "In it.", not_negative);
     field("bytes", d.report.bytes, "Of the good ones.", not_negative);
@@ -124,6 +126,14 @@ struct Fields<CheckDocument> {
     field("formats", d.report.formats, "How many pictures of each.", not_negative);
     field("classes", d.report.classes, "By split.");
     field("bad", std::vector<BadPicture>(bad), "Those that cannot be decoded.");
+    field("bad_kinds", d.report.bad_kinds, "How many of each kind, the most frequent first.", not_negative);
+    field("warned", std::vector<BadPicture>(warned), "The decoder complained, but every pixel is there: they are read.");
+    field("exif_turned", d.report.turned, "Whose EXIF orientation is not upright: data.exif=apply turns them.", not_negative);
+    field("left_out", d.report.passed_over.files, "Files that are not read, by the end of their names.", not_negative);
+    field("passed_over", d.report.passed_over.leavings, "What archivers, file managers and file servers leave behind.",
+          not_negative);
+    field("notes", d.report.notes, "Which folders were taken, and which are not used.");
+    field("problems", d.report.problems, "What training would stop at, beside bad pictures.");
   }
 };
 
@@ -158,9 +168,12 @@ void check(const std::string& path, bool json) {
   const fs::path folder = resolve_data_path(path);
   const CheckReport report = check_pictures(folder, show_progress("decoding"));
   Console& console = Console::get();
+  std::vector<std::string> notes = report.notes;
+  for (std::string& note : report.passed_over.notes()) notes.push_back(std::move(note));
   if (json) {
     // A file name may hold any bytes; JSON may not.
-    console.document(document(CheckDocument{folder.string(), report}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    console.document(
+        document(CheckDocument{folder.string(), report}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     for (const CheckedClass& c : report.classes)
       console.result(fmt::format("{}{}{}: {} pictures, {} bad", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad));
@@ -169,13 +182,23 @@ void check(const std::string& path, bool json) {
                                report.width.max, report.width.median, report.height.min, report.height.max, report.height.median,
                                static_cast<double>(report.bytes) / 1000 /
                                    static_cast<double>(std::max<std::size_t>(1, report.pictures - report.bad.size()))));
+    for (const std::string& note : notes) console.result("note: " + note);
+    if (report.turned > 0)
+      console.result(fmt::format(
+          "{} pictures were taken sideways or upside down, as their EXIF data say: data.exif=apply turns them", report.turned));
+    if (!report.warned.empty())
+      console.result(fmt::format("{} with warnings, though every pixel is there (they are read):", report.warned.size()));
+    for (const SkippedPicture& w : report.warned) console.result(fmt::format("warning: {}: {}", w.name, w.reason));
+    for (const auto& [kind, count] : report.bad_kinds) console.result(fmt::format("bad: {} x {}", count, kind));
     list_bad(report.bad);
+    for (const std::string& problem : report.problems) console.result("problem: " + problem);
   }
   if (report.pictures == 0)
     throw Error(ExitCode::failed, fmt::format("no pictures in {}", folder.string()), "a folder per class is wanted");
   if (!report.bad.empty())
     throw Error(ExitCode::failed, fmt::format("{} of {} pictures are bad", report.bad.size(), report.pictures),
                 "remove them, or set data.on_bad_image=skip");
+  if (!report.problems.empty()) throw Error(ExitCode::failed, report.problems.front(), "see 'problem' above");
 }
 
 void bench(const ExperimentOptions& options, double seconds, bool json) {
@@ -211,11 +234,14 @@ void add_data(CLI::App& app) {
   make_app->add_option("--out", *out, "folder to make (default: where data.kind=drawn looks)");
   make_app->callback([set, out] { make(*set, *out); });
 
-  CLI::App* import_app = data->add_subcommand("import", "split a download into train/ and validation/, leaving bad files out");
+  CLI::App* import_app = data->add_subcommand("import", "sort a download into train/ and validation/, leaving bad files out");
   const auto source = std::make_shared<std::string>();
   const auto destination = std::make_shared<std::string>();
   const auto options = std::make_shared<ImportOptions>();
-  import_app->add_option("source", *source, "unpacked folder: PetImages/{Cat,Dog}, or cat.N.jpg and dog.N.jpg")->required();
+  import_app
+      ->add_option("source", *source,
+                   "unpacked folder: PetImages/{Cat,Dog}, cat.N.jpg and dog.N.jpg, or training_set/ and test_set/")
+      ->required();
   import_app->add_option("destination", *destination, "folder to make, data/catdog for the shipped configs")->required();
   import_app->add_option("--train", options->train, "training pictures per class")
       ->capture_default_str()

@@ -38,6 +38,7 @@ Splits open_splits_aloud(const DataConfig& data) {
   };
   Splits splits = open_splits(data, progress);
   if (!splits.warning.empty()) console.warn(splits.warning);
+  for (const std::string& note : splits.notes) console.say("note: " + note);
   for (const Dataset* set : {&splits.train, &splits.validation}) {
     console.say(fmt::format("Found {} images belonging to {} classes.", set->count(), set->class_names.size()));
     if (set->skipped.empty()) continue;

@@ -19,4 +19,13 @@ CodePoint first_code_point(std::string_view text) {
   return {value, length};
 }
 
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint next = first_code_point(text.substr(at));
+    if (next.bytes == 1 && static_cast<unsigned char>(text[at]) >= 0x80) return false;
+    at += next.bytes;
+  }
+  return true;
+}
+
 }  // namespace cnnbench

@@ -27,6 +27,6 @@ struct Codec {
   ImageSize (*header)(Stored);
   void (*decode)(Stored, const DecodeOptions&, RowResizer&, ImageSpan out);
 };
-extern const Codec jpeg, png, webp, tiff, bmp, pnm;
+extern const Codec jpeg, png, webp, tiff, bmp, gif, pnm;
 
 }  // namespace cnnbench::codec

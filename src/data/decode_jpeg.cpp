@@ -38,7 +38,10 @@ struct Decompressor {
     info.err = jpeg_std_error(&errors);
     errors.error_exit = [](j_common_ptr c) { self(c).leave(); };
     errors.emit_message = [](j_common_ptr c, int level) {
-      if (level < 0) self(c).leave();  // a warning: data are missing or wrong
+      if (level >= 0) return;
+      Decompressor& d = self(c);
+      if (costs_pixels(d.errors)) d.leave();
+      if (d.warned_[0] == 0) d.errors.format_message(c, d.warned_);
     };
     errors.output_message = [](j_common_ptr) {};
     info.client_data = this;
@@ -52,6 +55,26 @@ struct Decompressor {
   Decompressor& operator=(const Decompressor&) = delete;
 
   static Decompressor& self(j_common_ptr c) { return *static_cast<Decompressor*>(c->client_data); }
+
+  // What the library goes on after. Lost, invented or resynchronized data are faults; bytes that belong to nothing, after all that
+  // was asked for was there, and headers that say less than they should are not: docs/pictures.md has each code. Before a restart
+  // marker, bytes that are left over tell of a segment that was read wrongly.
+  static bool costs_pixels(const jpeg_error_mgr& errors) {
+    switch (errors.msg_code) {
+      case JWRN_EXTRANEOUS_DATA:
+        return errors.msg_parm.i[1] >= 0xd0 && errors.msg_parm.i[1] <= 0xd7;
+      case JWRN_JFIF_MAJOR:
+      case JWRN_ADOBE_XFORM:
+      case JWRN_NOT_SEQUENTIAL:
+      case JWRN_BOGUS_ICC:
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  void forget_warning() { warned_[0] = 0; }
+  std::string warning() const { return warned_; }
 
   [[noreturn]] void leave() {
     truncated = errors.msg_code == JWRN_JPEG_EOF || errors.msg_code == JWRN_HIT_MARKER || errors.msg_code == JERR_INPUT_EOF;
@@ -77,7 +100,7 @@ struct Decompressor {
   }
 
  private:
-  char text_[JMSG_LENGTH_MAX] = {};
+  char text_[JMSG_LENGTH_MAX] = {}, warned_[JMSG_LENGTH_MAX] = {};
 };
 
 Decompressor& decompressor() {
@@ -91,6 +114,7 @@ struct OnePicture {
   explicit OnePicture(Decompressor& decompressor) : d(decompressor) {
     if (!d.guarded([this] { jpeg_create_decompress(&d.info); })) throw DecodeFault(d.message);
     d.info.progress = &d.progress;
+    d.forget_warning();
   }
   ~OnePicture() { jpeg_destroy_decompress(&d.info); }
   OnePicture(const OnePicture&) = delete;
@@ -314,6 +338,7 @@ void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, Im
     if (!d.huffman.gave_up()) throw;
     decode_once(d, stored, options, resizer, out, false);
   }
+  if (const std::string warning = d.warning(); !warning.empty() && options.warning != nullptr) *options.warning = warning;
 }
 
 bool recognizes(Stored s) { return s.size() >= 3 && s[0] == 0xff && s[1] == 0xd8 && s[2] == 0xff; }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/utf8.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "parallel.hpp"
 #include "sources.hpp"
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 FileList pick(const FileList& from, const std::vector<std::size_t>& indices) {
-  FileList out{from.root, from.class_names, {}, {}};
+  FileList out{from.root, from.class_names, {}, {}, {}};
   for (const std::size_t i : indices) {
     out.names.push_back(from.names[i]);
     out.labels.push_back(from.labels[i]);
@@ -60,7 +61,8 @@ void check_same_classes(const FileList& train, const FileList& validation) {
 
 // Decodes everything once, so that what is left out is known before the first epoch and is the same in each. Takes about as
 // long as the first epoch's decoding would on all cores.
-FileList without_bad(const FileList& files, const DecodeOptions& options, ImageSize size, std::vector<SkippedPicture>& skipped) {
+FileList without_bad(const FileList& files, const std::string& split, const DecodeOptions& options, ImageSize size,
+                     std::vector<SkippedPicture>& skipped) {
   std::vector<std::string> reasons(files.names.size());
   for_each_parallel(files.names.size(), [&](std::size_t i) {
     thread_local Bytes stored, pixels;
@@ -75,7 +77,7 @@ FileList without_bad(const FileList& files, const DecodeOptions& options, ImageS
   std::vector<std::size_t> good, per_class(files.class_names.size());
   for (std::size_t i = 0; i < reasons.size(); ++i) {
     if (!reasons[i].empty()) {
-      skipped.push_back({files.names[i], reasons[i]});
+      skipped.push_back({split + files.names[i], reasons[i]});
       continue;
     }
     good.push_back(i);
@@ -88,25 +90,46 @@ FileList without_bad(const FileList& files, const DecodeOptions& options, ImageS
   return pick(files, good);
 }
 
-Dataset make_dataset(FileList files, const DataConfig& config) {
+Dataset make_dataset(FileList files, const std::string& split, const DataConfig& config) {
   Dataset set;
-  const DecodeOptions options{config.interpolation, config.decode};
+  set.split = split;
+  const DecodeOptions options{config.interpolation, config.decode, config.exif};
   set.size = {config.image_size, config.image_size};
-  if (config.on_bad_image == OnBadImage::skip) files = without_bad(files, options, set.size, set.skipped);
+  if (config.on_bad_image == OnBadImage::skip) files = without_bad(files, split, options, set.size, set.skipped);
   set.class_names = files.class_names;
   set.labels = files.labels;
   set.names = files.names;
   const auto shared = std::make_shared<const FileList>(std::move(files));
-  set.fetch = [shared](std::size_t i, Bytes& out) { read_picture_file(shared->root / shared->names.at(i), shared->names[i], out); };
+  set.fetch = [shared, split](std::size_t i, Bytes& out) {
+    read_picture_file(shared->root / shared->names.at(i), split + shared->names[i], out);
+  };
   set.stored_size = [shared](std::size_t i) -> std::uint64_t {
     std::error_code error;
     const std::uintmax_t size = fs::file_size(shared->root / shared->names.at(i), error);
     return error ? 0 : size;
   };
-  set.decode = [shared, options](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
-    decode_picture(stored, shared->names.at(i), options, out);
+  if (config.on_bad_image == OnBadImage::error)
+    set.look = [shared, split](std::size_t i) {
+      return look_at_picture(shared->root / shared->names.at(i), split + shared->names[i]);
+    };
+  set.decode = [shared, split, options](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
+    decode_picture(stored, split + shared->names.at(i), options, out);
   };
   return set;
+}
+
+// "training_set/", as the user sees it below the folder that was named.
+std::string relative_name(const fs::path& split, const fs::path& folder) { return split.lexically_relative(folder).string() + "/"; }
+
+// A class's name goes into checkpoints and results, which are JSON: what is none there would come back as another name, and predict
+// would find no truth.
+void require_utf8(const std::string& name, const fs::path& folder) {
+  if (is_utf8(name)) return;
+  std::string shown;
+  for (const char c : name)
+    shown += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  throw Error(ExitCode::usage, fmt::format("the class folder $'{}' in {} has a name that is not UTF-8", shown, folder.string()),
+              fmt::format("rename it in both sets: mv {}/$'{}' {}/NEW_NAME", folder.string(), shown, folder.string()));
 }
 
 }  // namespace
@@ -136,6 +159,7 @@ std::vector<std::size_t> limit_evenly(const std::vector<std::int64_t>& labels, s
 Splits open_folder(const DataConfig& config, const fs::path& folder) {
   const FolderLayout layout = folder_layout(folder);
   FileList train, validation;
+  std::string train_split, validation_split;  // their names, where there are two
   if (!layout.validation.empty()) {
     if (config.validation_split > 0)
       throw Error(ExitCode::usage,
@@ -145,21 +169,32 @@ Splits open_folder(const DataConfig& config, const fs::path& folder) {
     train = list_class_folders(layout.train);
     validation = list_class_folders(layout.validation);
     check_same_classes(train, validation);
+    train_split = relative_name(layout.train, folder);
+    validation_split = relative_name(layout.validation, folder);
   } else {
     const FileList all = list_class_folders(layout.train);
     if (config.validation_split <= 0)
       throw Error(ExitCode::usage, fmt::format("{} has no validation pictures", folder.string()),
                   "set data.validation_split=0.2, or make a folder with train/ and validation/");
     std::tie(train, validation) = split(all, config.validation_split);
+    train.passed_over = all.passed_over;
   }
+  for (const std::string& name : train.class_names) require_utf8(name, layout.train);
   const std::size_t classes = train.class_names.size();
   if (classes < 2)
     throw Error(ExitCode::usage, fmt::format("{} has only one class, '{}'", layout.train.string(), train.class_names.front()),
                 "at least two class folders are wanted: cat/ and dog/");
   Splits splits;
-  splits.train = make_dataset(pick(train, limit_evenly(train.labels, classes, config.limit_train, "data.limit_train")), config);
-  splits.validation = make_dataset(
-      pick(validation, limit_evenly(validation.labels, classes, config.limit_validation, "data.limit_validation")), config);
+  splits.notes = layout.notes;
+  PassedOver passed_over = layout.passed_over;
+  passed_over.add(train.passed_over);
+  passed_over.add(validation.passed_over);
+  for (std::string& note : passed_over.notes()) splits.notes.push_back(std::move(note));
+  splits.train =
+      make_dataset(pick(train, limit_evenly(train.labels, classes, config.limit_train, "data.limit_train")), train_split, config);
+  splits.validation =
+      make_dataset(pick(validation, limit_evenly(validation.labels, classes, config.limit_validation, "data.limit_validation")),
+                   validation_split, config);
   splits.source = fmt::format("folder {}", folder.string());
   return splits;
 }

@@ -1,15 +1,18 @@
 #include "cnnbench/data/import.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <limits>
 #include <map>
-#include <mutex>
+#include <optional>
+#include <set>
 #include <tuple>
 
+#include "checked_pictures.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/decode.hpp"
@@ -22,9 +25,11 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Found {
-  std::string from;  // relative to the source
-  std::string as;    // file name in the destination: cat.17.jpg
-  long long number;  // 17
+  fs::path root;
+  std::string from;   // relative to the root
+  std::string as;     // file name in the destination: cat.17.jpg
+  long long number;   // 17
+  std::string split;  // "validation" where the source says so, "train" likewise; else empty
 };
 using ByClass = std::map<std::string, std::vector<Found>>;
 
@@ -44,72 +49,117 @@ long long number_in(const std::string& stem) {
   return digits.empty() || result.ec != std::errc() ? std::numeric_limits<long long>::max() : value;
 }
 
-void add(ByClass& out, const std::string& class_name, const std::string& from, const std::string& within) {
+struct Source {
+  ByClass classes;
+  std::map<std::string, std::set<std::string>> spellings;  // of a class: Cat and cat
+  PassedOver passed_over;
+  std::vector<std::string> notes;
+};
+
+void add(Source& out, const fs::path& root, const std::string& split, const std::string& class_name, const std::string& from,
+         const std::string& within) {
+  const std::string name = lower(class_name);
   std::string as = within;
   std::replace(as.begin(), as.end(), '/', '_');
-  if (!lower(as).starts_with(fmt::format("{}.", class_name))) as = fmt::format("{}.{}", class_name, as);
-  out[class_name].push_back({from, as, number_in(fs::path(within).stem().string())});
+  if (!lower(as).starts_with(name + ".")) as = fmt::format("{}.{}", name, as);
+  out.classes[name].push_back({root, from, as, number_in(fs::path(within).stem().string()), split});
+  out.spellings[name].insert(class_name);
 }
 
-ByClass find(fs::path& source) {
-  std::error_code none;
-  if (!fs::is_directory(source, none))
-    throw Error(ExitCode::usage, fs::exists(source, none) ? source.string() + " is no folder" : missing_path(source),
-                "name the unpacked archive's folder (unzip it first)");
-  for (const char* inner : {"PetImages", "train"})  // the archives' own top folders
-    if (fs::is_directory(source / inner, none)) {
-      source /= inner;
-      break;
-    }
-  ByClass out;
-  for (const std::string& name : list_pictures_below(source)) {
+// Class folders, or cat.0.jpg by its name.
+void add_all(Source& out, const fs::path& root, const std::string& split) {
+  for (const std::string& name : list_pictures_below(root, &out.passed_over)) {
     const std::size_t slash = name.find('/');
-    if (slash != std::string::npos) {
-      add(out, lower(name.substr(0, slash)), name, name.substr(slash + 1));
-    } else if (const std::size_t dot = name.find('.'); name.find('.', dot + 1) != std::string::npos) {
-      add(out, lower(name.substr(0, dot)), name, name);  // cat.0.jpg
-    }
+    if (slash != std::string::npos)
+      add(out, root, split, name.substr(0, slash), name, name.substr(slash + 1));
+    else if (const std::size_t dot = name.find('.'); name.find('.', dot + 1) != std::string::npos)
+      add(out, root, split, name.substr(0, dot), name, name);
+    else
+      ++out.passed_over.files["pictures without a class in their name"];
   }
-  if (out.size() < 2)
-    throw Error(ExitCode::usage, fmt::format("{} holds pictures of {} classes", source.string(), out.size()),
+}
+
+bool children_are_files(const fs::path& folder) {
+  std::error_code none;
+  return std::none_of(fs::directory_iterator(folder, none), fs::directory_iterator(), [](const fs::directory_entry& entry) {
+    return entry.is_directory() && !is_leaving(entry.path().filename().string());
+  });
+}
+
+// A flat train/ beside a flat test1/, as Kaggle's archives unpack: no folder tells classes, so the one for training by its name.
+std::optional<fs::path> flat_train(const fs::path& source) {
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(source, none))
+    if (entry.is_directory(none) && lower(entry.path().filename().string()) == "train") return entry.path();
+  return std::nullopt;
+}
+
+// Two of one name are both kept: cat.1.jpg and cat.1_2.jpg.
+void make_names_unique(Source& source) {
+  for (auto& [name, files] : source.classes) {
+    std::set<std::string> taken;
+    std::size_t renamed = 0;
+    for (Found& file : files) {
+      const fs::path as = file.as;
+      for (int n = 2; !taken.insert(lower(file.as)).second; ++n)
+        file.as = fmt::format("{}_{}{}", as.stem().string(), n, as.extension().string());
+      renamed += file.as != as.string() ? 1 : 0;
+    }
+    if (renamed > 0)
+      source.notes.push_back(
+          fmt::format("{}: {} pictures had the name of another and were renamed (cat.1.jpg, cat.1_2.jpg)", name, renamed));
+    if (source.spellings[name].size() > 1)
+      source.notes.push_back(fmt::format("{} are one class: {}", fmt::join(source.spellings[name], " and "), name));
+  }
+}
+
+Source find(const fs::path& given) {
+  std::error_code none;
+  if (!fs::is_directory(given, none))
+    throw Error(ExitCode::usage, fs::exists(given, none) ? given.string() + " is no folder" : missing_path(given),
+                "name the unpacked archive's folder (unzip it first)");
+  Source out;
+  fs::path looked_in = given;
+  if (const auto flat = flat_train(given); flat && children_are_files(*flat)) {
+    add_all(out, looked_in = *flat, "");
+  } else {
+    const FolderLayout layout = folder_layout(given);
+    out.notes = layout.notes;
+    out.passed_over = layout.passed_over;
+    looked_in = layout.train;
+    add_all(out, layout.train, layout.validation.empty() ? "" : "train");
+    if (!layout.validation.empty()) add_all(out, layout.validation, "validation");
+  }
+  if (out.classes.size() < 2)
+    throw Error(ExitCode::usage, fmt::format("{} holds pictures of {} classes", looked_in.string(), out.classes.size()),
                 "a folder with Cat/ and Dog/ (Microsoft's), or with cat.N.jpg and dog.N.jpg (Kaggle's train) is wanted");
-  for (auto& [name, files] : out)
+  for (auto& [name, files] : out.classes)
     std::sort(files.begin(), files.end(),
               [](const Found& a, const Found& b) { return std::tie(a.number, a.from) < std::tie(b.number, b.from); });
+  make_names_unique(out);
+  for (std::string& note : out.passed_over.notes()) out.notes.push_back(std::move(note));
   return out;
 }
 
-void decode_whole(const fs::path& path, const std::string& name, Bytes& stored) {
-  thread_local Bytes pixels(ImageSize{32, 32}.bytes());
-  read_picture_file(path, name, stored);
-  decode_picture(stored, name, {}, {pixels.data(), {32, 32}});
+// How many of the good ones go where.
+struct Shares {
+  std::size_t train = 0, validation = 0;
+};
+Shares shares_of(std::size_t good, const ImportOptions& options) {
+  const auto wanted = static_cast<std::size_t>(options.train) + static_cast<std::size_t>(options.validation);
+  const std::size_t used = std::min(good, wanted);
+  const std::size_t train = wanted == 0 ? 0 : used * static_cast<std::size_t>(options.train) / wanted;
+  return {train, used - train};
 }
 
-std::string reason(const Error& e, const std::string& name) { return std::string(e.what()).substr(name.size() + 2); }
-
-// Counts under a lock, so that progress is called by one thread at a time.
-class Counter {
- public:
-  Counter(const Progress& progress, std::size_t total) : progress_(progress), total_(total) {}
-  void one() {
-    const std::scoped_lock lock(mutex_);
-    ++done_;
-    if (progress_) progress_(done_, total_);
-  }
-
- private:
-  const Progress& progress_;
-  std::size_t total_, done_ = 0;
-  std::mutex mutex_;
-};
-
-void place(const fs::path& from, const fs::path& to, bool link) {
+// `shown`: as the user will see it; the draft's own name means nothing to anybody.
+void place(const fs::path& from, const fs::path& to, const fs::path& shown, bool link) {
   std::error_code error;
   if (link)
     fs::create_symlink(fs::absolute(from), to, error);
   else
     fs::copy_file(from, to, error);
-  if (error) Draft::cannot_write(to, error.message());
+  if (error) Draft::cannot_write(shown, error.message());
 }
 
 }  // namespace
@@ -119,114 +169,56 @@ ImportReport import_pictures(const fs::path& source_given, const fs::path& desti
   std::error_code none;
   if (fs::exists(destination, none))
     throw Error(ExitCode::usage, fmt::format("{} exists already", destination.string()), "remove it, or name another destination");
-  fs::path source = source_given;
-  ByClass classes = find(source);
+  const Source source = find(source_given);
   struct Job {
     const Found* file;
     std::string reason;
   };
   std::vector<Job> jobs;
-  for (const auto& [name, files] : classes)
+  for (const auto& [name, files] : source.classes)
     for (const Found& file : files) jobs.push_back({&file, {}});
   Counter counter(progress, jobs.size());
   for_each_parallel(jobs.size(), [&](std::size_t i) {
     thread_local Bytes stored;
-    const std::string& name = jobs[i].file->from;
+    const Found& file = *jobs[i].file;
     try {
-      decode_whole(source / name, name, stored);
+      decode_whole(file.root / file.from, file.from, stored);
     } catch (const Error& e) {
-      jobs[i].reason = reason(e, name);
+      jobs[i].reason = reason_in(e, file.from);
     }
     counter.one();
   });
   ImportReport report;
+  report.notes = source.notes;
   Draft draft(destination);
   auto job = jobs.begin();
-  for (const auto& [name, files] : classes) {
-    std::vector<const Found*> good;
+  for (const auto& [name, files] : source.classes) {
+    std::vector<const Found*> undecided, train, validation;
     for (std::size_t i = 0; i < files.size(); ++i, ++job) {
-      if (job->reason.empty())
-        good.push_back(job->file);
+      const Found* file = job->file;
+      if (!job->reason.empty())
+        report.bad.push_back({file->split.empty() ? file->from : file->split + "/" + file->from, job->reason});
       else
-        report.bad.push_back({job->file->from, job->reason});
+        (file->split.empty() ? undecided : file->split == "train" ? train : validation).push_back(file);
     }
-    const auto wanted = static_cast<std::size_t>(options.train) + static_cast<std::size_t>(options.validation);
-    const std::size_t used = std::min(good.size(), wanted);
-    const std::size_t train = wanted == 0 ? 0 : used * static_cast<std::size_t>(options.train) / wanted;
-    for (const char* split : {"train", "validation"}) draft.folder(fs::path(split) / name);
-    for (std::size_t i = 0; i < used; ++i)
-      place(source / good[i]->from, draft.path() / (i < train ? "train" : "validation") / name / good[i]->as, options.link);
-    report.classes.push_back({name, train, used - train, good.size() - used});
+    const std::size_t good = undecided.size() + train.size() + validation.size();
+    const Shares shares = shares_of(undecided.size(), options);
+    train.insert(train.end(), undecided.begin(), undecided.begin() + static_cast<std::ptrdiff_t>(shares.train));
+    validation.insert(validation.end(), undecided.begin() + static_cast<std::ptrdiff_t>(shares.train),
+                      undecided.begin() + static_cast<std::ptrdiff_t>(shares.train + shares.validation));
+    train.resize(std::min(train.size(), static_cast<std::size_t>(options.train)));
+    validation.resize(std::min(validation.size(), static_cast<std::size_t>(options.validation)));
+    for (const auto& [split, chosen] : {std::pair{"train", &train}, std::pair{"validation", &validation}}) {
+      draft.folder(fs::path(split) / name);
+      for (const Found* file : *chosen) {
+        const fs::path below = fs::path(split) / name / file->as;
+        place(file->root / file->from, draft.path() / below, destination / below, options.link);
+      }
+    }
+    report.classes.push_back({name, train.size(), validation.size(), good - train.size() - validation.size()});
   }
   if (!draft.finish())
     throw Error(ExitCode::usage, fmt::format("{} exists already", destination.string()), "name another destination");
-  return report;
-}
-
-CheckReport check_pictures(const fs::path& folder, const Progress& progress) {
-  std::error_code none;
-  if (!fs::exists(folder, none)) throw Error(ExitCode::usage, missing_path(folder), "name the data set's folder");
-  const FolderLayout layout = folder_layout(folder);
-  CheckReport report;
-  struct Job {
-    fs::path path;
-    std::string name, reason;
-    std::size_t class_index;
-    PictureHeader header;
-    std::size_t bytes;
-  };
-  std::vector<Job> jobs;
-  for (const fs::path& part : {layout.train, layout.validation}) {
-    if (part.empty()) continue;
-    const FileList list = list_class_folders(part, true);
-    const std::string split = part == folder ? "" : part.filename().string();
-    const std::size_t first = report.classes.size();
-    for (const std::string& name : list.class_names) report.classes.push_back({split, name, 0, 0});
-    for (std::size_t i = 0; i < list.names.size(); ++i)
-      jobs.push_back({part / list.names[i],
-                      split.empty() ? list.names[i] : split + "/" + list.names[i],
-                      "",
-                      first + static_cast<std::size_t>(list.labels[i]),
-                      {},
-                      0});
-  }
-  Counter counter(progress, jobs.size());
-  for_each_parallel(jobs.size(), [&](std::size_t i) {
-    thread_local Bytes stored;
-    Job& job = jobs[i];
-    try {
-      decode_whole(job.path, job.name, stored);
-      job.header = read_picture_header(stored, job.name);
-      job.bytes = stored.size();
-    } catch (const Error& e) {
-      job.reason = reason(e, job.name);
-    }
-    counter.one();
-  });
-  std::map<std::string, std::size_t> formats;
-  std::vector<int> widths, heights;
-  for (const Job& job : jobs) {
-    CheckedClass& checked = report.classes[job.class_index];
-    ++checked.pictures;
-    if (!job.reason.empty()) {
-      ++checked.bad;
-      report.bad.push_back({job.name, job.reason});
-      continue;
-    }
-    ++formats[std::string(job.header.format)];
-    widths.push_back(job.header.size.width);
-    heights.push_back(job.header.size.height);
-    report.bytes += job.bytes;
-  }
-  const auto spread = [](std::vector<int>& values) {
-    if (values.empty()) return Spread{};
-    std::sort(values.begin(), values.end());
-    return Spread{values.front(), values[values.size() / 2], values.back()};
-  };
-  report.width = spread(widths);
-  report.height = spread(heights);
-  report.pictures = jobs.size();
-  report.formats.assign(formats.begin(), formats.end());
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -11,6 +12,7 @@
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/folder.hpp"
+#include "folder_entries.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -21,42 +23,61 @@ namespace {
               "check data.path and its permissions");
 }
 
-std::vector<fs::directory_entry> entries(const fs::path& folder) {
+struct Found {
+  std::string folder, file;  // folder relative to the start, "" or "a/b"
+};
+
+// "photo.HEIC" is counted as ".heic".
+std::string end_of(const std::string& name) {
+  std::string end = fs::path(name).extension().string();
+  std::transform(end.begin(), end.end(), end.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return end.empty() ? "no extension" : end;
+}
+
+void search(const fs::path& start, const std::string& below, std::vector<Found>& found, PassedOver* passed_over) {
+  for (const fs::directory_entry& entry : folder_entries(below.empty() ? start : start / below, passed_over)) {
+    std::error_code none;
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory(none)) {
+      if (!entry.is_symlink(none)) search(start, below.empty() ? name : below + "/" + name, found, passed_over);
+      continue;
+    }
+    if (is_picture_file(entry))
+      found.push_back({below, name});
+    else if (passed_over != nullptr)
+      ++passed_over->files[end_of(name)];
+  }
+}
+
+}  // namespace
+
+std::vector<fs::directory_entry> folder_entries(const fs::path& folder, PassedOver* passed_over) {
   std::error_code error;
   std::vector<fs::directory_entry> out;
   fs::directory_iterator it(folder, error), end;
   if (error) unreadable(folder, error);
   while (it != end) {
-    if (!it->path().filename().string().starts_with('.')) out.push_back(*it);
+    const std::string name = it->path().filename().string();
+    if (is_leaving(name)) {
+      if (passed_over != nullptr) ++passed_over->leavings[name.starts_with("._") ? "._*" : name];
+    } else if (!name.starts_with('.')) {
+      out.push_back(*it);
+    }
     it.increment(error);
     if (error) unreadable(folder, error);
   }
   return out;
 }
 
-struct Found {
-  std::string folder, file;  // folder relative to the start, "" or "a/b"
-};
-
-void search(const fs::path& start, const std::string& below, std::vector<Found>& found) {
-  for (const fs::directory_entry& entry : entries(below.empty() ? start : start / below)) {
-    std::error_code none;
-    const std::string name = entry.path().filename().string();
-    if (entry.is_directory(none)) {
-      if (!entry.is_symlink(none)) search(start, below.empty() ? name : below + "/" + name, found);
-      continue;
-    }
-    // A dangling link counts, so that reading it reports it; a pipe or a device does not.
-    const bool file = entry.is_regular_file(none) || (entry.is_symlink(none) && !entry.exists(none));
-    if (file && has_picture_extension(name)) found.push_back({below, name});
-  }
+bool is_picture_file(const fs::directory_entry& entry) {
+  std::error_code none;
+  return has_picture_extension(entry.path().filename().string()) &&
+         (entry.is_regular_file(none) || (entry.is_symlink(none) && !entry.exists(none)));
 }
 
-}  // namespace
-
-std::vector<std::string> list_pictures_below(const fs::path& folder) {
+std::vector<std::string> list_pictures_below(const fs::path& folder, PassedOver* passed_over) {
   std::vector<Found> found;
-  search(folder, "", found);
+  search(folder, "", found, passed_over);
   // Keras sorts the folders by their whole path, then each one's files: a, then a-b, then a/c, as "-" < "/".
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return std::tie(a.folder, a.file) < std::tie(b.folder, b.file); });
@@ -72,32 +93,30 @@ FileList list_class_folders(const fs::path& folder, bool allow_empty_class) {
   if (!fs::is_directory(folder, none)) throw Error(ExitCode::usage, fmt::format("{} is not a folder", folder.string()), remedy);
   FileList list;
   list.root = folder;
-  for (const fs::directory_entry& entry : entries(folder))
+  std::size_t pictures_beside = 0;
+  for (const fs::directory_entry& entry : folder_entries(folder, &list.passed_over)) {
     if (entry.is_directory(none)) list.class_names.push_back(entry.path().filename().string());
+    pictures_beside += is_picture_file(entry) ? 1 : 0;
+  }
+  if (pictures_beside > 0) list.passed_over.files["beside the class folders"] = pictures_beside;
   std::sort(list.class_names.begin(), list.class_names.end());
+  if (list.class_names.empty() && pictures_beside > 0)
+    throw Error(ExitCode::usage, fmt::format("no class folders in {}, but {} pictures", folder.string(), pictures_beside),
+                fmt::format("where they are named cat.0.jpg, dog.0.jpg: 'cnnbench data import {} data/catdog' sorts them; else {}",
+                            folder.string(), remedy));
   if (list.class_names.empty()) throw Error(ExitCode::usage, fmt::format("no class folders in {}", folder.string()), remedy);
   for (std::size_t label = 0; label < list.class_names.size(); ++label) {
     const std::string& name = list.class_names[label];
-    const std::vector<std::string> files = list_pictures_below(folder / name);
+    const std::vector<std::string> files = list_pictures_below(folder / name, &list.passed_over);
     if (files.empty() && !allow_empty_class)
       throw Error(ExitCode::usage, fmt::format("no pictures in the class folder {}", (folder / name).string()),
-                  "put pictures there (png jpg jpeg bmp ppm tif tiff webp) or remove the folder");
+                  fmt::format("put pictures there ({}) or remove the folder", picture_extensions()));
     for (const std::string& file : files) {
       list.names.push_back(name + "/" + file);
       list.labels.push_back(static_cast<std::int64_t>(label));
     }
   }
   return list;
-}
-
-FolderLayout folder_layout(const fs::path& folder) {
-  std::error_code none;
-  if (!fs::is_directory(folder / "train", none)) return {folder, {}};
-  for (const char* second : {"validation", "val", "valid", "test"})
-    if (fs::is_directory(folder / second, none)) return {folder / "train", folder / second};
-  // A class may be called "train"; alone it is a set whose second half is missing.
-  const bool alone = list_class_folders(folder, true).class_names.size() == 1;
-  return {alone ? folder / "train" : folder, {}};
 }
 
 void read_picture_file(const fs::path& path, const std::string& name, Bytes& out) {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -43,9 +44,15 @@ std::ptrdiff_t missing_parts(fs::path path) {
 std::string missing_pictures(const DataConfig& config) {
   if (config.path.empty()) return "data.path is not set";
   const std::vector<fs::path> places = data_places(config.path);
-  return "data.path: " + missing_path(*std::min_element(places.begin(), places.end(), [](const fs::path& a, const fs::path& b) {
-           return missing_parts(a) < missing_parts(b);
-         }));
+  const fs::path& nearest = *std::min_element(
+      places.begin(), places.end(), [](const fs::path& a, const fs::path& b) { return missing_parts(a) < missing_parts(b); });
+  std::vector<std::string> looked;
+  for (const fs::path& place : places)
+    if (const std::string text = fs::absolute(place).lexically_normal().string();
+        std::find(looked.begin(), looked.end(), text) == looked.end())
+      looked.push_back(text);
+  return "data.path: " + missing_path(nearest) +
+         (looked.size() > 1 ? fmt::format(" (looked for beside the config, and at {})", fmt::join(looked, ", ")) : "");
 }
 
 // Only for what a shipped config names by itself, and not where the user said where data is and that is not there.

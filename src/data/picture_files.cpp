@@ -21,7 +21,7 @@ std::vector<std::string> named_pictures(const std::vector<std::string>& paths) {
       const std::vector<std::string> below = list_pictures_below(path);
       if (below.empty())
         throw Error(ExitCode::usage, fmt::format("{}: no pictures in this folder", path.string()),
-                    "pictures end in png, jpg, jpeg, bmp, ppm, tif, tiff or webp");
+                    fmt::format("pictures end in one of {}", picture_extensions()));
       for (const std::string& name : below) files.push_back((path / name).string());
     } else if (fs::exists(path, failure)) {
       files.push_back(path.string());
@@ -38,7 +38,7 @@ Dataset picture_files(std::vector<std::string> files, const DataConfig& data) {
   set.names = files;
   set.size = {data.image_size, data.image_size};
   set.fetch = [files](std::size_t index, Bytes& out) { read_picture_file(files[index], files[index], out); };
-  set.decode = [files = std::move(files), options = DecodeOptions{data.interpolation, data.decode}](
+  set.decode = [files = std::move(files), options = DecodeOptions{data.interpolation, data.decode, data.exif}](
                    std::size_t index, std::span<const std::uint8_t> stored, ImageSpan out) {
     decode_picture(stored, files[index], options, out);
   };

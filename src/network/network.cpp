@@ -9,12 +9,12 @@
 #include "cnnbench/config/own_layers.hpp"
 #include "cnnbench/core/error.hpp"
 #include "kernels/conv_pool.hpp"
-#include "network/initialize.hpp"
 #include "kernels/loops.hpp"
 #include "kernels/lrn.hpp"
 #include "kernels/pool.hpp"
 #include "kernels/vector_code.hpp"
 #include "kernels/winograd.hpp"
+#include "network/initialize.hpp"
 
 namespace cnnbench {
 namespace {
@@ -39,6 +39,8 @@ at::Tensor activate(const at::Tensor& x, Activation kind) {
       return at::tanh(x);
     case Activation::sigmoid:
       return at::sigmoid(x);
+    case Activation::softmax:  // only as the last one, where the loss has it (model/plan.cpp)
+      break;
   }
   return x;
 }

@@ -186,9 +186,9 @@ TEST(Decode, TheContentTellsTheFormatNotTheName) {
 }
 
 TEST(Decode, KnowsTheExtensionsOfPictures) {
-  for (const char* name : {"a.png", "a.JPG", "a.b.jpeg", "a.bmp", "a.ppm", "a.tif", "a.TIFF", "a.webp"})
+  for (const char* name : {"a.png", "a.JPG", "a.b.jpeg", "a.bmp", "a.ppm", "a.tif", "a.TIFF", "a.webp", "a.gif", "a.jfif", "a.JPE", "a.pgm"})
     EXPECT_TRUE(has_picture_extension(name)) << name;
-  for (const char* name : {"jpg", "a.gif", "a.jpg.txt", "", "Thumbs.db"}) EXPECT_FALSE(has_picture_extension(name)) << name;
+  for (const char* name : {"jpg", "a.heic", "a.jp2", "a.jpg.txt", "", "Thumbs.db"}) EXPECT_FALSE(has_picture_extension(name)) << name;
 }
 
 // Whatever the bytes: a picture or an Error. Worth most under the address sanitizer.

@@ -185,7 +185,7 @@ TEST_F(BadPicture, FailsOnlyWhenReachedAndNamesTheFile) {
     s.train.decode(1, stored, out.span());
     FAIL() << "no error";
   } catch (const Error& e) {
-    EXPECT_THAT(e.what(), testing::StartsWith("cat/cat.1.jpg: truncated JPEG"));
+    EXPECT_THAT(e.what(), testing::StartsWith("train/cat/cat.1.jpg: truncated JPEG"));
     EXPECT_EQ(e.code(), ExitCode::failed);
     EXPECT_THAT(e.remedy(), HasSubstr("data.on_bad_image=skip"));
   }
@@ -199,7 +199,7 @@ TEST_F(BadPicture, SkipLeavesThemOutUpFrontAndListsThem) {
   EXPECT_THAT(s.train.names,
               ElementsAre("cat/cat.0.jpg", "cat/cat.2.jpg", "cat/cat.3.jpg", "dog/dog.0.jpg", "dog/dog.1.jpg", "dog/dog.3.jpg"));
   ASSERT_EQ(s.train.skipped.size(), 3u);
-  EXPECT_EQ(s.train.skipped[0].name, "cat/cat.1.jpg");
+  EXPECT_EQ(s.train.skipped[0].name, "train/cat/cat.1.jpg");
   EXPECT_THAT(s.train.skipped[0].reason, HasSubstr("truncated JPEG"));
   EXPECT_EQ(s.train.skipped[1].reason, "empty file");
   EXPECT_THAT(s.train.skipped[2].reason, HasSubstr("No such file"));

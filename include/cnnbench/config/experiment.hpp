@@ -16,6 +16,7 @@ enum class DataKind { folder, cifar10, drawn, synthetic };
 enum class Interpolation { nearest, bilinear, area, cubic };
 enum class DecodeMode { exact, fast };
 enum class OnBadImage { error, skip };
+enum class Exif { ignore, apply };
 enum class Fallback { none, drawn };
 enum class FillMode { nearest, reflect, wrap, constant };
 enum class CacheMode { automatic, none, encoded, decoded, device };
@@ -27,7 +28,7 @@ enum class Precision { automatic, float32, bfloat16 };
 enum class GraphMode { automatic, on, off };
 enum class Profile { automatic, tutorial };
 enum class LayerType { conv, pool, dense, dropout, batch_norm, lrn, activation, flatten, residual };
-enum class Activation { none, relu, leaky_relu, elu, gelu, silu, tanh, sigmoid };
+enum class Activation { none, relu, leaky_relu, elu, gelu, silu, tanh, sigmoid, softmax };
 enum class PoolKind { max, avg, global_avg, global_max };
 enum class Padding { valid, same };
 enum class Initializer { glorot_uniform, he_normal, truncated_normal };
@@ -50,6 +51,7 @@ CNNBENCH_ENUM(DataKind, CNNBENCH_NAME(folder), CNNBENCH_NAME(cifar10), CNNBENCH_
 CNNBENCH_ENUM(Interpolation, CNNBENCH_NAME(nearest), CNNBENCH_NAME(bilinear), CNNBENCH_NAME(area), CNNBENCH_NAME(cubic));
 CNNBENCH_ENUM(DecodeMode, CNNBENCH_NAME(exact), CNNBENCH_NAME(fast));
 CNNBENCH_ENUM(OnBadImage, CNNBENCH_NAME(error), CNNBENCH_NAME(skip));
+CNNBENCH_ENUM(Exif, CNNBENCH_NAME(ignore), CNNBENCH_NAME(apply));
 CNNBENCH_ENUM(Fallback, CNNBENCH_NAME(none), CNNBENCH_NAME(drawn));
 CNNBENCH_ENUM(FillMode, CNNBENCH_NAME(nearest), CNNBENCH_NAME(reflect), CNNBENCH_NAME(wrap), CNNBENCH_NAME(constant));
 CNNBENCH_ENUM(CacheMode, CNNBENCH_AUTO, CNNBENCH_NAME(none), CNNBENCH_NAME(encoded), CNNBENCH_NAME(decoded), CNNBENCH_NAME(device));
@@ -64,7 +66,7 @@ CNNBENCH_ENUM(LayerType, CNNBENCH_NAME(conv), CNNBENCH_NAME(pool), CNNBENCH_NAME
               CNNBENCH_NAME(batch_norm), CNNBENCH_NAME(lrn), CNNBENCH_NAME(activation), CNNBENCH_NAME(flatten),
               CNNBENCH_NAME(residual));
 CNNBENCH_ENUM(Activation, CNNBENCH_NAME(none), CNNBENCH_NAME(relu), CNNBENCH_NAME(leaky_relu), CNNBENCH_NAME(elu),
-              CNNBENCH_NAME(gelu), CNNBENCH_NAME(silu), CNNBENCH_NAME(tanh), CNNBENCH_NAME(sigmoid));
+              CNNBENCH_NAME(gelu), CNNBENCH_NAME(silu), CNNBENCH_NAME(tanh), CNNBENCH_NAME(sigmoid), CNNBENCH_NAME(softmax));
 CNNBENCH_ENUM(PoolKind, CNNBENCH_NAME(max), CNNBENCH_NAME(avg), CNNBENCH_NAME(global_avg), CNNBENCH_NAME(global_max));
 CNNBENCH_ENUM(Padding, CNNBENCH_NAME(valid), CNNBENCH_NAME(same));
 CNNBENCH_ENUM(Initializer, CNNBENCH_NAME(glorot_uniform), CNNBENCH_NAME(he_normal), CNNBENCH_NAME(truncated_normal));
@@ -83,6 +85,7 @@ struct DataConfig {
   double validation_split = 0;
   DecodeMode decode = DecodeMode::exact;
   OnBadImage on_bad_image = OnBadImage::error;
+  Exif exif = Exif::ignore;
   Fallback fallback = Fallback::none;
   int limit_train = 0, limit_validation = 0;
   int drawn_train = 2000, drawn_validation = 500;
@@ -101,6 +104,9 @@ struct DataConfig {
     field("decode", c.decode,
           "exact: every pixel as a full decode gives it; fast: JPEGs are decoded at a reduced scale where that suffices");
     field("on_bad_image", c.on_bad_image, "error: stop and name the file; skip: leave it out, count and list it");
+    field(
+        "exif", c.exif,
+        "a photograph that was taken sideways: ignore: as its pixels lie (Keras' way); apply: turned as its EXIF orientation says");
     field("fallback", c.fallback,
           "drawn: where a shipped config's own folder of pictures is absent, draw some, loudly; a path of yours has to be there");
     field("limit_train", c.limit_train, "use at most this many training pictures, spread evenly over the classes; 0: all",
@@ -212,7 +218,9 @@ struct LayerConfig {
     field("groups", c.groups, "conv: groups of channels", Limits{1, 65536});
     field("padding", c.padding, "conv, pool: valid (none) or same (zeros, as TensorFlow pads)");
     field("use_bias", c.use_bias, "conv, dense: add a bias");
-    field("activation", c.activation, "conv, dense, residual, activation: function applied last");
+    field("activation", c.activation,
+          "conv, dense, residual, activation: function applied last; the network's last one belongs to the loss: sigmoid or "
+          "softmax is left out there, others are refused");
     field("pool", c.pool, "pool: kind");
     field("size", c.size, "pool: side of the window", Limits{1, 255});
     field("units", c.units, "dense: outputs; left out: what the classes need (1 for two classes)", Limits{1, 1 << 20});

@@ -17,4 +17,6 @@ struct CodePoint {
 // long and U+FFFD.
 CodePoint first_code_point(std::string_view text);
 
+bool is_utf8(std::string_view);
+
 }  // namespace cnnbench

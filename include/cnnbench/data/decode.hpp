@@ -1,11 +1,13 @@
 // From the bytes of a picture file to 8-bit RGB at the size wanted, as Keras' load_img gives it: the format is told by the
-// content, alpha and EXIF orientation are ignored, 16-bit samples keep their high byte. Reads JPEG, PNG, WebP, TIFF, BMP and
-// binary PPM/PGM. Stricter than Keras: whatever a JPEG decoder warns about (truncated, corrupt data) is an error, never grey.
-// Safe from many threads at once; scratch memory is per thread and reused.
+// content, alpha is ignored and so is the EXIF orientation unless asked for, 16-bit samples keep their high byte. Reads JPEG, PNG,
+// WebP, TIFF, BMP, GIF (its first frame) and binary PPM/PGM. Stricter than Keras: where pixels are missing or wrong (truncated,
+// corrupt data) it is an error, never grey; a warning that costs no pixel is told (docs/pictures.md says which is which). Safe from
+// many threads at once; scratch memory is per thread and reused.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cnnbench/config/experiment.hpp"
@@ -20,6 +22,9 @@ struct DecodeOptions {
   Interpolation interpolation = Interpolation::nearest;
   // fast: a JPEG is decoded at the smallest of 1/8, 1/4, 1/2, 1 that still covers the output; other formats: as exact.
   DecodeMode mode = DecodeMode::exact;
+  Exif exif = Exif::ignore;
+  // Where not null: what the decoder complained of although every pixel is there; else left as it is.
+  std::string* warning = nullptr;
 };
 
 // Throws Error(failed, "NAME: what is wrong") with a remedy.
@@ -27,12 +32,14 @@ void decode_picture(std::span<const std::uint8_t> stored, std::string_view name,
 
 struct PictureHeader {
   std::string_view format;  // "JPEG"
-  ImageSize size;
+  ImageSize size;           // as the pixels lie
+  int orientation = 1;      // of EXIF, 1 to 8; 1: upright, or not said
 };
 // Looks at the header only. Throws as decode_picture does.
 PictureHeader read_picture_header(std::span<const std::uint8_t> stored, std::string_view name);
 
-// Whether a file of this name is taken for a picture: png jpg jpeg bmp ppm tif tiff webp, in either case (Keras' list and webp).
+// Whether a file of this name is taken for a picture: one of the endings below, in either case.
 bool has_picture_extension(std::string_view file_name);
+std::string picture_extensions();  // "png jpg jpeg ..."
 
 }  // namespace cnnbench

@@ -1,6 +1,7 @@
 // From an unpacked download to the layout open_splits reads: Microsoft's PetImages/{Cat,Dog} or Kaggle's flat folder of
 // cat.N.jpg and dog.N.jpg, or any folder of class folders. Pictures are ordered by their number; the first good ones of each
-// class are for training, the next for validation, as the tutorials do. Bad files are left out and named.
+// class are for training, the next for validation, as the tutorials do; where the source has both sets already (the course's
+// training_set/ and test_set/), each stays what it is. Bad files are left out and named. Class names become lower case.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "cnnbench/data/dataset.hpp"
+#include "cnnbench/data/folder.hpp"
 
 namespace cnnbench {
 
@@ -26,6 +28,7 @@ struct ImportedClass {
 struct ImportReport {
   std::vector<ImportedClass> classes;
   std::vector<SkippedPicture> bad;
+  std::vector<std::string> notes;  // what was taken together, renamed or left out
 };
 
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
@@ -49,6 +52,11 @@ struct CheckReport {
   std::size_t pictures = 0;
   std::uint64_t bytes = 0;
   std::vector<SkippedPicture> bad;
+  std::vector<std::pair<std::string, std::size_t>> bad_kinds;  // "truncated JPEG", how many; the most frequent first
+  std::vector<SkippedPicture> warned;                          // the decoder complained, but every pixel is there
+  std::size_t turned = 0;                                      // whose EXIF orientation is not upright
+  PassedOver passed_over;
+  std::vector<std::string> notes, problems;  // which folders were taken; what training would stop at, beside bad pictures
 };
 CheckReport check_pictures(const std::filesystem::path& folder, const Progress& = {});
 
