@@ -10,6 +10,8 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/image.hpp"
+#include "cnnbench/data/folder.hpp"
+#include "cnnbench/data/places.hpp"
 #include "cnnbench/model/plan.hpp"
 
 namespace cnnbench {
@@ -28,11 +30,24 @@ void show(const std::string& config, const std::vector<std::string>& sets) {
   Console::get().document(to_json(experiment).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-// How many classes the pictures have where the config tells; else as many as its last layer has outputs for.
+// Of a folder that is there: by its class folders. 0: not to be seen from here.
+int classes_in(const DataConfig& data) {
+  try {
+    const fs::path folder = resolve_data_path(data.path);
+    std::error_code none;
+    if (data.kind != DataKind::folder || data.path.empty() || !fs::is_directory(folder, none)) return 0;
+    return static_cast<int>(list_class_folders(folder_layout(folder).train, true).class_names.size());
+  } catch (const Error&) {
+    return 0;  // what is wrong with the pictures is for `data check`
+  }
+}
+
+// How many classes the pictures have where the config or its folder tells; else as many as its last layer has outputs for.
 int classes_of(const Experiment& e) {
   if (e.data.kind == DataKind::cifar10) return 10;
   if (e.data.kind == DataKind::synthetic) return e.data.synthetic_classes;
   if (e.data.kind == DataKind::drawn) return 2;
+  if (const int found = classes_in(e.data); found >= 2) return found;
   const std::vector<LayerConfig> layers = layers_of(e.model);
   const std::optional<int> units = layers.back().units;
   return units && *units > 1 ? *units : 2;
@@ -45,7 +60,12 @@ std::string network_of(const Experiment& e) {
 // The file on its own, without the environment; a network that does not fit its pictures is a fault too.
 void check(const fs::path& file) {
   Hints hints;
-  const Experiment e = load_experiment(file, {}, &hints);
+  const Experiment e = load_experiment(file, {}, &hints, [](const Experiment& read) {
+    std::vector<Issue> issues;
+    if (const auto fault = fault_of_end(read.model.layers, classes_of(read)))
+      issues.push_back({"", "/model/layers" + fault->pointer, fmt::format("{} ({})", fault->problem, fault->remedy)});
+    return issues;
+  });
   const int side = e.augment.crop > 0 ? e.augment.crop : e.data.image_size;
   try {
     plan_network(e.model, {.height = side, .width = side}, classes_of(e));

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstdlib>
 
+#include "cnnbench/model/plan.hpp"
 #include "layered.hpp"
 #include "node.hpp"
 #include "read.hpp"
@@ -42,6 +45,10 @@ void add_hints(const Experiment& e, Hints& hints) {
   const ModelConfig defaults;
   if (e.model.extra_convs != defaults.extra_convs && e.model.preset != "catdog_deep")
     hints.push_back("model.extra_convs has no effect here: only preset catdog_deep has them");
+  if (const Activation last = loss_activation_of(e.model.layers); last != Activation::none)
+    hints.push_back(
+        fmt::format("model.layers: the last layer's {} is part of the loss, as in Keras with from_logits=False: it is applied once",
+                    name_of(last)));
   if (e.train.optimizer == OptimizerKind::adam && e.train.momentum != 0)
     hints.push_back("train.momentum has no effect with optimizer adam");
   if (e.augment.cval != 0 && e.augment.fill_mode != FillMode::constant)
@@ -55,14 +62,50 @@ std::string name_after(const std::string& file_name) {
   return config::printable(stem.substr(std::min(stem.find_first_not_of('.'), stem.size())), 90);
 }
 
-Experiment resolve(Node tree, const std::string& file_name, const Overrides& overrides, Faults& faults, Hints* hints) {
+// The file that says it; empty where none does: --set, the environment, a default.
+fs::path file_of_data_path(const Node& tree) {
+  const Node* section = tree.find("data");
+  const Node* path = section == nullptr ? nullptr : section->find("path");
+  if (path == nullptr || path->origin.line == 0 || !path->origin.source) return {};
+  return *path->origin.source;
+}
+
+// No shell reads what stands in a config or behind --set KEY=: "~" and a variable in front are those that it would put there. A
+// relative path that leads nowhere from here is looked for beside the file that names it.
+std::string found_path(std::string path, const fs::path& named_in) {
+  const auto put = [&](const char* variable, std::size_t length) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') path.replace(0, length, value);
+  };
+  if (path == "~" || path.starts_with("~/")) {
+    put("HOME", 1);
+  } else if (path.starts_with('$')) {
+    const bool braces = path.starts_with("${");
+    const std::size_t begin = braces ? 2 : 1;
+    std::size_t end = begin;
+    while (end < path.size() && (std::isalnum(static_cast<unsigned char>(path[end])) != 0 || path[end] == '_')) ++end;
+    if (end > begin && (!braces || path.substr(end, 1) == "}"))
+      put(path.substr(begin, end - begin).c_str(), end + (braces ? 1 : 0));
+  }
+  std::error_code none;
+  if (path.empty() || named_in.empty() || fs::path(path).is_absolute() || fs::exists(path, none)) return path;
+  const fs::path beside = named_in.parent_path() / path;
+  return fs::exists(beside, none) ? beside.string() : path;
+}
+
+Experiment resolve(Node tree, const std::string& file_name, const Overrides& overrides, Faults& faults, Hints* hints,
+                   const MoreChecks& more = {}) {
   Hints remarks;
   for (Node& top : config::override_trees(overrides, faults, remarks)) config::overlay(tree, std::move(top));
   Experiment experiment = config::read_experiment(tree, faults);
   if (experiment.name.empty()) experiment.name = name_after(file_name);
-  if (!faults.fatal() && tree.is_object())
-    for (const Issue& issue : validate(experiment))
+  experiment.data.path = found_path(experiment.data.path, file_of_data_path(tree));
+  if (!faults.fatal() && tree.is_object()) {
+    std::vector<Issue> issues = validate(experiment);
+    if (more && faults.empty() && issues.empty()) issues = more(experiment);
+    for (const Issue& issue : issues)
       if (!faults.touches(issue.pointer)) faults.add(place_of(tree, issue.pointer), issue.pointer, issue.problem);
+  }
   if (!faults.empty()) faults.raise();
   add_hints(experiment, remarks);
   if (hints != nullptr) hints->insert(hints->end(), remarks.begin(), remarks.end());
@@ -71,11 +114,11 @@ Experiment resolve(Node tree, const std::string& file_name, const Overrides& ove
 
 }  // namespace
 
-Experiment load_experiment(const fs::path& file, const Overrides& overrides, Hints* hints) {
+Experiment load_experiment(const fs::path& file, const Overrides& overrides, Hints* hints, const MoreChecks& more) {
   Faults faults;
   Hints ignored;
   Node tree = config::load_tree(file, faults, hints != nullptr ? *hints : ignored);
-  return resolve(std::move(tree), file.string(), overrides, faults, hints);
+  return resolve(std::move(tree), file.string(), overrides, faults, hints, more);
 }
 
 Experiment parse_experiment(std::string_view json, const std::string& file_name, const Overrides& overrides, Hints* hints) {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "advice.hpp"
 #include "node.hpp"
 #include "words.hpp"
 
@@ -88,6 +89,7 @@ class Builder {
     const bool closing = last < reading_.text.size() && (reading_.text[last] == '}' || reading_.text[last] == ']');
     if (closing && token != before.npos && before[token] == ',') text = "there is a comma before the closing bracket";
     if (text.ends_with("unexpected string literal; expected '}'")) text += " (is a comma missing?)";
+    if (const std::string advice = advice_on_syntax(reading_.text, last); !advice.empty()) text = advice;
     Origin origin = source_;
     if (has_lines_ && origin.source) origin = origin_of(fmt::format("{}:{}:{}", *origin.source, line_number, column));
     faults_.add_fatal(origin, "", "not valid JSON: " + text);
@@ -193,6 +195,10 @@ Node parse_text(std::string_view text, const std::string& source, bool has_lines
   nothing.origin = origin;
   if (text.size() > max_bytes) {
     faults.add_fatal(origin, "", fmt::format("larger than {} MiB: this is no config", max_bytes >> 20));
+    return nothing;
+  }
+  if (const std::string advice = advice_on_encoding(text); !advice.empty()) {
+    faults.add_fatal(origin, "", "not valid JSON: " + advice);
     return nothing;
   }
   Reading reading{text};

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "advice.hpp"
 #include "keys.hpp"
 #include "words.hpp"
 
@@ -102,7 +103,10 @@ class Reader {
   template <class N>
   requires(std::is_arithmetic_v<N>) void read(N& out, const Node& node, Limits limits) {
     constexpr bool whole = std::is_integral_v<N>;
-    if (!node.value.is_number()) return wrong_type(node, whole ? "a whole number" : "a number");
+    if (!node.value.is_number()) {
+      const std::string advice = advice_on_number(path_.empty() ? "" : path_.back(), node);
+      return wrong_type(node, whole ? "a whole number" : "a number", advice);
+    }
     const auto value = node.value.get<long double>();  // holds every 64-bit integer exactly
     if (!std::isfinite(value)) return fault(node, "expected a finite number, got " + number_text(value));
     if (whole && value != std::floor(value)) return wrong_type(node, "a whole number");
@@ -205,7 +209,9 @@ class Reader {
     fault(node, fmt::format("{} is out of limits ({})", number_text(value), limits));
   }
 
-  void wrong_type(const Node& node, const std::string& expected) { fault(node, "expected " + expected + ", got " + shown(node)); }
+  void wrong_type(const Node& node, const std::string& expected, const std::string& advice = {}) {
+    fault(node, "expected " + expected + ", got " + shown(node) + (advice.empty() ? "" : ": " + advice));
+  }
   void fault(const Node& node, std::string problem) { faults_.add(node.origin, join_pointer(path_), std::move(problem)); }
 
   Faults& faults_;

@@ -51,7 +51,10 @@ void check_data(const Experiment& e, Issues& issues) {
       add(issues, fmt::format("/augment/{}", key), "standardize does that already, per picture: leave one of them out");
 }
 
+constexpr std::string_view network = "/model/layers";
+
 void check_layers(const std::vector<LayerConfig>& layers, const std::string& pointer, Issues& issues) {
+  const bool ends_in_loss = pointer == network && loss_activation_of(layers) == Activation::softmax;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerConfig& layer = layers[i];
     const std::string here = fmt::format("{}/{}", pointer, i);
@@ -61,6 +64,8 @@ void check_layers(const std::vector<LayerConfig>& layers, const std::string& poi
       add(issues, here + "/groups", fmt::format("{} groups do not divide {} filters", layer.groups, layer.filters));
     if (layer.type == LayerType::activation && layer.activation == Activation::none)
       add(issues, here + "/activation", "an activation layer needs an activation, such as relu");
+    if (layer.activation == Activation::softmax && !(ends_in_loss && i + 2 >= layers.size()))
+      add(issues, here + "/activation", "softmax is understood as the last layer's alone, where it is part of the loss");
     if (layer.type == LayerType::residual && layer.layers.empty())
       add(issues, here + "/layers", "a residual layer needs the layers of its branch");
     check_layers(layer.layers, here + "/layers", issues);
@@ -74,7 +79,20 @@ void check_model(const ModelConfig& model, Issues& issues) {
   if (model.preset.empty() && model.layers.empty())
     add(issues, "/model", "no network: give model.preset (" + config::joined(presets) + ") or model.layers");
   if (!model.preset.empty() && !model.layers.empty()) add(issues, "/model", "preset and layers are both given: leave one out");
-  check_layers(model.layers, "/model/layers", issues);
+  check_layers(model.layers, std::string(network), issues);
+}
+
+// How many classes the config tells; 0: the pictures do.
+int classes_of(const DataConfig& data) {
+  if (data.kind == DataKind::cifar10) return 10;
+  if (data.kind == DataKind::synthetic) return data.synthetic_classes;
+  return data.kind == DataKind::drawn ? 2 : 0;
+}
+
+void check_end(const Experiment& e, Issues& issues) {
+  if (e.model.layers.empty()) return;
+  if (const auto fault = fault_of_end(e.model.layers, classes_of(e.data)))
+    add(issues, std::string(network) + fault->pointer, fmt::format("{} ({})", fault->problem, fault->remedy));
 }
 
 bool is_device(std::string_view text) {
@@ -111,7 +129,8 @@ void check_train(const TrainConfig& train, Issues& issues) {
   if (train.graph == GraphMode::on && train.profile == Profile::tutorial)
     add(issues, "/train/graph", "the tutorial's profile runs plain steps: leave train.graph at auto");
   if (train.validate_every <= 0 && train.early_stop_patience > 0)
-    add(issues, "/train/early_stop_patience", fmt::format("needs validations on the way: validate_every is {}", train.validate_every));
+    add(issues, "/train/early_stop_patience",
+        fmt::format("needs validations on the way: validate_every is {}", train.validate_every));
   if (train.validate_every <= 0 && train.target_accuracy > 0)
     add(issues, "/train/target_accuracy", fmt::format("needs validations on the way: validate_every is {}", train.validate_every));
 }
@@ -123,6 +142,7 @@ std::vector<Issue> validate(const Experiment& e) {
   check_name(e.name, issues);
   check_data(e, issues);
   check_model(e.model, issues);
+  check_end(e, issues);
   check_train(e.train, issues);
   if (e.loader.cache == CacheMode::device && e.augment.on == AugmentOn::cpu)
     add(issues, "/augment/on", "pictures kept on the device (loader.cache) are augmented there: leave augment.on at auto");

@@ -206,7 +206,10 @@ Plan plan_network(const ModelConfig& model, ImageSize input, int classes) {
   plan.name = model.preset.empty() ? "layers" : model.preset;
   plan.input = {.height = input.height, .width = input.width, .channels = 3};
   plan.outputs = classes == 2 ? 1 : classes;
-  plan.layers = plan_layers(layers_of(model), plan.input, plan.outputs, "");
+  const std::vector<LayerConfig> layers = layers_of(model);
+  if (const auto fault = fault_of_end(layers, classes))
+    throw Error(ExitCode::usage, fmt::format("/model/layers{}: {}", fault->pointer, fault->problem), fault->remedy);
+  plan.layers = plan_layers(without_loss_activation(layers), plan.input, plan.outputs, "");
   const PlannedLayer& last = plan.layers.back();
   if (!last.out.flat || last.out.channels != plan.outputs)
     throw Error(ExitCode::usage,

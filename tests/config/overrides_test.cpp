@@ -30,7 +30,7 @@ TEST(SetOption, TakesValuesAsShellsGiveThem) {
   EXPECT_EQ(with_sets({"augment.brightness=[0.5,1.5]"}).augment.brightness, (Range{0.5, 1.5}));
   EXPECT_EQ(with_sets({"augment.brightness=[0.5,1.5]", "augment.brightness=null"}).augment.brightness, std::nullopt);
   EXPECT_EQ(with_sets({"augment.shear_range=20"}).augment.shear_degrees, 20);
-  EXPECT_EQ(with_sets({R"(model.layers=[{"type": "flatten"}, {"type": "dense", "units": 7}])"}).model.layers[1].units, 7);
+  EXPECT_EQ(with_sets({R"(model.layers=[{"type": "flatten"}, {"type": "dense", "units": 1}])"}).model.layers[1].units, 1);
 }
 
 TEST(SetOption, TheLastOneWins) { EXPECT_EQ(with_sets({"train.epochs=3", "train.epochs=4"}).train.epochs, 4); }

@@ -67,7 +67,7 @@ TEST(ConfigReading, RefusesWrongTypes) {
     "zoom": null},
     "train": [],
     "name": 7)")),
-      ElementsAre("a.json:3: /loader/workers: expected a whole number, got the string '4'",
+      ElementsAre("a.json:3: /loader/workers: expected a whole number, got the string '4': without the quotes: 4",
                   "a.json:4: /loader/batch_size: expected a whole number, got 2.5",
                   "a.json:5: /loader/shuffle: expected true or false, got 1",
                   "a.json:6: /loader/cache: expected one of auto, none, encoded, decoded, device, got true",
@@ -200,7 +200,7 @@ TEST(KerasNames, AreNotGivenTogetherWithOurs) {
 
 TEST(KerasNames, AreShownAsTheyWereWritten) {
   EXPECT_THAT(faults_of(config_with(R"("augment": {"zoom_range": [0.8, 1.2]})")),
-              ElementsAre("a.json:2: /augment/zoom_range: expected a number, got an array of 2"));
+              ElementsAre("a.json:2: /augment/zoom_range: expected a number, got an array of 2: Keras' [0.8, 1.2] is 0.2 here: \"zoom\": 0.2"));
 }
 
 TEST(KerasNames, ShearBelowOneGivesAHintAboutRadians) {

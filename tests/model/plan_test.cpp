@@ -93,7 +93,7 @@ TEST(Plan, MisfitsNameTheLayer) {
   EXPECT_THAT(what({dense}), testing::HasSubstr("dense_1: a dense layer needs a flat input"));
   EXPECT_THAT(what({flatten, {.type = LayerType::conv, .filters = 4}}),
               testing::HasSubstr("conv_1: a convolution cannot follow flatten"));
-  EXPECT_THAT(what({flatten, {.type = LayerType::dense, .units = 7}}), testing::HasSubstr("ends in (7)"));
+  EXPECT_THAT(what({flatten, {.type = LayerType::dense, .units = 7}}), testing::HasSubstr("/model/layers/1/units: 7 units, but 2 classes need a single output"));
   EXPECT_THAT(what({{.type = LayerType::conv, .filters = 4, .groups = 2}}), testing::HasSubstr("2 groups do not divide"));
 }
 

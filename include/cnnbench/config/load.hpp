@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,9 +16,9 @@ namespace cnnbench {
 
 // One fault of a config.
 struct Issue {
-  std::string where;   // "configs/a.json:12", "--set", "CNNBENCH_TRAIN_EPOCHS"; empty: the resolved config
-  std::string pointer; // JSON pointer: /loader/workers
-  std::string problem; // "unknown key 'worker' (nearest: 'workers')"
+  std::string where;    // "configs/a.json:12", "--set", "CNNBENCH_TRAIN_EPOCHS"; empty: the resolved config
+  std::string pointer;  // JSON pointer: /loader/workers
+  std::string problem;  // "unknown key 'worker' (nearest: 'workers')"
   std::string str() const;
 };
 
@@ -29,8 +30,8 @@ std::vector<std::filesystem::path> shipped_configs();
 bool is_shipped_data_path(const std::string& path);
 
 struct Overrides {
-  std::vector<std::string> sets;                  // "a.b=value"
-  std::map<std::string, std::string> environment; // only CNNBENCH_* matter; take it from process_environment()
+  std::vector<std::string> sets;                   // "a.b=value"
+  std::map<std::string, std::string> environment;  // only CNNBENCH_* matter; take it from process_environment()
 };
 std::map<std::string, std::string> process_environment();
 
@@ -38,7 +39,10 @@ std::map<std::string, std::string> process_environment();
 // what is allowed but probably not meant; the caller shows them on stderr.
 // Files are JSON with comments. name and description are not inherited through `extends`; without a name it is the file's.
 using Hints = std::vector<std::string>;
-Experiment load_experiment(const std::filesystem::path& file, const Overrides&, Hints* hints = nullptr);
+// `more`: what else is checked where those find nothing; its faults get their lines too.
+using MoreChecks = std::function<std::vector<Issue>(const Experiment&)>;
+Experiment load_experiment(const std::filesystem::path& file, const Overrides&, Hints* hints = nullptr,
+                           const MoreChecks& more = {});
 Experiment parse_experiment(std::string_view json, const std::string& file_name, const Overrides&,
                             Hints* hints = nullptr);  // `extends` relative to file_name
 
@@ -49,4 +53,4 @@ nlohmann::ordered_json to_json(const Experiment&);       // resolved, every defa
 Experiment experiment_from_json(const nlohmann::json&);  // the inverse, strict, without validate(); throws Error(usage)
 nlohmann::ordered_json json_schema();                    // draft 2020-12, from the same field lists
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,16 @@ struct Plan {
 // The layers of a preset, or the config's own. Throws Error(usage) for an unknown preset.
 std::vector<LayerConfig> layers_of(const ModelConfig&);
 std::vector<std::string> preset_names();
+
+// What is wrong with how a list of layers ends, for so many classes (0: not known). The pointer is below /model/layers.
+struct EndFault {
+  std::string pointer, problem, remedy;
+};
+std::optional<EndFault> fault_of_end(const std::vector<LayerConfig>&, int classes);
+// The sigmoid or softmax that a list ends in as Keras' users write it, none where there is none: it is part of the loss, and
+// plan_network leaves it out.
+Activation loss_activation_of(const std::vector<LayerConfig>&);
+std::vector<LayerConfig> without_loss_activation(std::vector<LayerConfig>);
 
 // Throws Error(usage) naming the layer where shapes do not fit (a pool on a 1x1 picture, a dense layer without flatten ...).
 Plan plan_network(const ModelConfig&, ImageSize input, int classes);
