@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/changed_results.hpp"
+#include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
@@ -76,6 +76,10 @@ void report_command(const Options& options) {
     Console::get().result(report::text_of(report, kind));
   else
     write_report(report, options.output, kind);
+  for (std::size_t i = 1; i < results.damaged.size(); ++i) Console::get().warn(results.damaged[i]);
+  if (!results.damaged.empty())
+    throw Error(ExitCode::failed, results.damaged.front() + " (left out; the report is of the others)",
+                "measure it again, or leave it out of the report");
 }
 
 }  // namespace

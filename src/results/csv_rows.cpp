@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "row_fields.hpp"
@@ -18,7 +20,7 @@ using Record = std::vector<std::string>;
 }
 
 // RFC 4180; a lone \n ends a record too, for a spreadsheet may have saved the file.
-std::vector<Record> records(const std::string& text, const std::string& source) {
+std::vector<Record> records(std::string_view text, char separator, const std::string& source) {
   std::vector<Record> out;
   Record record;
   std::string cell;
@@ -34,7 +36,7 @@ std::vector<Record> records(const std::string& text, const std::string& source) 
       cell += text[++i];
     } else if (c == '"') {
       quoted = !quoted;
-    } else if (!quoted && c == ',') {
+    } else if (!quoted && c == separator) {
       end_cell();
     } else if (!quoted && c == '\n') {
       if (cell.ends_with('\r')) cell.pop_back();
@@ -68,21 +70,37 @@ template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
 // A cell of CSV has no type: the field's says how to read it.
+// A spreadsheet that separates cells by semicolons writes 1,5 for 1.5, and TRUE for true.
+std::string as_written(std::string cell, char separator) {
+  if (separator != ',') {
+    if (std::count(cell.begin(), cell.end(), ',') == 1 && !cell.starts_with('[') && !cell.starts_with('{'))
+      std::replace(cell.begin(), cell.end(), ',', '.');
+  }
+  if (cell == "TRUE" || cell == "FALSE" || cell == "WAHR" || cell == "FALSCH")
+    return cell == "TRUE" || cell == "WAHR" ? "true" : "false";
+  return cell;
+}
+
 template <class T>
-Json typed(const std::string& cell) {
+Json typed(const std::string& cell, char separator) {
   if constexpr (IsOptional<T>::value) {
-    return cell.empty() ? Json(nullptr) : typed<typename T::value_type>(cell);
+    return cell.empty() ? Json(nullptr) : typed<typename T::value_type>(cell, separator);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return without_guard(cell);
   } else {
-    return read_json(cell);
+    return read_json(as_written(cell, separator));
   }
 }
 
 }  // namespace
 
-std::vector<Row> rows_of_csv(const std::string& text, const std::string& source) {
-  const std::vector<Record> table = records(text, source);
+std::vector<Row> rows_of_csv(const std::string& whole, const std::string& source) {
+  std::string_view text = whole;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // as Excel marks UTF-8
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) fail(source, "this is UTF-16: save it as 'CSV UTF-8'");
+  const std::size_t after_name = text.starts_with('"') ? 16 : 14;  // of schema_version, the first column
+  const char separator = text.size() > after_name && (text[after_name] == ';' || text[after_name] == '\t') ? text[after_name] : ',';
+  const std::vector<Record> table = records(text, separator, source);
   if (table.empty() || table.front().empty() || table.front().front() != "schema_version")
     fail(source, "its first line names no columns of rows");
   const Record& names = table.front();
@@ -91,11 +109,11 @@ std::vector<Row> rows_of_csv(const std::string& text, const std::string& source)
     const std::string where = fmt::format("{}: row {}", source, i);
     if (table[i].size() != names.size()) fail(where, fmt::format("has {} cells, not {}", table[i].size(), names.size()));
     Json json = Json::object();
-    json[names[0]] = typed<int>(table[i][0]);
+    json[names[0]] = typed<int>(table[i][0], separator);
     const Row types;
     Fields<Row>::of(types, [&]<class T>(const char* name, const T&, auto&&...) {
       for (std::size_t column = 1; column < names.size(); ++column)
-        if (names[column] == name) json[name] = typed<T>(table[i][column]);
+        if (names[column] == name) json[name] = typed<T>(table[i][column], separator);
       if (const auto at = json.find(name); at != json.end() && at->is_discarded())
         fail(where, fmt::format("/{}: cannot be read", name));
     });

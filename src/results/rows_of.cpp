@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <set>
 
@@ -121,21 +122,33 @@ std::vector<Row> rows_of(const fs::path& path) {
 Results load_results(const std::vector<fs::path>& paths) {
   Results out;
   std::set<fs::path> seen;
-  const auto is_new = [&](const fs::path& file) { return seen.insert(fs::canonical(file)).second; };
   std::vector<Row> rows;
+  std::exception_ptr first;
+  // One damaged file among sound ones is named; the others are the result.
+  const auto read = [&](const fs::path& file, auto&& f) {
+    if (!seen.insert(fs::canonical(file)).second) return;
+    try {
+      f();
+    } catch (const Error& e) {
+      if (!first) first = std::current_exception();
+      out.damaged.emplace_back(e.what());
+    }
+  };
   for (const fs::path& path : paths) {
     if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
     if (fs::is_directory(path)) {
-      for (const fs::path& file : result_files(path))
-        if (is_new(file)) out.runs.push_back(named_run(file));
-    } else if (is_new(path)) {
-      if (std::optional<NamedRun> run = run_in(path)) {
-        out.runs.push_back(std::move(*run));
-      } else {
-        for (Row& row : read_rows(path)) rows.push_back(std::move(row));
-      }
+      for (const fs::path& file : result_files(path)) read(file, [&] { out.runs.push_back(named_run(file)); });
+    } else {
+      read(path, [&] {
+        if (std::optional<NamedRun> run = run_in(path)) {
+          out.runs.push_back(std::move(*run));
+        } else {
+          for (Row& row : read_rows(path)) rows.push_back(std::move(row));
+        }
+      });
     }
   }
+  if (out.runs.empty() && rows.empty() && first) std::rethrow_exception(first);
   out.rows = rows_of_runs(out.runs);
   out.rows.insert(out.rows.end(), rows.begin(), rows.end());
   return out;

@@ -19,10 +19,11 @@ struct Results {
   std::vector<Row>
       rows;  // of the runs (those of the same config, pictures, device and build are repetitions of one row), then of files
   std::vector<NamedRun> runs;
+  std::vector<std::string> damaged;  // what is wrong with files that cannot be read, beside sound ones
 };
 
 // A file that is named twice counts once: it would make two repetitions of one. Throws Error(usage) for what is not there or
-// holds no result, Error(failed) for what cannot be read.
+// holds no result, Error(failed) where nothing can be read.
 Results load_results(const std::vector<std::filesystem::path>&);
 
 }  // namespace cnnbench
