@@ -23,6 +23,7 @@ ExitCode status = ExitCode::ok;
 
 void on_stop(int signal) {
   if (stopped_by != 0) {
+    if (signal == SIGHUP) return;  // the shell's, and the kernel's when the shell is gone: one hang-up
     abandon_full_screen();
     _exit(128 + signal);
   }
@@ -81,6 +82,9 @@ void catch_stop_signals() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction before {};
+  sigaction(SIGHUP, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // nohup's wish is that it goes on
 }
 
 ExitCode exit_status() { return status; }

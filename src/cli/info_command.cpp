@@ -50,7 +50,7 @@ struct Fields<BuildRecord> {
   }
 };
 
-// torch_info() (train) makes the first six, and what it knows of each device.
+// torch_info() (train) makes the first seven, and what it knows of each device.
 template <>
 struct Fields<TorchDevice> {
   static constexpr std::string_view name = "cuda_device", text = "A GPU that torch can use.";
@@ -67,6 +67,7 @@ struct Fields<TorchRecord> {
   static void of(auto&, auto&& field) {
     using Text = std::optional<std::string>;
     field("libtorch", Text{}, "Version. null: it could not be loaded, see problem.");
+    field("cuda_version", Text{}, "Of the CUDA runtime that it brings. null: none.");
     field("cuda_devices", std::vector<TorchDevice>{}, "That torch can use.");
     field("cpu_capability", Text{}, "Vector instructions that its own kernels use.");
     field("mkldnn", std::optional<bool>{}, "oneDNN is built in.");
@@ -112,10 +113,9 @@ namespace {
 
 // Without torch the rest of the machine is told all the same; the exit code says that training will not work.
 Json torch_record() {
-  Json record{{"libtorch", nullptr},        {"cuda_devices", Json::array()},
-              {"cpu_capability", nullptr},  {"mkldnn", nullptr},
-              {"compute_threads", nullptr}, {"folder", nullptr},
-              {"found", nullptr},           {"problem", nullptr}};
+  Json record{{"libtorch", nullptr},       {"cuda_version", nullptr}, {"cuda_devices", Json::array()},
+              {"cpu_capability", nullptr}, {"mkldnn", nullptr},       {"compute_threads", nullptr},
+              {"folder", nullptr},         {"found", nullptr},        {"problem", nullptr}};
   try {
     record.update(nn_api().torch_info());
     record["folder"] = nn_torch_folder().lib.string();

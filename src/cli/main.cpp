@@ -31,7 +31,9 @@ int run(int argc, char** argv) {
   });
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune, add_compare, add_verify, add_report, add_schema}) add(app);
+  for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune,
+                         add_compare, add_verify, add_report, add_schema})
+    add(app);
   app.footer("Example: cnnbench train --config catdog_improved.json");  // after the commands, which would take it over
   try {
     app.parse(argc, argv);
@@ -57,7 +59,8 @@ int after_output(int status) {
   using namespace cnnbench;
   Console& console = Console::get();
   const std::string lost = console.lost_output();
-  const bool by_signal = status == static_cast<int>(ExitCode::interrupted) || status == static_cast<int>(ExitCode::terminated);
+  const bool by_signal = status == static_cast<int>(ExitCode::hung_up) || status == static_cast<int>(ExitCode::interrupted) ||
+                         status == static_cast<int>(ExitCode::terminated);
   if (lost.empty()) return status;
   if (console.reader_left()) return by_signal ? status : 128 + SIGPIPE;
   console.error(lost, "what was written to files is kept");

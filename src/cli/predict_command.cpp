@@ -63,14 +63,37 @@ std::vector<Answer> questions(const std::vector<std::string>& arguments, const s
   return out;
 }
 
-void answer(std::vector<Answer>& answers, const Predictor& predictor, bool as_tutorial_bug) {
+// Those that cannot be read go from the answers into the list that is returned.
+std::vector<SkippedPicture> answer(std::vector<Answer>& answers, const Predictor& predictor, bool as_tutorial_bug) {
   std::vector<std::string> files;
   for (const Answer& a : answers) files.push_back(a.file);
   const std::vector<Prediction> predictions = predictor.predict(files, Rescaling::as_trained);
   for (std::size_t i = 0; i < answers.size(); ++i) answers[i].guess = guess_of(predictions[i], predictor.class_names);
-  if (!as_tutorial_bug) return;
-  const std::vector<Prediction> unscaled = predictor.predict(files, Rescaling::forgotten);
-  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].unscaled = guess_of(unscaled[i], predictor.class_names);
+  if (as_tutorial_bug) {
+    const std::vector<Prediction> unscaled = predictor.predict(files, Rescaling::forgotten);
+    for (std::size_t i = 0; i < answers.size(); ++i) answers[i].unscaled = guess_of(unscaled[i], predictor.class_names);
+  }
+  std::vector<SkippedPicture> bad;
+  std::vector<Answer> good;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (const std::string& error = predictions[i].error; !error.empty())
+      bad.push_back({files[i], error.starts_with(files[i] + ": ") ? error.substr(files[i].size() + 2) : error});
+    else
+      good.push_back(std::move(answers[i]));
+  }
+  answers = std::move(good);
+  return bad;
+}
+
+// The others are answered. As in training: a picture that cannot be read is an error, or left out with a warning.
+void report_bad(const std::vector<SkippedPicture>& bad, std::size_t all, OnBadImage policy) {
+  if (bad.empty()) return;
+  Console& console = Console::get();
+  for (std::size_t i = 1; i < bad.size(); ++i) console.say(fmt::format("bad: {}: {}", bad[i].name, bad[i].reason));
+  const std::string text = fmt::format("{}: {} ({} of {} pictures cannot be read, the others are answered)", bad.front().name,
+                                       bad.front().reason, bad.size(), all);
+  if (policy == OnBadImage::skip) return console.warn(text);
+  throw Error(ExitCode::failed, text, "remove or replace the file");
 }
 
 void check(const PredictOptions& options, const Predictor& predictor, const std::vector<Answer>& answers) {
@@ -105,24 +128,29 @@ void write_sheet(const PredictOptions& options, const std::vector<Answer>& answe
 
 void predict_command(const PredictOptions& options) {
   if (!options.sheet.empty()) require_png_name(options.sheet);
-  const std::vector<std::string> devices = resolve_devices(options.device, nn_api().torch_info());
+  const std::vector<std::string> devices =
+      resolve_devices(options.device, nn_api().torch_info(), options.device == "cpu" ? "" : why_no_gpu_here());
   const Predictor predictor = nn_api().open_predictor(weights_of(options.run), devices.front());
   std::vector<Answer> answers = questions(options.pictures, predictor.class_names);
   check(options, predictor, answers);
-  answer(answers, predictor, options.as_tutorial_bug);
+  const std::size_t asked = answers.size();
+  const std::vector<SkippedPicture> bad = answer(answers, predictor, options.as_tutorial_bug);
   if (!options.sheet.empty()) write_sheet(options, answers, predictor.class_names);
 
   std::vector<std::size_t> listed(answers.size());
   std::iota(listed.begin(), listed.end(), 0U);
   if (options.wrong_only) listed = mistakes(answers);
   Console& console = Console::get();
-  if (options.json)
-    return console.document(
-        answers_json(answers, listed, predictor.class_names).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  for (const std::size_t i : listed) console.result(answer_line(answers[i], predictor.class_names));
-  // A single picture needs no matrix.
-  const std::string report = answers.size() > 1 ? answers_report(answers, predictor.class_names) : "";
-  if (!report.empty()) console.result((listed.empty() ? "" : "\n") + report);
+  if (options.json) {
+    console.document(answers_json(answers, listed, predictor.class_names, bad)
+                         .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  } else {
+    for (const std::size_t i : listed) console.result(answer_line(answers[i], predictor.class_names));
+    // A single picture needs no matrix.
+    const std::string report = answers.size() > 1 ? answers_report(answers, predictor.class_names) : "";
+    if (!report.empty()) console.result((listed.empty() ? "" : "\n") + report);
+  }
+  report_bad(bad, asked, predictor.data.on_bad_image);
 }
 
 }  // namespace

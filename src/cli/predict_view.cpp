@@ -112,11 +112,15 @@ struct MistakeDocument {
   double probability = 0;
   std::string truth;
 };
+struct UnreadPicture {
+  std::string file, reason;
+};
 struct PredictDocument {
   std::vector<AnswerDocument> predictions{};
   Maybe<ConfusionDocument> confusion{};
   Maybe<std::vector<MistakeDocument>> mistakes{};
   Maybe<ConfusionDocument> unscaled{};
+  std::vector<UnreadPicture> bad{};
 };
 
 GuessDocument in_document(const Guess& g, const Names& names) {
@@ -221,6 +225,15 @@ struct Fields<MistakeDocument> {
 };
 
 template <>
+struct Fields<UnreadPicture> {
+  static constexpr std::string_view name = "unread_picture", text = "One that cannot be read.";
+  static void of(auto& b, auto&& field) {
+    field("file", b.file, "Its file.");
+    field("reason", b.reason, "Why.");
+  }
+};
+
+template <>
 struct Fields<PredictDocument> {
   static constexpr std::string_view name = "predict", text = "What a network says of pictures.";
   static constexpr int version = 1;
@@ -229,10 +242,12 @@ struct Fields<PredictDocument> {
     field("confusion", d.confusion, "Where a truth is known: of all pictures.");
     field("mistakes", d.mistakes, "Likewise, the most confident first.");
     field("tutorial_bug", d.unscaled, "With --tutorial-bug: the same for the 0..255 pixels.");
+    field("bad", d.bad, "Those that cannot be read; all others are answered.");
   }
 };
 
-Json answers_json(std::span<const Answer> answers, std::span<const std::size_t> listed, const Names& names) {
+Json answers_json(std::span<const Answer> answers, std::span<const std::size_t> listed, const Names& names,
+                  const std::vector<SkippedPicture>& bad) {
   PredictDocument out;
   for (const std::size_t i : listed) out.predictions.push_back(in_document(answers[i], names));
   if (any_truth(answers)) {
@@ -244,6 +259,7 @@ Json answers_json(std::span<const Answer> answers, std::span<const std::size_t> 
     }
     if (any_unscaled(answers)) out.unscaled.emplace(ConfusionDocument{confusion_of(answers, names.size(), Which::unscaled), names});
   }
+  for (const SkippedPicture& b : bad) out.bad.push_back({b.name, b.reason});
   return document(out);
 }
 

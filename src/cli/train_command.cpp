@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 struct TrainOptions {
   ExperimentOptions experiment;
-  std::string device, run_folder, trace;
+  std::string device, run_folder, trace, device_warning;
   std::optional<double> target_accuracy;
   std::uint64_t keep_first_losses = 0;
   bool until_steady = false, json = false, dashboard = false;
@@ -84,6 +84,16 @@ void write_preview(const fs::path& folder, const Experiment& experiment, const D
   }
 }
 
+// What was trained before an error is kept; the error is told all the same.
+void require_no_error(const RunResult& result, spdlog::logger& log) {
+  constexpr std::string_view error = "error: ", remedy = " -- ";
+  if (!result.stopped.starts_with(error)) return;
+  log.error(result.stopped);
+  const std::string text = result.stopped.substr(error.size());
+  const std::size_t cut = text.rfind(remedy);
+  throw Error(ExitCode::failed, text.substr(0, cut), cut == std::string::npos ? "" : text.substr(cut + remedy.size()));
+}
+
 RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
                   bool several) {
   Console& console = Console::get();
@@ -115,6 +125,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
                     .prepare = [&] { write_preview(folder, experiment, splits.train, board, *log); },
                     .trace = trace_file(options, device, several),
                     .keep_first_losses = options.keep_first_losses,
+                    .device_warning = device == "cpu" ? options.device_warning : "",
                     .until_steady = options.until_steady};
   RunResult result;
   try {
@@ -129,7 +140,33 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   log->info("{}", Console::safe(report));
   if (!options.json) console.result(report);
   console.say(fmt::format("run folder: {}", folder.string()));
+  require_no_error(result, *log);
   return result;
+}
+
+// Before the first epoch, not after it.
+void require_readable_pictures(const Splits& splits) {
+  Console& console = Console::get();
+  std::size_t last = 0;
+  const std::vector<std::string> bad = look_at_pictures(splits, [&](std::size_t done, std::size_t total) {
+    if (const std::size_t percent = 100 * done / total; percent != last && console.live())
+      console.redraw(fmt::format("looking at the pictures {}/{}", done, total)), last = percent;
+    if (done == total && last > 0) console.close_line();
+  });
+  if (bad.empty()) return;
+  throw Error(ExitCode::failed,
+              bad.size() == 1 ? bad.front() : fmt::format("{} (and {} more that cannot be read)", bad.front(), bad.size() - 1),
+              "remove or replace them ('cnnbench data check' lists all), or set data.on_bad_image=skip");
+}
+
+// A batch that holds more than there is never runs at that size.
+void check_batch(const Experiment& e, std::size_t pictures, bool measures) {
+  const auto batch = static_cast<std::size_t>(e.loader.batch_size);
+  if (batch <= pictures) return;
+  const std::string problem = fmt::format("loader.batch_size {} is larger than the training set of {} pictures", batch, pictures);
+  if (measures)
+    throw Error(ExitCode::usage, problem + ": a batch of that size never runs", "use smaller batches, or more pictures");
+  Console::get().say(fmt::format("note: {}: every batch holds {}", problem, pictures));
 }
 
 // A note where there is nothing to draw on; quiet needs none.
@@ -145,8 +182,16 @@ void train_command(TrainOptions options) {
   Experiment experiment = options.experiment.load();
   if (!options.device.empty()) experiment.train.device = options.device;
   if (options.target_accuracy) experiment.train.target_accuracy = *options.target_accuracy;
-  const std::vector<std::string> devices = resolve_devices(experiment.train.device, nn_api().torch_info());
+  const std::string why_no_gpu = experiment.train.device == "cpu" ? "" : why_no_gpu_here();
+  const std::vector<std::string> devices = resolve_devices(experiment.train.device, nn_api().torch_info(), why_no_gpu);
+  if (experiment.train.device == "auto" && !why_no_gpu.empty()) {
+    options.device_warning = why_no_gpu + ": trained on the CPU";
+    Console::get().warn(options.device_warning);
+  }
   const Splits splits = open_splits_aloud(experiment.data);
+  check_batch(experiment, splits.train.count(), options.until_steady);
+  if (!options.until_steady)
+    require_readable_pictures(splits);  // bench's and tune's processes measure; there it costs a second each
   catch_stop_signals();
   std::vector<RunResult> results;
   for (const std::string& device : devices) {

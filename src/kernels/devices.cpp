@@ -3,6 +3,7 @@
 #ifdef CNNBENCH_CUDA
 #include <ATen/cuda/CUDAContextLight.h>
 #endif
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
 
 #include "cnnbench/core/error.hpp"
@@ -58,6 +59,13 @@ std::string pci_bus_id(const at::Device&) { return {}; }
 nlohmann::ordered_json cuda_device_info(int) { return {{"name", "CUDA"}}; }
 
 #endif
+
+nlohmann::ordered_json cuda_version() {
+  const auto& hooks = at::detail::getCUDAHooks();
+  if (!hooks.hasCUDART()) return nullptr;
+  const long version = hooks.versionCUDART();  // 1000 x major + 10 x minor
+  return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
+}
 
 std::string device_name(const at::Device& device) {
   if (device.is_cuda()) return cuda_device_info(device.index()).at("name").get<std::string>();

@@ -12,6 +12,8 @@ namespace cnnbench {
 at::Device open_device(const std::string& name);
 std::string device_name(const at::Device&);  // "NVIDIA H200", or the CPU's model
 std::string pci_bus_id(const at::Device&);   // of a CUDA device, as NVML writes it
+// "13.0": of the CUDA runtime that this libtorch brings; null: it was built without.
+nlohmann::ordered_json cuda_version();
 nlohmann::ordered_json cuda_device_info(int index);
 
 // How many threads compute on the CPU. All of them take numbers below 1e-38 for 0, as TensorFlow's do: where gradients have all but

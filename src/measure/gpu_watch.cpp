@@ -24,13 +24,16 @@ GpuWatch::GpuWatch(const TelemetryOptions& options)
   if (!nvml_) return;
   if (!options.gpu_pci_bus_id.empty()) gpu_ = nvml_->by_pci_bus_id(options.gpu_pci_bus_id);
   if (!gpu_ && options.gpu_index >= 0) gpu_ = nvml_->by_index(static_cast<unsigned>(options.gpu_index));
-  if (gpu_) power_default_w_ = nvml_->power_default_w(gpu_);
+  if (!gpu_) return;
+  power_default_w_ = nvml_->power_default_w(gpu_);
+  sliced_ = nvml_->mig(gpu_).value_or(false);
 }
 
 void GpuWatch::read(TelemetrySample& sample) const {
   if (!gpu_) return;
-  sample.gpu_util_pct = nvml_->utilization_pct(gpu_);
-  sample.gpu_memory_bytes = nvml_->memory_used_bytes(gpu_);
+  // Of a slice (MIG) the driver tells none of these, and the board's are everybody's.
+  sample.gpu_util_pct = sliced_ ? std::nullopt : nvml_->utilization_pct(gpu_);
+  sample.gpu_memory_bytes = sliced_ ? std::nullopt : nvml_->memory_used_bytes(gpu_);
   sample.gpu_temp_c = nvml_->temperature_c(gpu_);
   sample.gpu_power_w = nvml_->power_w(gpu_);
   sample.gpu_sm_mhz = nvml_->clock_mhz(gpu_, Nvml::Clock::sm);
@@ -41,7 +44,7 @@ void GpuWatch::read(TelemetrySample& sample) const {
 void GpuWatch::read_slow(TelemetrySample& sample) const {
   sample.gpu_other_processes.reset();
   sample.gpu_other_bytes.reset();
-  const auto processes = gpu_ ? nvml_->processes(gpu_) : std::nullopt;
+  const auto processes = gpu_ && !sliced_ ? nvml_->processes(gpu_) : std::nullopt;
   if (!processes) return;
   int others = 0;
   double bytes = 0;

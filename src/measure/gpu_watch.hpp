@@ -29,7 +29,8 @@ class GpuWatch {
   std::string library_;
   std::shared_ptr<const Nvml> nvml_;
   Nvml::Device* gpu_ = nullptr;
-  bool first_pids_;  // our process id is the one that the driver knows: no container is between
+  bool first_pids_;      // our process id is the one that the driver knows: no container is between
+  bool sliced_ = false;  // MIG
   std::optional<double> power_default_w_;
 };
 

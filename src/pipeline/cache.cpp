@@ -178,6 +178,11 @@ CacheSizes cache_sizes(const Dataset& dataset) {
   return {read == 0 ? 0 : sum * count / read, count * std::uint64_t{dataset.size.bytes()}};
 }
 
+CacheSizes cache_sizes(const Splits& splits) {
+  const CacheSizes train = cache_sizes(splits.train), validation = cache_sizes(splits.validation);
+  return {train.encoded + validation.encoded, train.decoded + validation.decoded};
+}
+
 CacheMode choose_cache(CacheMode asked, const CacheSizes& sizes, std::uint64_t free_bytes, std::uint64_t free_device_bytes) {
   if (asked != CacheMode::automatic) return asked;
   if (free_device_bytes > 0 && sizes.decoded <= free_device_bytes / 4) return CacheMode::device;

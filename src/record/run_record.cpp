@@ -56,6 +56,13 @@ void RunRecord::epoch_done(EpochRow& row) {
   result_.seconds.output += row.seconds.output;
   result_.seconds.setup += row.seconds.setup;
   result_.epochs.push_back(row);
+  after_last_epoch_ = read_();
+}
+
+void RunRecord::drop_epoch(int epoch) {
+  windows_.drop(epoch);
+  failed_ = true;
+  result_.seconds.output += clock_.take().sum();
 }
 
 void RunRecord::told_epoch() { result_.seconds.output += clock_.take()[Phase::output]; }
@@ -73,7 +80,8 @@ Stages RunRecord::stages() {
 }
 
 Stages RunRecord::counted_stages(const std::vector<EpochRow>& counted) const {
-  Stages s = stages_between(counted.size() < result_.epochs.size() ? after_first_epoch_ : StageReading{}, read_(), on_cpu());
+  Stages s = stages_between(counted.size() < result_.epochs.size() ? after_first_epoch_ : StageReading{},
+                            failed_ ? after_last_epoch_ : read_(), on_cpu());
   for (const EpochRow& row : counted) {
     s.queue_wait += row.seconds.data_wait;
     s.evaluate += row.seconds.evaluate;

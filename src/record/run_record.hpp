@@ -27,6 +27,7 @@ class RunRecord {
   void steps_done(EpochRow&);
   void validation_done(EpochRow& row) { row.validated_at = clock_.elapsed(); }
   void epoch_done(EpochRow&);  // all but telling of it
+  void drop_epoch(int epoch);  // it failed before its last step
   void told_epoch();           // which is the run's time, not the epoch's
 
   const RunResult& result() const { return result_; }
@@ -53,7 +54,8 @@ class RunRecord {
   std::function<StageReading()> read_;
   WindowClock windows_;
   std::unique_ptr<Telemetry> telemetry_;
-  StageReading after_first_epoch_;
+  StageReading after_first_epoch_, after_last_epoch_;
+  bool failed_ = false;  // amid an epoch, whose stages count for nothing
 };
 
 }  // namespace cnnbench

@@ -27,6 +27,11 @@ class WindowClock {
   // The rest of the epoch, however many steps it had: its windows add up to what is said here.
   void end(const Reading& epoch);
 
+  // Of an epoch that failed.
+  void drop(int epoch) {
+    std::erase_if(windows_, [epoch](const SpeedWindow& w) { return w.epoch == epoch; });
+  }
+
   const std::vector<SpeedWindow>& windows() const { return windows_; }
 
  private:

@@ -262,6 +262,8 @@ struct Fields<RunResult> {
     field("flops_per_image", r.flops_per_image, "Floating-point operations of one forward pass of one picture.", not_negative);
     field("data_source", r.data_source, "What was read.");
     field("data_warning", r.data_warning, "Where that is not what the config asked for; else empty.");
+    field("device_warning", r.device_warning, "Why train.device=auto was the CPU although the driver shows a GPU; else empty.",
+          Rule{.since = 2});
     field("class_names", r.class_names, "Index = label.");
     field("train_pictures", r.train_pictures, "In the data set.", not_negative);
     field("validation_pictures", r.validation_pictures, "In the data set.", not_negative);
@@ -275,7 +277,8 @@ struct Fields<RunResult> {
     field("best_epoch", r.best_epoch, "Its epoch, counted from 1; 0: none.", not_negative);
     field("seconds_to_target", r.seconds_to_target,
           "From the start until train.target_accuracy was reached. null: no target, or not reached.", not_negative);
-    field("stopped", r.stopped, "Why it ended: finished, target accuracy, early stop, steady, not steady, signal N.");
+    field("stopped", r.stopped,
+          "Why it ended: finished, target accuracy, early stop, steady, not steady, signal N, error: and which.");
     field("seconds", r.seconds, "Wall-clock seconds by what they were spent on; all but `wall` add up to `wall`.");
     field("paused_seconds", r.paused_seconds,
           "In which the run stood still: stopped (Ctrl-Z, SIGSTOP) or the machine suspended. No part of any other figure.",

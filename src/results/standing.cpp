@@ -37,6 +37,7 @@ constexpr FieldStanding of_result[] = {
     {"/flops_per_image", computed},
     {"/data_source", stated},
     {"/data_warning", stated},
+    {"/device_warning", stated},
     {"/class_names", stated},
     {"/train_pictures", measured},
     {"/validation_pictures", measured},

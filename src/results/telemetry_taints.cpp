@@ -49,6 +49,10 @@ void add_gpu(const RunResult& r, std::vector<std::string>& taints) {
     taints.push_back(
         fmt::format("{} other {} computed on the GPU{}", others, others == 1 ? "process" : "processes",
                     t.gpu_other_bytes ? fmt::format(", holding {:.2f} GB of its memory", *t.gpu_other_bytes * 1e-9) : ""));
+  // CUDA says it in the name: "NVIDIA H100 80GB HBM3 MIG 1g.10gb".
+  if (r.device.starts_with("cuda") && r.device_name.find("MIG ") != std::string::npos)
+    taints.emplace_back(
+        "the GPU is a slice (MIG): power, energy, temperature and clocks are the whole board's, its other slices included");
   const auto& series = r.telemetry_series;
   const auto seen = [](const TelemetrySample& s) { return s.gpu_util_pct || s.gpu_power_w || s.gpu_memory_bytes || s.gpu_temp_c; };
   if (!series.empty() && seen(series.front()) && !seen(series.back()))
@@ -69,7 +73,8 @@ void add_energy_windows(const RunResult& r, std::vector<std::string>& taints) {
 std::vector<std::string> telemetry_taints(const RunResult& result) {
   std::vector<std::string> taints;
   if (result.paused_seconds > 0)
-    taints.push_back(fmt::format("paused for {:.1f} s (stopped, or the machine suspended): caches and clocks may differ since", result.paused_seconds));
+    taints.push_back(fmt::format("paused for {:.1f} s (stopped, or the machine suspended): caches and clocks may differ since",
+                                 result.paused_seconds));
   add_cpu(result, taints);
   add_gpu(result, taints);
   add_energy_windows(result, taints);

@@ -20,6 +20,7 @@ nlohmann::ordered_json torch_info() {
   const int count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
   for (int i = 0; i < count; ++i) devices.push_back(cuda_device_info(i));
   return {{"libtorch", TORCH_VERSION},
+          {"cuda_version", cuda_version()},
           {"cuda_devices", devices},
           {"cpu_capability", at::get_cpu_capability()},
           {"mkldnn", at::globalContext().hasMKLDNN()},

@@ -16,13 +16,35 @@
 namespace cnnbench {
 namespace {
 
+// A picture that cannot be read is black, and its error kept: the others are answered all the same.
+Dataset answering_for_all(Dataset pictures, std::vector<std::string>& errors) {
+  pictures.fetch = [fetch = pictures.fetch, &errors](std::size_t i, Bytes& out) {
+    try {
+      fetch(i, out);
+    } catch (const Error& e) {
+      errors[i] = e.what();
+      out.clear();
+    }
+  };
+  pictures.decode = [decode = pictures.decode, &errors](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
+    try {
+      if (errors[i].empty()) return decode(i, stored, out);
+    } catch (const Error& e) {
+      errors[i] = e.what();
+    }
+    std::fill_n(out.pixels, out.size.bytes(), std::uint8_t{0});
+  };
+  return pictures;
+}
+
 // Predictions go through the same loader and steps as validation does, so they cannot differ from it.
 std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::Device& device, const std::vector<std::string>& files,
                                       Rescaling rescaling) {
   const Experiment& e = checkpoint.info.experiment;
   Preprocess preprocess = preprocess_of(e.augment);
   if (rescaling == Rescaling::forgotten) preprocess.rescale = 1;
-  const Dataset pictures = picture_files(files, e.data);
+  std::vector<std::string> errors(files.size());  // each is written by one worker
+  const Dataset pictures = answering_for_all(picture_files(files, e.data), errors);
   const auto batch_size = static_cast<std::size_t>(e.loader.batch_size);
   const LoaderOptions options{.workers = process_cpus().count(),
                               .batch_size = e.loader.batch_size,
@@ -42,6 +64,7 @@ std::vector<Prediction> predict_files(const Checkpoint& checkpoint, const at::De
       const double* row = probabilities.const_data_ptr<double>() + i * probabilities.size(1);
       Prediction p;
       p.file = files[predictions.size()];
+      p.error = errors[predictions.size()];
       p.probabilities.assign(row, row + probabilities.size(1));
       if (!std::all_of(p.probabilities.begin(), p.probabilities.end(), [](double share) { return std::isfinite(share); }))
         throw Error(ExitCode::failed, p.file + ": the network's answer is no number",

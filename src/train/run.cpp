@@ -1,7 +1,10 @@
 #include "train/run.hpp"
 
+#include <fmt/format.h>
+
 #include "cnnbench/core/clock.hpp"
 #include "train/checkpoint.hpp"
+#include "train/errors.hpp"
 #include "train/parts.hpp"
 #include "train/stopping.hpp"
 #include "train/training_epoch.hpp"
@@ -56,9 +59,9 @@ void save_checkpoints(Parts& run, const EpochRow& row, bool is_last, bool is_bes
 }
 
 // What an epoch is beside its steps. Gives why the run ends with it; empty: it goes on.
-std::string make_epoch(Parts& run, int epoch, BestSoFar& so_far) {
+std::string make_epoch(Parts& run, EpochRow& row, BestSoFar& so_far) {
   const TrainConfig& train = run.config();
-  EpochRow row{.epoch = epoch};
+  const int epoch = row.epoch;
   run.reporter.tell(EpochStarted{epoch, train.epochs});
   run.record.epoch_begins(epoch);
   train_epoch(run, row);
@@ -89,13 +92,46 @@ std::string make_epoch(Parts& run, int epoch, BestSoFar& so_far) {
   return stopped;
 }
 
+// An epoch that is trained, or was before, is not lost for a picture of the validation set, a full disk or a loss that is no
+// number. Called while `error` is handled, which goes on where there is nothing to keep. Gives what is kept as the run's end.
+std::string keep_what_there_is(Parts& run, EpochRow& row, const Error& error) {
+  const bool trained = row.images_per_second > 0;
+  const std::vector<EpochRow>& epochs = run.record.result().epochs;
+  if (!trained && epochs.empty()) throw;
+  std::string stopped = fmt::format("error: {}{}", error.what(), error.remedy().empty() ? "" : " -- " + error.remedy());
+  if (!trained) {
+    run.record.drop_epoch(row.epoch);
+    return stopped;
+  }
+  if (!epochs.empty() && epochs.back().epoch == row.epoch) return stopped;  // all was done but telling of it
+  try {
+    if (!row.validated_at) {
+      run.record.validation_done(row);
+      translating_torch_errors([&] { save_checkpoints(run, row, true, false); });
+    }
+  } catch (const Error& e) {
+    run.reporter.warn(fmt::format("the weights of epoch {} could not be kept: {}", row.epoch, e.what()));
+  }
+  run.record.epoch_done(row);
+  run.reporter.tell(EpochDone{.row = row, .epochs = run.config().epochs, .best = false, .stages = run.record.stages()});
+  run.record.told_epoch();
+  return stopped;
+}
+
 RunResult make_run(Parts& run) {
   announce(run);
   run.record.setup_done();
   const auto output = run.clock.in(Phase::output);  // what is nothing else: lines, telemetry between epochs
   BestSoFar best;
   std::string stopped;
-  for (int epoch = 1; stopped.empty() && epoch <= run.config().epochs; ++epoch) stopped = make_epoch(run, epoch, best);
+  for (int epoch = 1; stopped.empty() && epoch <= run.config().epochs; ++epoch) {
+    EpochRow row{.epoch = epoch};
+    try {
+      stopped = translating_torch_errors([&] { return make_epoch(run, row, best); });
+    } catch (const Error& e) {
+      stopped = keep_what_there_is(run, row, e);
+    }
+  }
   if (run.profiler && !run.profiler->begun())
     run.reporter.warn("no step was traced: the run ended before its second epoch; --set train.epochs=1 traces the first");
   return run.record.conclude({.stopped = stopped,
@@ -125,6 +161,7 @@ RunResult run_training(const Experiment& experiment, const Splits& splits, const
   Reporter reporter(hooks.sink, clock);
   RunResult facts = facts_of(setup, splits);
   facts.graph = learner.is_graph();
+  facts.device_warning = hooks.device_warning;
   RunRecord record(std::move(facts), pictures.steps_per_epoch(), watched(device), clock, [&] {
     return StageReading{.loader = pictures.loader_stats(),
                         .step = learner.steps().stage_seconds(),

@@ -32,7 +32,7 @@ Setup resolve(const Experiment& e, const Splits& splits, const at::Device& devic
           .device = device,
           .plan = plan_network(e.model, augmented_size(e.augment, splits.train.size),
                                static_cast<int>(splits.train.class_names.size())),
-          .input = place_input(e, cache_sizes(splits.train), available_memory_bytes(), free_device_bytes(device)),
+          .input = place_input(e, cache_sizes(splits), available_memory_bytes(), free_device_bytes(device)),
           .threads = {},
           .kernels = {}};
   KernelChooser kernels(e, s.plan, device);

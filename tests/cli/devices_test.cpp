@@ -43,5 +43,42 @@ TEST(Devices, AbsentOnesAndNonsenseHaveTheirExitCodes) {
     EXPECT_EQ(code_of(nonsense, 2), ExitCode::usage) << nonsense;
 }
 
+// What the driver says beside what libtorch says.
+nlohmann::ordered_json machine(int count, const char* cuda) {
+  nlohmann::ordered_json m{{"gpus", nlohmann::ordered_json::array()}, {"gpu_cuda_version", nullptr}};
+  if (cuda != nullptr) m["gpu_cuda_version"] = cuda;
+  for (int i = 0; i < count; ++i) m["gpus"].push_back({{"name", "NVIDIA X"}});
+  return m;
+}
+nlohmann::ordered_json torch_with(const char* cuda) {
+  nlohmann::ordered_json info = gpus(0);
+  info["cuda_version"] = nullptr;
+  if (cuda != nullptr) info["cuda_version"] = cuda;
+  return info;
+}
+
+TEST(WildDevices, WhyTorchUsesNoGpuThatTheDriverShows) {
+  using testing::HasSubstr;
+  EXPECT_THAT(why_no_gpu(machine(1, "12.4"), torch_with("13.0"), nullptr),
+              "the driver shows a GPU (NVIDIA X), but libtorch uses none (the driver knows CUDA 12.4, libtorch needs CUDA 13.0: "
+              "update the driver, "
+              "or install a torch for CUDA 12)");
+  EXPECT_THAT(why_no_gpu(machine(2, "13.0"), torch_with(nullptr), nullptr),
+              HasSubstr("2 GPUs (NVIDIA X), but libtorch uses none (this libtorch was built without CUDA"));
+  EXPECT_THAT(why_no_gpu(machine(1, "13.0"), torch_with("13.0"), ""), HasSubstr("CUDA_VISIBLE_DEVICES is set and empty"));
+  EXPECT_THAT(why_no_gpu(machine(1, "13.0"), torch_with("13.0"), "-1"), HasSubstr("CUDA_VISIBLE_DEVICES=-1 hides every GPU"));
+  EXPECT_THAT(why_no_gpu(machine(1, "13.0"), torch_with("13.0"), "7"), HasSubstr("CUDA_VISIBLE_DEVICES=7 may name none of them"));
+  EXPECT_THAT(why_no_gpu(machine(1, "13.0"), torch_with("13.0"), nullptr), HasSubstr("why is not known"));
+  EXPECT_EQ(why_no_gpu(machine(0, nullptr), torch_with(nullptr), nullptr), "") << "no GPU";
+  EXPECT_EQ(why_no_gpu({{"gpus", nullptr}}, torch_with("13.0"), nullptr), "") << "no driver";
+  EXPECT_EQ(why_no_gpu(machine(1, "13.0"), gpus(1), nullptr), "") << "it uses it";
+  try {
+    resolve_devices("cuda", torch_with(nullptr), why_no_gpu(machine(1, "13.0"), torch_with(nullptr), nullptr));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("no CUDA GPU is usable here: the driver shows a GPU (NVIDIA X)"));
+  }
+}
+
 }  // namespace
 }  // namespace cnnbench

@@ -229,5 +229,22 @@ TEST(ThrottleReasons, IdleSlowsNothingDownAndTheUnknownIsSaid) {
   EXPECT_THAT(throttle_reasons(0x88 | 0x400), ::testing::ElementsAre("hw_slowdown", "hw_power_brake_slowdown", "unknown_0x400"));
 }
 
+TEST(TelemetryGpu, OfASliceNothingIsToldThatIsTheWholeBoards) {
+  const FakeNvml gpu(FAKE_NVML_LIBRARY);
+  for (const auto& [key, value] :
+       {std::pair{"utilization", 90}, {"memory", 500}, {"temperature", 60}, {"power", 200000}, {"energy", 1000}, {"mig", 1}})
+    gpu.set(key, value);
+  Recorded r;
+  Telemetry telemetry(gpu_options(r, FAKE_NVML_LIBRARY));
+  gpu.set("energy", 201000);
+  r.now += 1;
+  const TelemetrySummary s = telemetry.window();
+  EXPECT_FALSE(s.gpu_util_pct);
+  EXPECT_FALSE(s.peak_gpu_memory_bytes);
+  EXPECT_FALSE(s.gpu_other_processes);
+  EXPECT_DOUBLE_EQ(*s.gpu_power_w, 200) << "the board's, which a taint says";
+  EXPECT_DOUBLE_EQ(*s.gpu_energy_j, 200);
+}
+
 }  // namespace
 }  // namespace cnnbench

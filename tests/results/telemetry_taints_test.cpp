@@ -40,8 +40,8 @@ TEST(TelemetryTaints, AHypervisorAndAQuota) {
   RunResult r = quiet("cpu");
   r.epochs[2].telemetry.stolen_cpu_pct = 12;
   r.telemetry.cpu_throttled_seconds = 3.21;
-  EXPECT_THAT(telemetry_taints(r),
-              ElementsAre("the hypervisor gave 12 % of the cores' time to others", "the CPU quota held threads back for 3.2 s of 20.0 s"));
+  EXPECT_THAT(telemetry_taints(r), ElementsAre("the hypervisor gave 12 % of the cores' time to others",
+                                               "the CPU quota held threads back for 3.2 s of 20.0 s"));
   r.telemetry.cpu_throttled_seconds = 0.1;  // of 20 s
   EXPECT_EQ(telemetry_taints(r).size(), 1u);
 }
@@ -86,6 +86,15 @@ TEST(TelemetryTaints, JoulesOfShortEpochsAreCoarse) {
   r.epochs[2].telemetry.seconds = 0.25;
   EXPECT_THAT(telemetry_taints(r),
               ElementsAre("images per joule come from epochs as short as 0.25 s, and the GPU's counter moves every 0.1 s"));
+}
+
+TEST(TelemetryTaints, ASliceOfAGpuSaysThatPowerIsTheBoards) {
+  RunResult r;
+  r.device = "cuda:0";
+  r.device_name = "NVIDIA H100 80GB HBM3 MIG 1g.10gb";
+  EXPECT_THAT(telemetry_taints(r), ::testing::Contains(::testing::HasSubstr("the GPU is a slice (MIG): power, energy")));
+  r.device_name = "NVIDIA H100 80GB HBM3";
+  EXPECT_THAT(telemetry_taints(r), ::testing::Not(::testing::Contains(::testing::HasSubstr("MIG"))));
 }
 
 }  // namespace

@@ -9,6 +9,14 @@ namespace cnnbench {
 
 // `info` is torch_info(). auto: the first CUDA GPU, else the CPU. Throws Error(no_device) where CUDA is asked for and absent,
 // Error(usage) for anything that is no device.
-std::vector<std::string> resolve_devices(const std::string& asked, const nlohmann::ordered_json& info);
+std::vector<std::string> resolve_devices(const std::string& asked, const nlohmann::ordered_json& info,
+                                         const std::string& why_no_gpu = {});
+
+// Why torch uses no GPU although the driver shows one, with what to do; empty: it uses one, or there is none. `machine` is
+// machine_record(), `visible` the variable CUDA_VISIBLE_DEVICES, null where it is not set.
+std::string why_no_gpu(const nlohmann::ordered_json& machine, const nlohmann::ordered_json& info, const char* visible);
+
+// Of this machine and process.
+std::string why_no_gpu_here();
 
 }  // namespace cnnbench

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cnnbench/data/dataset.hpp"
 #include "cnnbench/results/answers.hpp"
 
 namespace cnnbench {
@@ -20,7 +21,7 @@ std::string answers_report(std::span<const Answer>, const std::vector<std::strin
 // {"schema_version", "predictions": [...]}, and with a truth "confusion", "mistakes" (worst first); "tutorial_bug" likewise.
 // `listed`: which go into "predictions" (indices); everything else is about all of them.
 nlohmann::ordered_json answers_json(std::span<const Answer>, std::span<const std::size_t> listed,
-                                    const std::vector<std::string>& class_names);
+                                    const std::vector<std::string>& class_names, const std::vector<SkippedPicture>& bad = {});
 nlohmann::ordered_json predict_schema();
 
 }  // namespace cnnbench

@@ -10,14 +10,15 @@ namespace cnnbench {
 
 enum class ExitCode : int {
   ok = 0,
-  failed = 1,            // failed at run time
-  usage = 2,             // command line or config
-  no_device = 3,         // the device asked for is not there
-  some_cells_failed = 4, // of a bench
+  failed = 1,             // failed at run time
+  usage = 2,              // command line or config
+  no_device = 3,          // the device asked for is not there
+  some_cells_failed = 4,  // of a bench
   regression = 5,
-  undecided = 6,  // a gate that could not decide
-  interrupted = 130, // SIGINT, after everything is saved
-  terminated = 143,  // SIGTERM, likewise
+  undecided = 6,      // a gate that could not decide
+  hung_up = 129,      // SIGHUP, likewise: the terminal is gone
+  interrupted = 130,  // SIGINT, after everything is saved
+  terminated = 143,   // SIGTERM, likewise
 };
 
 class Error : public std::runtime_error {
@@ -32,4 +33,4 @@ class Error : public std::runtime_error {
   std::string remedy_;
 };
 
-} // namespace cnnbench
+}  // namespace cnnbench

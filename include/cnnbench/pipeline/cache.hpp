@@ -57,6 +57,7 @@ struct CacheSizes {
   std::uint64_t encoded = 0, decoded = 0;
 };
 CacheSizes cache_sizes(const Dataset&);
+CacheSizes cache_sizes(const Splits&);  // of both sets, which are kept together
 
 // What CacheMode::automatic becomes: device if that fits a quarter of `free_device_bytes` (0: no GPU), decoded if that fits
 // half of `free_bytes`, else encoded if that does, else none.

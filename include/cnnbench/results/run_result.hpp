@@ -103,6 +103,7 @@ struct RunResult {
   std::string test_time;                                              // and this: ISO 8601, Z, when the run began
   std::string config_hash, data_hash;
   std::string data_source, data_warning;
+  std::string device_warning;  // why train.device=auto is the CPU although the driver shows a GPU; else empty
   int threads = 0, workers = 0;
   std::string cache, augment_on;  // resolved
   std::string auto_cache;         // what loader.cache=auto would be here: more does not fit
@@ -122,7 +123,7 @@ struct RunResult {
   double images_per_second = 0;
   std::optional<double> final_val_accuracy, best_val_accuracy, seconds_to_target;
   int best_epoch = 0;
-  std::string stopped;  // "finished", "steady", "not steady", "target accuracy", "early stop", "signal 2"
+  std::string stopped;  // "finished", "steady", "not steady", "target accuracy", "early stop", "signal 2", "error: ..."
   Phases seconds;
   double paused_seconds = 0;  // beside `seconds`: the program was stopped, or the machine suspended
   // Of the epochs that images_per_second counts, while they trained. Either the method is known or why there is none.

@@ -24,6 +24,7 @@ struct Hooks {
   std::function<void()> prepare{};         // called once before the loader starts, so its time is setup; must not throw
   std::filesystem::path trace;             // some steps in Chrome's format; empty: none
   std::uint64_t keep_first_losses = 0;     // RunResult::first_losses
+  std::string device_warning{};            // RunResult::device_warning
   bool until_steady = false;               // ends after the epoch in which the speed has settled: Steadiness::counts
   // In place of every training step: a step of known duration, by which the clock around it is tested.
   std::function<void()> instead_of_step{};
@@ -34,9 +35,11 @@ struct Prediction {
   std::string class_name;
   double probability = 0;             // of class_name
   std::vector<double> probabilities;  // per class
+  std::string error;                  // why there is none: the picture cannot be read
 };
 
 // One device, already resolved: "cpu", "cuda:0".
+// Where something fails after an epoch, what the epochs before gave is kept and returned: RunResult::stopped begins with "error: ".
 RunResult train(const Experiment&, const Splits&, const std::string& device, const Hooks&);
 
 // What the pixels are multiplied by before the network. forgotten: nothing, as the original tutorial's prediction did.
@@ -51,7 +54,8 @@ struct Predictor {
 };
 Predictor open_predictor(const std::filesystem::path& weights, const std::string& device);
 
-// Devices that torch sees: {"libtorch": ..., "cuda_devices": [{"name":..., "memory_bytes":...}], "parallel_info": ...}.
+// Devices that torch sees: {"libtorch": ..., "cuda_version": "13.0" or null (none in it), "cuda_devices": [{"name":...,
+// "memory_bytes":...}], "parallel_info": ...}.
 nlohmann::ordered_json torch_info();
 
 // The table of what libcnnbench_nn exports as `cnnbench_nn`.
