@@ -29,7 +29,7 @@ workers=1,2,4
 small=2500 large=640 deep=96 cifar_pictures=10240 shape="" epochs=${EPOCHS:-40} seeds=${SEEDS:-1 2 3 4}
 if [ -n "${QUICK:-}" ]; then
   reps=${REPS:-1} workers=1,4
-  small=64 large=32 deep=8 cifar_pictures=512 shape="--set model.extra_convs=1" epochs=${EPOCHS:-1} seeds=${SEEDS:-1}
+  small=64 large=64 deep=32 cifar_pictures=512 shape="--set model.extra_convs=1" epochs=${EPOCHS:-1} seeds=${SEEDS:-1}
 fi
 
 link() { # link NAME TARGET: what was measured with one target is not mixed with another's
