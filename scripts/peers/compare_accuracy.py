@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """cnnbench against PyTorch in validation accuracy: same pictures, same network, several seeds each; a Markdown table.
 
-Exit 1 where the means of the final validation accuracies differ by more than --points, or those of a --variant (another cache,
-precision, ...) and of cnnbench as it comes by more than --variant-points. Plain Python; PyTorch's side runs in
+The difference of two means has its 95 % interval (Welch's). Exit 0 where every interval lies within --points (--variant-points between a
+--variant, another cache or precision, and cnnbench as it comes): as good is proven. 1 where one lies outside: a difference is proven. 6 where
+neither is, which takes more seeds: three differ by chance as much as two networks do. Plain Python; PyTorch's side runs in
 its own environment, cnnbench's through scripts/run.sh or the binary named with --cnnbench. --torch-json takes an earlier
 accuracy_torch.py --json instead of training again.
 """
 
 import argparse
 import json
+import math
 import pathlib
 import statistics
 import subprocess
@@ -48,16 +50,51 @@ def cnnbench_runs(args, folder, name="cnnbench", sets=()):
 
 
 def table(columns):
-    """Markdown and the difference of the final means in points."""
+    """Markdown."""
     lines = ["| | seeds | final val_accuracy, each | mean | spread (max - min) | best epoch's, mean |", "|---|---|---|---|---|---|"]
-    means = {}
     for name, runs in columns.items():
         final = [100 * r["final_val_accuracy"] for r in runs]
         best = [100 * r["best_val_accuracy"] for r in runs]
-        means[name] = statistics.fmean(final)
-        lines.append(f"| {name} | {', '.join(str(r['seed']) for r in runs)} | {', '.join(f'{f:.2f}' for f in final)} | {means[name]:.2f} % "
+        lines.append(f"| {name} | {', '.join(str(r['seed']) for r in runs)} | {', '.join(f'{f:.2f}' for f in final)} | {statistics.fmean(final):.2f} % "
                      f"| {max(final) - min(final):.2f} | {statistics.fmean(best):.2f} % |")
-    return "\n".join(lines), {name: mean - means["PyTorch" if name == "cnnbench" else "cnnbench"] for name, mean in means.items() if name != "PyTorch"}
+    return "\n".join(lines)
+
+
+def t_quantile(share, freedom):
+    """Student's t: what a share of it lies below; by bisection of the integrated density."""
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
+
+    def below(x, steps=2000):  # Simpson's rule from 0
+        ordinates = [scale * (1 + (x * i / steps) ** 2 / freedom) ** (-(freedom + 1) / 2) for i in range(steps + 1)]
+        return 0.5 + x / steps / 3 * (ordinates[0] + ordinates[-1] + 4 * sum(ordinates[1:-1:2]) + 2 * sum(ordinates[2:-1:2]))
+
+    low, high = 0.0, 1000.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < share else (low, middle)
+    return low
+
+
+def difference_of(a, b):
+    """Of the means, a - b, with its 95 % interval (Welch 1947); no interval where nothing varies or one is alone."""
+    difference = statistics.fmean(a) - statistics.fmean(b)
+    if min(len(a), len(b)) < 2:
+        return difference, None
+    parts = [statistics.variance(values) / len(values) for values in (a, b)]
+    if sum(parts) == 0:
+        return difference, (difference, difference)
+    freedom = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (a, b)))
+    half = t_quantile(0.975, freedom) * math.sqrt(sum(parts))
+    return difference, (difference - half, difference + half)
+
+
+def verdict(interval, points):
+    if interval is None:
+        return "undecided"
+    low, high = interval
+    if -points <= low and high <= points:
+        return "as good"
+    return "different" if low > points or high < -points else "undecided"
 
 
 def variant(text):
@@ -74,7 +111,7 @@ def main():
     parser.add_argument("--network", default="catdog_original")
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--seeds", default="1,2,3")
-    parser.add_argument("--points", type=float, default=2.0, help="largest difference of the means that passes")
+    parser.add_argument("--points", type=float, default=2.0, help="difference of the means that does not matter")
     parser.add_argument("--cnnbench", default=str(repo / "scripts/run.sh"), help="program to call as `cnnbench`")
     parser.add_argument("--set", action="append", default=[], metavar="A.B=VALUE", help="passed on to cnnbench")
     parser.add_argument("--variant", action="append", default=[], type=variant, metavar="NAME:A.B=VALUE,...", help="also train like this; may be repeated")
@@ -89,17 +126,21 @@ def main():
             columns[name] = cnnbench_runs(args, pathlib.Path(folder), name, sets)
     if {len(runs) for runs in columns.values()} != {len(args.seeds.split(","))}:
         raise SystemExit(f"error: not {args.seeds} on both sides; leave --torch-json out to train anew")
-    text, differences = table(columns)
-    print(f"{args.network}, {args.epochs} epochs of {args.data}\n\n{text}\n")
-    agree = True
-    for name, difference in differences.items():
+    print(f"{args.network}, {args.epochs} epochs of {args.data}\n\n{table(columns)}\n")
+    comparisons = []
+    for name in columns:
+        if name == "PyTorch":
+            continue
         other, points = ("PyTorch", args.points) if name == "cnnbench" else ("cnnbench", args.variant_points)
-        within = abs(difference) <= points
-        agree = agree and within
-        print(f"Difference of the means, {name} and {other}: {difference:+.2f} points; {'within' if within else 'MORE THAN'} {points:g}.")
+        final = [[100 * r["final_val_accuracy"] for r in columns[side]] for side in (name, other)]
+        difference, interval = difference_of(*final)
+        comparisons.append({"of": name, "to": other, "points": difference, "interval": interval, "verdict": verdict(interval, points)})
+        words = f"{interval[0]:+.2f} to {interval[1]:+.2f}" if interval else "no interval"
+        print(f"Difference of the means, {name} and {other}: {difference:+.2f} points ({words}); {comparisons[-1]['verdict']} by {points:g} points.")
     if args.json:
-        pathlib.Path(args.json).write_text(json.dumps({**columns, "difference_points": differences, "agree": agree, "settings": vars(args)}, indent=1))
-    return 0 if agree else 1
+        pathlib.Path(args.json).write_text(json.dumps({**columns, "comparisons": comparisons, "settings": vars(args)}, indent=1))
+    verdicts = {c["verdict"] for c in comparisons}
+    return 1 if "different" in verdicts else 6 if "undecided" in verdicts else 0
 
 
 if __name__ == "__main__":

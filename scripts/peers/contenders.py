@@ -214,7 +214,7 @@ class Bench:
             sets |= {"train.epochs": 1 + max(1, math.ceil(self.options.seconds * pace / pictures))}
         command = [self.options.cnnbench, "train", "--config", f"configs/{NETWORKS[cell.network]}.json", "--device", "cpu", "--json", "-q"]
         run = ["--run", self.options.scratch / f"run{len(self.speeds)}-{os.urandom(4).hex()}"]
-        result = run_json(command + set_options(sets) + run, {}, self.options.limit, cwd=repo)
+        result = run_json(command + set_options(sets) + run, {}, self.options.limit, cwd=repo)["runs"][0]
         first = not pace
         self.speeds[contender, cell], self.precisions[contender, cell] = result["images_per_second"], result["precision"]
         if first:
