@@ -40,7 +40,7 @@ class Checklist:
         done = subprocess.run(command, cwd=repo, text=True, capture_output=True, timeout=self.options.limit)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else ''}")
-        return json.loads(done.stdout)
+        return json.loads(done.stdout)["runs"][0]
 
     def speed(self, name, network, **sets):
         """Median images/s of the rounds; keeps every sample."""

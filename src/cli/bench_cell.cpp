@@ -9,6 +9,7 @@
 
 #include "cnnbench/cli/bench_plan.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
@@ -50,7 +51,7 @@ struct Answer {
 
 Answer ask(const Experiment& e, const std::vector<std::string>& command, const RepetitionOptions& options, const fs::path& folder) {
   const fs::path config = folder / "cell.json";
-  write_atomic(config, to_json(e).dump(2, ' ', false, Json::error_handler_t::replace));
+  write_atomic(config, json_text(to_json(e)));
   ChildOptions child{.arguments = {fs::read_symlink("/proc/self/exe").string()},
                      .timeout_seconds = options.timeout_seconds,
                      .stop = [] { return stop_signal() != 0; }};
@@ -63,7 +64,8 @@ Answer ask(const Experiment& e, const std::vector<std::string>& command, const R
     const std::string error = error_line(outcome, options.timeout_seconds);
     return {nullptr, error, was_memory(error, outcome.exit_code)};
   }
-  const Json json = read_json(outcome.output);
+  Json json = read_json(outcome.output);
+  if (json.is_object() && json.contains("runs")) json = Json(json["runs"].at(0));  // of train: one run a device
   return json.is_object() ? Answer{json, "", false} : Answer{nullptr, "the process printed no result", false};
 }
 

@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -9,6 +11,8 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/full_screen.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/random.hpp"
@@ -16,6 +20,7 @@
 #include "cnnbench/results/bench_file.hpp"
 #include "cnnbench/results/noise_floor.hpp"
 #include "cnnbench/results/repetition.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -86,6 +91,14 @@ void check_remedy(Work& work, const BenchOptions& options) {
   summarize(row);
 }
 
+// How its figure came about.
+std::string ended(const Row& row) {
+  const std::string of = row.repetitions == 1 ? "one run" : fmt::format("median of {} runs", row.repetitions);
+  if (row.stopped_by == "interval") return fmt::format(" ({}: the interval is narrow enough)", of);
+  if (row.stopped_by == "time") return fmt::format(" ({}: --time-limit)", of);
+  return fmt::format(" ({})", of);
+}
+
 void finish(Work& work, const std::string& stopped_by, const BenchOptions& options, BenchFile& file) {
   work.row.stopped_by = stopped_by;
   fold(work.row, work.repetitions);
@@ -99,9 +112,8 @@ void finish(Work& work, const std::string& stopped_by, const BenchOptions& optio
   work.finished = true;
   file.add_row(work.row);
   const Row& r = work.row;
-  Console::get().say(r.status == "ok"
-                         ? fmt::format("{}: {:.1f} images/s (n = {}, {})", axes_label(r), *r.median_ips, r.repetitions, stopped_by)
-                         : Console::safe(fmt::format("{}: {}: {}", axes_label(r), r.status, r.error)));
+  Console::get().say(r.status == "ok" ? fmt::format("{}: {} images/s{}", axes_label(r), speed_text(r.median_ips), ended(r))
+                                      : Console::safe(fmt::format("{}: {}: {}", axes_label(r), r.status, r.error)));
 }
 
 void prune_larger(const Work& failed, std::vector<Work>& cells, BenchFile& file) {
@@ -199,8 +211,8 @@ void keep_session(const std::vector<Row>& rows) {
 }
 
 void bench_command(const BenchOptions& options) {
-  const auto format = row_format(options.format);
-  if (!format) throw Error(ExitCode::usage, fmt::format("-o {}: no such format", options.format), "md, csv, json, jsonl or sql");
+  const std::string format = options.json ? "json" : options.format;
+  if (!options.file.empty()) require_place_for(options.file);
   const fs::path file_name = options.file;
   const std::string extension = file_name.extension().string();
   const auto file_format = row_format(extension.empty() ? "" : extension.substr(1));
@@ -243,12 +255,15 @@ void bench_command(const BenchOptions& options) {
   }
   kept->close();
   if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
-  std::string text = rows_text(rows, *format);
-  while (text.ends_with('\n')) text.pop_back();
-  if (*format == RowFormat::md)
-    Console::get().result(text);
-  else
+  if (format == "text") {
+    std::string table = rows_table(rows, isatty(STDOUT_FILENO) == 1 ? screen_size(STDOUT_FILENO).columns : 0);
+    while (table.ends_with('\n')) table.pop_back();
+    Console::get().result(table);
+  } else {
+    std::string text = rows_text(rows, *row_format(format));
+    while (text.ends_with('\n')) text.pop_back();
     Console::get().document(text);
+  }
   if (options.aa) keep_session(rows);
   if (failed) set_exit_status(ExitCode::some_cells_failed);
 }
@@ -258,13 +273,14 @@ void bench_command(const BenchOptions& options) {
 void add_bench(CLI::App& app) {
   const auto o = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "throughput over a grid: each repetition a fresh process, cells interleaved");
-  command->add_option("-m,--models", o->models, "networks: shipped configs, or with --config presets; with commas");
-  command->add_option("-c,--config", o->config, "the base: a config file, or the name of a shipped one");
+  command->add_option("-m,--models", o->models, "networks: shipped configs, or with --config presets; with commas")
+      ->type_name("CONFIGS");
+  command->add_option("-c,--config", o->config, "the base: a config file, or the name of a shipped one")->type_name("CONFIG");
   command->add_option("--set", o->sets, "override a key in all cells")->type_name("KEY=VALUE")->allow_extra_args(false);
   const auto axis = [&](const char* option, const char* key, const char* words) {
-    command->add_option(option, o->key_axes[key], fmt::format("{} (axis {})", words, key));
+    return command->add_option(option, o->key_axes[key], fmt::format("{} (axis {})", words, key));
   };
-  axis("-d,--devices", "train.device", "devices: cpu,cuda:0");
+  axis("-d,--device", "train.device", "devices: cpu,cuda:0")->type_name("DEVICES");
   axis("-b,--batch-sizes", "loader.batch_size", "batch sizes: 32,64 or 32-512*2");
   axis("-w,--workers", "loader.workers", "loader workers: 1,2 or 1-8*2");
   axis("--caches", "loader.cache", "none,encoded,decoded,device");
@@ -291,8 +307,20 @@ void add_bench(CLI::App& app) {
   command->add_flag("--only-live", o->only_live, "do not measure the pipeline alone and the network alone");
   command->add_flag("--library", o->library,
                     "also measure with libtorch's operations in place of this program's own (train.convolution=library)");
-  command->add_option("-o,--output", o->format, "on stdout: md, csv, json, jsonl, sql")->capture_default_str();
-  command->add_option("--export", o->file, "also to this file, its ending says the format; .jsonl: a row as each cell finishes");
+  command->add_option("-o,--output", o->format, "what stdout gets: text (a table for people), md, csv, json, jsonl, sql")
+      ->check(CLI::IsMember({"text", "md", "csv", "json", "jsonl", "sql"}))
+      ->capture_default_str();
+  command->add_flag("--json", o->json, "short for -o json");
+  command->add_option("--export", o->file, "also to this file: .md, .csv, .json, .sql, or .jsonl (a row as each cell finishes)")
+      ->type_name("FILE");
+  // As it was called in 0.1.
+  command
+      ->add_option_function<std::string>("--devices",
+                                         [o](const std::string& devices) {
+                                           o->key_axes["train.device"] = devices;
+                                           Console::get().say("hint: --devices is called --device now");
+                                         })
+      ->group("");
   command->add_flag("--aa", o->aa,
                     "a session of this machine's own noise floor (three are needed, at different times); every repetition is "
                     "taken; needs -r 6 or more");

@@ -1,10 +1,13 @@
 // How long a benchmark takes, from what its networks take on a few batches now.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/cli/bench_plan.hpp"
+#include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/clock.hpp"
@@ -62,7 +65,10 @@ double estimate_seconds(const std::vector<Work>& cells, const BenchOptions& opti
     if (work.row.status == "failed") continue;
     const Experiment& e = work.experiment;
     const auto [probed, is_new] = probes.try_emplace(step_of(e));
-    if (is_new) probed->second = probe(e, options);
+    if (is_new) {
+      Console::get().redraw(fmt::format("estimating: {} trains for a moment", axes_label(work.row)));
+      probed->second = probe(e, options);
+    }
     const auto [set, unknown] = sets.try_emplace(to_json(e)["data"].dump() + std::to_string(e.train.steps_per_epoch));
     if (unknown) set->second = pictures_of(e);
     const Probe& p = probed->second;
@@ -75,6 +81,7 @@ double estimate_seconds(const std::vector<Work>& cells, const BenchOptions& opti
     if (options.library) each += p.start_seconds + epochs_of(e, set->second) * set->second * p.picture_seconds;
     seconds += each * options.repetitions;
   }
+  Console::get().close_line();
   return seconds;
 }
 

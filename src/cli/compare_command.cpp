@@ -8,6 +8,7 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/speed_table.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 struct Options {
   std::string base, fail_on_regression, within = "1%", table_base, undecided = "fail";
   std::vector<std::string> others, across, base_sets;
-  bool force = false, json = false, table = false;
+  bool force = false, table = false;
+  OutputOptions output;
 };
 
 // "3%" or "0.03".
@@ -69,12 +71,14 @@ Counted counted(const Comparison& comparison, double threshold) {
 void decide(const Counted& found, const Options& options) {
   Console& console = Console::get();
   if (found.regressions > 0) {
-    console.say(fmt::format("{} of {} cells are slower by more than {}", found.regressions, found.cells, options.fail_on_regression));
+    console.say(
+        fmt::format("{} of {} cells are slower by more than {}", found.regressions, found.cells, options.fail_on_regression));
     set_exit_status(ExitCode::regression);
   } else if (found.undecided > 0) {
     const bool passes = options.undecided == "pass";
-    console.say(fmt::format("{} of {} cells could not be decided, or have no partner: {}", found.undecided, found.cells + found.undecided,
-                            passes ? "let pass (--undecided pass)" : "that is no pass; take more repetitions, or give --undecided pass"));
+    console.say(
+        fmt::format("{} of {} cells could not be decided, or have no partner: {}", found.undecided, found.cells + found.undecided,
+                    passes ? "let pass (--undecided pass)" : "that is no pass; take more repetitions, or give --undecided pass"));
     if (!passes) set_exit_status(ExitCode::undecided);
   } else {
     console.say(fmt::format("passed: a loss of more than {} is excluded in all {} cells", options.fail_on_regression, found.cells));
@@ -82,8 +86,10 @@ void decide(const Counted& found, const Options& options) {
 }
 
 void compare_command(const Options& options) {
+  options.output.check();
   if (options.table || !options.table_base.empty()) return print_table(options);
-  const CompareOptions how{.within = share(options.within, "--within"), .force = options.force, .across = options.across, .base = options.base_sets};
+  const CompareOptions how{
+      .within = share(options.within, "--within"), .force = options.force, .across = options.across, .base = options.base_sets};
   const bool gated = !options.fail_on_regression.empty();
   const double threshold = gated ? share(options.fail_on_regression, "--fail-on-regression") : 0;
   std::list<std::vector<Row>> sides;
@@ -103,14 +109,12 @@ void compare_command(const Options& options) {
   };
   if (options.others.empty()) add(compare_sweep(base, how), "");
   for (const std::string& other : options.others) add(compare_rows(base, rows_in(other, sides), how), other);
-  if (options.json)
-    Console::get().document(comparisons_json(comparisons).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  else
-    Console::get().result(text);
+  options.output.put([&] { return text; }, [&] { return comparisons_json(comparisons); });
   // Whoever asked for a comparison and got none must not take it for "no difference".
   if (all.cells == 0)
     throw Error(ExitCode::failed, "nothing was compared: no cell is in both",
-                options.others.empty() ? "give two results, or one with several cells" : "compare results of the same configs, or name the keys that differ with --across");
+                options.others.empty() ? "give two results, or one with several cells"
+                                       : "compare results of the same configs, or name the keys that differ with --across");
   if (gated) decide(all, options);
 }
 
@@ -118,26 +122,35 @@ void compare_command(const Options& options) {
 
 void add_compare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("compare", "results cell by cell, or the cells of one sweep: ratio, interval, p value, and what that proves");
+  CLI::App* command = app.add_subcommand(
+      "compare", "results cell by cell, or the cells of one sweep: ratio, interval, p value, and what that proves");
   command->add_option("base", options->base, "a run folder, a folder of run folders (each a repetition), or a file of rows")
-      ->required();
-  command->add_option("new", options->others, "the same; each is compared with the base. None: the base's own cells against its first");
-  command->add_option("--fail-on-regression", options->fail_on_regression, "a gate: exit 5 where a cell is proven slower by more than this (3%), 6 where that cannot be decided");
+      ->required()
+      ->type_name("RESULTS");
+  command
+      ->add_option("new", options->others, "the same; each is compared with the base. None: the base's own cells against its first")
+      ->type_name("RESULTS");
+  command->add_option("--fail-on-regression", options->fail_on_regression,
+                      "a gate: exit 5 where a cell is proven slower by more than this (3%), 6 where that cannot be decided");
   command->add_option("--undecided", options->undecided, "what a gate makes of what it cannot decide: fail (exit 6) or pass")
       ->check(CLI::IsMember({"fail", "pass"}))
       ->capture_default_str();
   command
-      ->add_option("--across", options->across, "a config key in which compared cells may differ (train.threads), or data for the pictures; again for more")
+      ->add_option("--across", options->across,
+                   "a config key in which compared cells may differ (train.threads), or data for the pictures; again for more")
+      ->type_name("KEY")
       ->allow_extra_args(false);
   command->add_option("--base", options->base_sets, "KEY=VALUE: which cell of the base, where several could be; again for more")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_option("--within", options->within, "what counts as the same speed");
-  command->add_flag("--table", options->table, "all speeds as a table: rows networks, columns devices and machines, ratios to one of them");
-  command->add_option("--table-base", options->table_base, "part of a column's name: the one that ratios refer to (default: the first)");
-  command->add_flag("--force", options->force, "call a winner on disturbed results, within the noise floor, and of single runs too");
-  command->add_flag("--json", options->json, "as one JSON document on stdout");
+  command->add_flag("--table", options->table,
+                    "all speeds as a table: rows networks, columns devices and machines, ratios to one of them");
+  command->add_option("--table-base", options->table_base,
+                      "part of a column's name: the one that ratios refer to (default: the first)");
+  command->add_flag("--force", options->force,
+                    "call a winner on disturbed results, within the noise floor, and of single runs too");
+  options->output.add_to(*command);
   command->callback([options] { compare_command(*options); });
 }
 

@@ -1,4 +1,4 @@
-// `cnnbench config show|check|schema|list`. Results on stdout; hints on stderr.
+// `cnnbench config show|check|schema|list|keys`. Results on stdout; hints on stderr.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -6,7 +6,10 @@
 #include <memory>
 
 #include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/config_page.hpp"
 #include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/image.hpp"
@@ -21,13 +24,6 @@ namespace fs = std::filesystem;
 
 void print_hints(const Hints& hints) {
   for (const std::string& hint : hints) Console::get().say("hint: " + hint);
-}
-
-void show(const std::string& config, const std::vector<std::string>& sets) {
-  Hints hints;
-  const Experiment experiment = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
-  print_hints(hints);
-  Console::get().document(to_json(experiment).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 // Of a folder that is there: by its class folders. 0: not to be seen from here.
@@ -125,25 +121,25 @@ void add_config(CLI::App& app) {
   CLI::App& config = *app.add_subcommand("config", "show, check and list configs; their JSON Schema");
   config.require_subcommand(1);
 
-  struct ShowOptions {
-    std::string config;
-    std::vector<std::string> sets;
-  };
-  const auto options = std::make_shared<ShowOptions>();
+  const auto options = std::make_shared<ExperimentOptions>();
   CLI::App& show_command = *config.add_subcommand("show", "the resolved config, every default spelled out, as JSON");
-  show_command.add_option("--config,config", options->config, "a JSON file, or the name of a shipped config")->required();
-  show_command.add_option("--set", options->sets, "change a key: train.epochs=3 (may be repeated)")->allow_extra_args(false);
-  show_command.callback([options] { show(options->config, options->sets); });
+  options->add_to(show_command);
+  show_command.callback([options] { Console::get().document(json_text(to_json(options->load()))); });
 
   const auto files = std::make_shared<std::vector<std::string>>();
   CLI::App& check_command = *config.add_subcommand("check", "every fault of the files; exit code 2 if there is any");
-  check_command.add_option("--config,files", *files, "JSON files or names of shipped configs")->required();
+  check_command.add_option("-c,--config,files", *files, "JSON files or names of shipped configs")->required()->type_name("CONFIG");
   check_command.callback([files] { check_all(*files); });
 
   config.add_subcommand("schema", "the JSON Schema of a config, for editors and validators")->callback([] {
-    Console::get().document(json_schema().dump(2));
+    Console::get().document(json_text(json_schema()));
   });
   config.add_subcommand("list", "the shipped configs")->callback(list);
+  config.add_subcommand("keys", "every key with its values, default and meaning, as Markdown")->callback([] {
+    std::string page = config_page();
+    page.pop_back();
+    Console::get().document(page);
+  });
 }
 
 }  // namespace cnnbench

@@ -12,6 +12,7 @@
 #include "cnnbench/cli/cells.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/full_screen.hpp"
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench {
@@ -34,7 +35,7 @@ Console& Console::get() {
   return console;
 }
 
-Console::Console() { configure({}); }
+Console::Console() : last_words_(seconds_now()) { configure({}); }
 
 void Console::configure(const ConsoleOptions& options) {
   options_ = options;
@@ -51,6 +52,7 @@ int Console::columns() const { return screen_size(STDERR_FILENO).columns; }
 void Console::print(std::string_view text) {
   if (line_open_) write(stderr, fmt::format("\r\x1b[K"));
   line_open_ = false;
+  last_words_ = seconds_now();
   write(stderr, fmt::format("{}\n", text));
 }
 
@@ -109,7 +111,12 @@ void Console::error(std::string_view what, std::string_view remedy) {
 }
 
 void Console::redraw(std::string_view line) {
-  if (!live() || !in_foreground(STDERR_FILENO)) return;
+  if (!live()) {
+    constexpr double seconds_between = 30;  // a log says now and then where long work is
+    if (options_.loudness != Loudness::quiet && seconds_now() - last_words_ > seconds_between) print(safe(line));
+    return;
+  }
+  if (!in_foreground(STDERR_FILENO)) return;
   write(stderr, fmt::format("\r{}\x1b[K", cut_to(line, columns() - 1)));
   std::fflush(stderr);
   line_open_ = true;

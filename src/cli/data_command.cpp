@@ -1,15 +1,14 @@
 // `cnnbench data make|import|bench|check` (stats: data_stats.cpp): results on stdout, progress on stderr.
 #include <fmt/format.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/output_options.hpp"
+#include "cnnbench/cli/progress.hpp"
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/core/error.hpp"
@@ -22,25 +21,6 @@
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
-
-// A bar that is redrawn on a terminal; elsewhere a plain line per quarter.
-Progress show_progress(std::string what) {
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  return [what = std::move(what), terminal, last = std::size_t{0}](std::size_t done, std::size_t total) mutable {
-    const std::size_t step = done * (terminal ? 100 : 4) / total;
-    if (step == last) return;
-    last = step;
-    if (!terminal) {
-      fmt::print(stderr, "{} {} of {}\n", what, done, total);
-      return;
-    }
-    constexpr std::size_t width = 30;
-    const std::size_t filled = done * width / total;
-    fmt::print(stderr, "\r{} [{:=<{}}{:<{}}] {}/{}{}", what, "", filled, "", width - filled, done, total,
-               done == total ? "\n" : "");
-    std::fflush(stderr);
-  };
-}
 
 void list_bad(const std::vector<SkippedPicture>& bad) {
   for (const SkippedPicture& b : bad) Console::get().result(fmt::format("bad: {}: {}", b.name, b.reason));
@@ -164,35 +144,36 @@ nlohmann::ordered_json data_bench_schema() { return document_schema<SpeedDocumen
 
 namespace {
 
-void check(const std::string& path, bool json) {
+std::string check_text(const CheckReport& report) {
+  std::string text;
+  const auto line = [&](const std::string& words) { text += words + "\n"; };
+  for (const CheckedClass& c : report.classes)
+    line(fmt::format("{}{}{}: {} pictures, {} bad", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad));
+  for (const auto& [format, count] : report.formats) line(fmt::format("{}: {}", format, count));
+  line(fmt::format("width {} to {} (median {}), height {} to {} (median {}), {:.1f} KB a picture", report.width.min,
+                   report.width.max, report.width.median, report.height.min, report.height.max, report.height.median,
+                   static_cast<double>(report.bytes) / 1000 /
+                       static_cast<double>(std::max<std::size_t>(1, report.pictures - report.bad.size()))));
+  for (const std::string& note : report.notes) line("note: " + note);
+  for (const std::string& note : report.passed_over.notes()) line("note: " + note);
+  if (report.turned > 0)
+    line(fmt::format("{} pictures were taken sideways or upside down, as their EXIF data say: data.exif=apply turns them",
+                     report.turned));
+  if (!report.warned.empty())
+    line(fmt::format("{} with warnings, though every pixel is there (they are read):", report.warned.size()));
+  for (const SkippedPicture& w : report.warned) line(fmt::format("warning: {}: {}", w.name, w.reason));
+  for (const auto& [kind, count] : report.bad_kinds) line(fmt::format("bad: {} x {}", count, kind));
+  for (const SkippedPicture& b : report.bad) line(fmt::format("bad: {}: {}", b.name, b.reason));
+  for (const std::string& problem : report.problems) line("problem: " + problem);
+  text.pop_back();
+  return text;
+}
+
+void check(const std::string& path, const OutputOptions& output) {
+  output.check();
   const fs::path folder = resolve_data_path(path);
   const CheckReport report = check_pictures(folder, show_progress("decoding"));
-  Console& console = Console::get();
-  std::vector<std::string> notes = report.notes;
-  for (std::string& note : report.passed_over.notes()) notes.push_back(std::move(note));
-  if (json) {
-    // A file name may hold any bytes; JSON may not.
-    console.document(
-        document(CheckDocument{folder.string(), report}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else {
-    for (const CheckedClass& c : report.classes)
-      console.result(fmt::format("{}{}{}: {} pictures, {} bad", c.split, c.split.empty() ? "" : "/", c.name, c.pictures, c.bad));
-    for (const auto& [format, count] : report.formats) console.result(fmt::format("{}: {}", format, count));
-    console.result(fmt::format("width {} to {} (median {}), height {} to {} (median {}), {:.1f} KB a picture", report.width.min,
-                               report.width.max, report.width.median, report.height.min, report.height.max, report.height.median,
-                               static_cast<double>(report.bytes) / 1000 /
-                                   static_cast<double>(std::max<std::size_t>(1, report.pictures - report.bad.size()))));
-    for (const std::string& note : notes) console.result("note: " + note);
-    if (report.turned > 0)
-      console.result(fmt::format(
-          "{} pictures were taken sideways or upside down, as their EXIF data say: data.exif=apply turns them", report.turned));
-    if (!report.warned.empty())
-      console.result(fmt::format("{} with warnings, though every pixel is there (they are read):", report.warned.size()));
-    for (const SkippedPicture& w : report.warned) console.result(fmt::format("warning: {}: {}", w.name, w.reason));
-    for (const auto& [kind, count] : report.bad_kinds) console.result(fmt::format("bad: {} x {}", count, kind));
-    list_bad(report.bad);
-    for (const std::string& problem : report.problems) console.result("problem: " + problem);
-  }
+  output.put([&] { return check_text(report); }, [&] { return document(CheckDocument{folder.string(), report}); });
   if (report.pictures == 0)
     throw Error(ExitCode::failed, fmt::format("no pictures in {}", folder.string()), "a folder per class is wanted");
   if (!report.bad.empty())
@@ -201,18 +182,22 @@ void check(const std::string& path, bool json) {
   if (!report.problems.empty()) throw Error(ExitCode::failed, report.problems.front(), "see 'problem' above");
 }
 
-void bench(const ExperimentOptions& options, double seconds, bool json) {
-  Console& console = Console::get();
+std::string speed_text(const Experiment& e, const LoaderSpeed& s) {
+  return fmt::format(
+      "{}: {} workers, cache {}, batch {}, {}x{}, no training\n"
+      "first pass: {:.0f} images/s\n"
+      "later passes: {:.0f} images/s ({} pictures in {:.1f} s)\n"
+      "one worker's time per picture: read {:.1f} us, decode {:.1f} us, augment {:.1f} us ({})",
+      e.name, s.workers, name_of(s.cache), e.loader.batch_size, s.size.width, s.size.height, s.first_pass_ips, s.pipeline_only_ips,
+      s.pictures, s.seconds, s.read_us, s.decode_us, s.augment_us, name_of(e.augment.backend));
+}
+
+void bench(const ExperimentOptions& options, double seconds, const OutputOptions& output) {
+  output.check();
   const Experiment e = options.load();
   const Splits splits = open_splits_aloud(e.data);
   const LoaderSpeed s = measure_loader(splits.train, e, seconds);
-  if (json) return console.document(document(SpeedDocument{e, s}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  console.result(fmt::format("{}: {} workers, cache {}, batch {}, {}x{}, no training", e.name, s.workers, name_of(s.cache),
-                             e.loader.batch_size, s.size.width, s.size.height));
-  console.result(fmt::format("first pass: {:.0f} images/s", s.first_pass_ips));
-  console.result(fmt::format("later passes: {:.0f} images/s ({} pictures in {:.1f} s)", s.pipeline_only_ips, s.pictures, s.seconds));
-  console.result(fmt::format("one worker's time per picture: read {:.1f} us, decode {:.1f} us, augment {:.1f} us ({})", s.read_us,
-                             s.decode_us, s.augment_us, name_of(e.augment.backend)));
+  output.put([&] { return speed_text(e, s); }, [&] { return document(SpeedDocument{e, s}); });
 }
 
 }  // namespace
@@ -231,7 +216,7 @@ void add_data(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(2, 1'000'000));
   make_app->add_option("--seed", set->seed, "another seed, other pictures")->capture_default_str();
-  make_app->add_option("--out", *out, "folder to make (default: where data.kind=drawn looks)");
+  make_app->add_option("--out", *out, "folder to make (default: where data.kind=drawn looks)")->type_name("FOLDER");
   make_app->callback([set, out] { make(*set, *out); });
 
   CLI::App* import_app = data->add_subcommand("import", "sort a download into train/ and validation/, leaving bad files out");
@@ -241,8 +226,11 @@ void add_data(CLI::App& app) {
   import_app
       ->add_option("source", *source,
                    "unpacked folder: PetImages/{Cat,Dog}, cat.N.jpg and dog.N.jpg, or training_set/ and test_set/")
-      ->required();
-  import_app->add_option("destination", *destination, "folder to make, data/catdog for the shipped configs")->required();
+      ->required()
+      ->type_name("FOLDER");
+  import_app->add_option("destination", *destination, "folder to make, data/catdog for the shipped configs")
+      ->required()
+      ->type_name("FOLDER");
   import_app->add_option("--train", options->train, "training pictures per class")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
@@ -255,22 +243,22 @@ void add_data(CLI::App& app) {
   CLI::App* bench_app = data->add_subcommand("bench", "how fast the input pipeline is by itself, files to augmented batches");
   const auto experiment = std::make_shared<ExperimentOptions>();
   const auto seconds = std::make_shared<double>(5);
-  const auto bench_json = std::make_shared<bool>(false);
+  const auto bench_output = std::make_shared<OutputOptions>();
   experiment->add_to(*bench_app);
   bench_app->add_option("--seconds", *seconds, "to measure at least, after the first pass")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 86400.0));
-  bench_app->add_flag("--json", *bench_json, "one JSON document on stdout");
-  bench_app->callback([experiment, seconds, bench_json] { bench(*experiment, *seconds, *bench_json); });
+  bench_output->add_to(*bench_app);
+  bench_app->callback([experiment, seconds, bench_output] { bench(*experiment, *seconds, *bench_output); });
 
   add_data_stats(*data);
 
   CLI::App* check_app = data->add_subcommand("check", "decode every picture; exit code 1 where one is bad");
   const auto path = std::make_shared<std::string>();
-  const auto json = std::make_shared<bool>(false);
-  check_app->add_option("path", *path, "folder of a data set")->required();
-  check_app->add_flag("--json", *json, "one JSON document on stdout");
-  check_app->callback([path, json] { check(*path, *json); });
+  const auto check_output = std::make_shared<OutputOptions>();
+  check_app->add_option("path", *path, "folder of a data set")->required()->type_name("FOLDER");
+  check_output->add_to(*check_app);
+  check_app->callback([path, check_output] { check(*path, *check_output); });
 }
 
 }  // namespace cnnbench

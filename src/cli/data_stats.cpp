@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "cnnbench/cli/commands.hpp"
-#include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/data/channel_statistics.hpp"
@@ -45,7 +45,8 @@ nlohmann::ordered_json data_stats_schema() { return document_schema<Stats>("cnnb
 
 namespace {
 
-void stats(const ExperimentOptions& options, bool json) {
+void stats(const ExperimentOptions& options, const OutputOptions& output) {
+  output.check();
   Stats s{.experiment = options.load()};
   const Splits splits = open_splits_aloud(s.experiment.data);
   const ChannelStatistics found = channel_statistics(splits.train);
@@ -54,10 +55,12 @@ void stats(const ExperimentOptions& options, bool json) {
     s.mean[c] = found.mean[c] * s.experiment.augment.rescale;
     s.std[c] = found.std[c] * s.experiment.augment.rescale;
   }
-  Console& console = Console::get();
-  if (json) return console.document(document(s).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  console.result(fmt::format("{}: {} training pictures, after rescale", s.experiment.name, s.pictures));
-  console.result(set_of("channel_mean", s.mean) + " " + set_of("channel_std", s.std));
+  output.put(
+      [&] {
+        return fmt::format("{}: {} training pictures, after rescale\n{} {}", s.experiment.name, s.pictures,
+                           set_of("channel_mean", s.mean), set_of("channel_std", s.std));
+      },
+      [&] { return document(s); });
 }
 
 }  // namespace
@@ -66,10 +69,10 @@ void add_data_stats(CLI::App& data) {
   CLI::App* command = data.add_subcommand(
       "stats", "means and deviations of the training pictures' channels, for augment.channel_mean and channel_std");
   const auto experiment = std::make_shared<ExperimentOptions>();
-  const auto json = std::make_shared<bool>(false);
+  const auto output = std::make_shared<OutputOptions>();
   experiment->add_to(*command);
-  command->add_flag("--json", *json, "one JSON document on stdout");
-  command->callback([experiment, json] { stats(*experiment, *json); });
+  output->add_to(*command);
+  command->callback([experiment, output] { stats(*experiment, *output); });
 }
 
 }  // namespace cnnbench

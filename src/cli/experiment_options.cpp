@@ -5,14 +5,16 @@
 #include <algorithm>
 
 #include "cnnbench/cli/console.hpp"
-#include "cnnbench/cli/train_view.hpp"
+#include "cnnbench/cli/progress.hpp"
 #include "cnnbench/config/load.hpp"
 
 namespace cnnbench {
 
 void ExperimentOptions::add_to(CLI::App& command) {
-  command.add_option("-c,--config", config, "config file, or the name of a shipped one (catdog_improved)")->required();
-  command.add_option("--set", sets, "override a key: --set train.epochs=5 (may be repeated)")
+  command.add_option("-c,--config,config", config, "a config file, or the name of a shipped one (catdog_improved)")
+      ->required()
+      ->type_name("CONFIG");
+  command.add_option("--set", sets, "override a key: --set train.epochs=5; again for more")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }
@@ -27,14 +29,10 @@ Experiment ExperimentOptions::load() const {
 Splits open_splits_aloud(const DataConfig& data) {
   Console& console = Console::get();
   bool announced = false;
-  const auto progress = [&](std::size_t done, std::size_t total) {
+  const auto progress = [&, bar = show_progress("Drawing pictures")](std::size_t done, std::size_t total) mutable {
     if (!announced && !console.live()) console.say(fmt::format("Drawing {} pictures ...", total));
     announced = true;
-    const auto share = static_cast<double>(done) / static_cast<double>(total);
-    const std::string words = "Drawing pictures ", count = fmt::format(" {}/{}", done, total);
-    const int room = console.columns() - 1 - static_cast<int>(words.size() + count.size());
-    console.redraw(words + progress_bar(share, std::min(32, room)) + count);
-    if (done == total) console.close_line();
+    bar(done, total);
   };
   Splits splits = open_splits(data, progress);
   if (!splits.warning.empty()) console.warn(splits.warning);

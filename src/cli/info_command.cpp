@@ -5,6 +5,7 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/info_view.hpp"
 #include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/document.hpp"
@@ -134,27 +135,25 @@ Json data_record() {
   return record;
 }
 
-void info_command(bool json) {
+void info_command(const OutputOptions& output) {
+  output.check();
   const Json software = software_record(), torch = torch_record();  // torch first: its half of the program is part of the hash
   const Json record = document(Record{.build = {build_info(), software.at("compiler_flags"), binary_hash()},
                                       .torch = torch,
                                       .machine = machine_record(),
                                       .data = data_record(),
                                       .software = software});
-  if (json)
-    Console::get().document(record.dump(2, ' ', false, Json::error_handler_t::replace));
-  else
-    Console::get().result(info_text(record));
+  output.put([&] { return info_text(record); }, [&] { return record; });
 }
 
 }  // namespace
 
 void add_info(CLI::App& app) {
-  const auto json = std::make_shared<bool>(false);
+  const auto output = std::make_shared<OutputOptions>();
   CLI::App* command =
       app.add_subcommand("info", "this build, the libtorch it found, and this machine: all that a number depends on");
-  command->add_flag("--json", *json, "as JSON");
-  command->callback([json] { info_command(*json); });
+  output->add_to(*command);
+  command->callback([output] { info_command(*output); });
 }
 
 }  // namespace cnnbench

@@ -1,13 +1,14 @@
 // The program: parse, run, say what went wrong. Each command is a file beside this one.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <sstream>
 
-#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/completion.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
-#include "cnnbench/core/build_info.hpp"
+#include "cnnbench/cli/program.hpp"
 #include "cnnbench/core/error.hpp"
 
 namespace {
@@ -20,30 +21,27 @@ std::string without_end(std::string text) {
 int run(int argc, char** argv) {
   using namespace cnnbench;
   Console& console = Console::get();
-  CLI::App app{"cnnbench measures how fast this machine trains convolutional networks, and says what holds it back."};
-  app.set_version_flag("--version", version_text);
-  bool quiet = false, verbose = false, no_color = false;
-  app.add_flag("-q,--quiet", quiet, "results and errors only");
-  app.add_flag("-v,--verbose", verbose, "more words");
-  app.add_flag("--no-color", no_color, "no colours (so does NO_COLOR)");
+  CLI::App app;
+  GlobalFlags flags;
+  build_program(app, flags);
+  if (answer_shell(app, {argv + std::min(argc, 1), argv + argc})) return 0;
   app.parse_complete_callback([&] {
-    console.configure({.loudness = quiet ? Loudness::quiet : verbose ? Loudness::verbose : Loudness::normal, .no_color = no_color});
+    console.configure({.loudness = flags.quiet     ? Loudness::quiet
+                                   : flags.verbose ? Loudness::verbose
+                                                   : Loudness::normal,
+                       .no_color = flags.no_color});
   });
-  app.require_subcommand(1);
-  app.fallthrough();
-  for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune,
-                         add_compare, add_verify, add_report, add_schema})
-    add(app);
-  app.footer("Example: cnnbench train --config catdog_improved.json");  // after the commands, which would take it over
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    // A request for help or the version comes as an error too.
+  } catch (const CLI::Success& e) {  // a request for help or the version comes as an error too
     std::ostringstream out, err;
-    const bool asked = app.exit(e, out, err) == 0;
-    if (const std::string text = without_end(out.str()); !text.empty()) console.result(text);
-    if (const std::string text = without_end(err.str()); !text.empty()) console.words(text);
-    return asked ? 0 : static_cast<int>(ExitCode::usage);
+    app.exit(e, out, err);
+    console.result(without_end(out.str()));
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    const Error error = usage_error(app, e);
+    console.error(error.what(), error.remedy());
+    return static_cast<int>(error.code());
   } catch (const Error& e) {
     console.error(e.what(), e.remedy());
     return static_cast<int>(e.code());

@@ -43,7 +43,7 @@ const Opened& opened() {
 }  // namespace
 
 fs::path nn_library_file(const fs::path& program_folder) {
-  for (const fs::path& folder : {program_folder, program_folder / "lib"}) {
+  for (const fs::path& folder : {program_folder, program_folder.parent_path() / "lib/cnnbench"}) {
     if (fs::path file = folder / "libcnnbench_nn.so"; fs::exists(file)) {
       return file;
     }

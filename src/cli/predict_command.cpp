@@ -10,7 +10,9 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/devices.hpp"
 #include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/predict_view.hpp"
+#include "cnnbench/cli/progress.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/encode_png.hpp"
@@ -26,11 +28,12 @@ namespace {
 namespace fs = std::filesystem;
 
 struct PredictOptions {
-  std::string run, device = "cpu";
+  std::string run, device = "auto";
   std::vector<std::string> pictures;
   std::string sheet{};
   int sheet_count = 48;
-  bool json = false, wrong_only = false, as_tutorial_bug = false;
+  bool wrong_only = false, as_tutorial_bug = false;
+  OutputOptions output;
 };
 
 // A run folder's best weights, its last ones where none were validated, or the file itself.
@@ -63,14 +66,31 @@ std::vector<Answer> questions(const std::vector<std::string>& arguments, const s
   return out;
 }
 
+// In portions, so that a large folder shows how far it is. No picture's answer depends on the others.
+std::vector<Prediction> predict_all(const Predictor& predictor, const std::vector<std::string>& files, Rescaling rescaling) {
+  constexpr std::size_t portion = 512;
+  auto progress = show_progress("predicting");
+  std::vector<Prediction> all;
+  for (std::size_t begin = 0; begin < files.size(); begin += portion) {
+    const std::size_t end = std::min(begin + portion, files.size());
+    if (files.size() > portion) progress(begin, files.size());
+    std::ranges::move(
+        predictor.predict({files.begin() + static_cast<std::ptrdiff_t>(begin), files.begin() + static_cast<std::ptrdiff_t>(end)},
+                          rescaling),
+        std::back_inserter(all));
+  }
+  if (files.size() > portion) progress(files.size(), files.size());
+  return all;
+}
+
 // Those that cannot be read go from the answers into the list that is returned.
 std::vector<SkippedPicture> answer(std::vector<Answer>& answers, const Predictor& predictor, bool as_tutorial_bug) {
   std::vector<std::string> files;
   for (const Answer& a : answers) files.push_back(a.file);
-  const std::vector<Prediction> predictions = predictor.predict(files, Rescaling::as_trained);
+  const std::vector<Prediction> predictions = predict_all(predictor, files, Rescaling::as_trained);
   for (std::size_t i = 0; i < answers.size(); ++i) answers[i].guess = guess_of(predictions[i], predictor.class_names);
   if (as_tutorial_bug) {
-    const std::vector<Prediction> unscaled = predictor.predict(files, Rescaling::forgotten);
+    const std::vector<Prediction> unscaled = predict_all(predictor, files, Rescaling::forgotten);
     for (std::size_t i = 0; i < answers.size(); ++i) answers[i].unscaled = guess_of(unscaled[i], predictor.class_names);
   }
   std::vector<SkippedPicture> bad;
@@ -127,7 +147,11 @@ void write_sheet(const PredictOptions& options, const std::vector<Answer>& answe
 }
 
 void predict_command(const PredictOptions& options) {
-  if (!options.sheet.empty()) require_png_name(options.sheet);
+  options.output.check();
+  if (!options.sheet.empty()) {
+    require_png_name(options.sheet);
+    require_place_for(options.sheet);
+  }
   const std::vector<std::string> devices =
       resolve_devices(options.device, nn_api().torch_info(), options.device == "cpu" ? "" : why_no_gpu_here());
   const Predictor predictor = nn_api().open_predictor(weights_of(options.run), devices.front());
@@ -140,16 +164,18 @@ void predict_command(const PredictOptions& options) {
   std::vector<std::size_t> listed(answers.size());
   std::iota(listed.begin(), listed.end(), 0U);
   if (options.wrong_only) listed = mistakes(answers);
-  Console& console = Console::get();
-  if (options.json) {
-    console.document(answers_json(answers, listed, predictor.class_names, bad)
-                         .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  } else {
-    for (const std::size_t i : listed) console.result(answer_line(answers[i], predictor.class_names));
-    // A single picture needs no matrix.
-    const std::string report = answers.size() > 1 ? answers_report(answers, predictor.class_names) : "";
-    if (!report.empty()) console.result((listed.empty() ? "" : "\n") + report);
-  }
+  options.output.put(
+      [&] {
+        // A single picture needs no matrix; whoever wants it quiet wants the summary, where there is one.
+        const std::string report = answers.size() > 1 ? answers_report(answers, predictor.class_names) : "";
+        std::string text;
+        if (report.empty() || !Console::get().quiet())
+          for (const std::size_t i : listed) text += answer_line(answers[i], predictor.class_names) + "\n";
+        if (!report.empty()) text += (text.empty() ? "" : "\n") + report;
+        while (text.ends_with('\n')) text.pop_back();
+        return text;
+      },
+      [&] { return answers_json(answers, listed, predictor.class_names, bad); });
   report_bad(bad, asked, predictor.data.on_bad_image);
 }
 
@@ -158,18 +184,19 @@ void predict_command(const PredictOptions& options) {
 void add_predict(CLI::App& app) {
   const auto options = std::make_shared<PredictOptions>();
   CLI::App* command = app.add_subcommand("predict", "class and probability of pictures, prepared exactly as in training");
-  command->add_option("run", options->run, "a run folder, or a .safetensors file")->required();
+  command->add_option("run", options->run, "a run folder, or a .safetensors file")->required()->type_name("FOLDER");
   command->add_option("pictures", options->pictures, "pictures, or folders of them; a folder called like a class tells the truth")
-      ->required();
-  command->add_option("-d,--device", options->device, "cpu, cuda, cuda:N, auto");
-  command->add_option("--sheet", options->sheet, "write the pictures with what was predicted to this PNG file");
+      ->required()
+      ->type_name("FILE");
+  command->add_option("-d,--device", options->device, "auto, cpu, cuda, cuda:N")->type_name("DEVICE")->capture_default_str();
+  command->add_option("--sheet", options->sheet, "write the pictures with what was predicted to this PNG file")->type_name("FILE");
   command->add_option("--sheet-count", options->sheet_count, "pictures on the sheet, at most")
       ->check(CLI::Range(1, 700))
       ->capture_default_str();
   command->add_flag("--wrong-only", options->wrong_only, "only the mistakes, the most confident first");
   command->add_flag("--as-tutorial-bug", options->as_tutorial_bug,
                     "also what comes out where the 1/255 of training is forgotten, as the original tutorial did");
-  command->add_flag("--json", options->json, "as JSON");
+  options->output.add_to(*command);
   command->callback([options] { predict_command(*options); });
 }
 

@@ -11,6 +11,7 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/cli/full_screen.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/encode_png.hpp"
@@ -27,12 +28,13 @@ struct PreviewCommand {
   ExperimentOptions experiment;
   std::string export_file, replay;
   PreviewOptions options;
-  bool seed_given = false, json = false;
+  bool seed_given = false;
+  OutputOptions output;
 };
 
 RecordedPreview from_config(PreviewCommand& command, std::optional<Splits>& splits) {
   if (command.experiment.config.empty())
-    throw Error(ExitCode::usage, "preview wants --config FILE, or --replay FILE", "cnnbench preview --config catdog_improved.json");
+    throw Error(ExitCode::usage, "preview wants a config, or --replay FILE", "cnnbench preview catdog_improved");
   RecordedPreview recorded{.experiment = command.experiment.load()};
   if (!command.seed_given) command.options.seed = recorded.experiment.train.seed;
   splits = open_splits_aloud(recorded.experiment.data);
@@ -62,21 +64,24 @@ ColourDepth stdout_colours() {
 
 void preview_command(PreviewCommand& command) {
   Console& console = Console::get();
-  if (!command.export_file.empty()) require_png_name(command.export_file);
+  if (!command.export_file.empty()) {
+    require_png_name(command.export_file);
+    require_place_for(command.export_file);
+  }
   std::optional<Splits> splits;
   RecordedPreview recorded = command.replay.empty() ? from_config(command, splits) : from_replay(command, splits);
   Preview& preview = recorded.preview;
   if (!command.export_file.empty()) lay_out(preview);  // a sheet that would be too large is refused before pictures are read
   for (const std::string& name : fill(preview, splits->train))
     console.warn(fmt::format("{} is not the picture that it was when the draws were written", name));
-  const std::string json = preview_json(preview, recorded.experiment).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string json = json_text(preview_json(preview, recorded.experiment));
   if (!command.export_file.empty()) {
     const fs::path numbers = fs::path(command.export_file).replace_extension(".json");
     write_png(command.export_file, augment_sheet(preview));
     write_atomic(numbers, json + "\n");
     console.say(fmt::format("wrote {} and {}", command.export_file, numbers.string()));
   }
-  if (command.json) return console.document(json);
+  if (command.output.as_json()) return console.document(json);
   if (!command.export_file.empty()) return;
   const ColourDepth colours = stdout_colours();
   if (colours == ColourDepth::none)
@@ -97,15 +102,16 @@ void add_preview(CLI::App& app) {
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   CLI::Option* seed = command->add_option("--seed", options->options.seed, "seed of order and draws (default: train.seed)");
-  command->add_option("--export", options->export_file,
-                      "write the sheet to this PNG file, and the draws to a .json file beside it");
+  command->add_option("--export", options->export_file, "write the sheet to this PNG file, and the draws to a .json file beside it")
+      ->type_name("FILE");
   command->add_option("--replay", options->replay, "draw the sheet of such a .json file again")
+      ->type_name("FILE")
       ->excludes(config)
       ->excludes(command->get_option("--set"))
       ->excludes(seed)
       ->excludes(command->get_option("--count"))
       ->excludes(command->get_option("--versions"));
-  command->add_flag("--json", options->json, "the draws as JSON on stdout");
+  options->output.add_to(*command, OutputOptions::Export::own);
   command->callback([options, seed] {
     options->seed_given = seed->count() > 0;
     preview_command(*options);

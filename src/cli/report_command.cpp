@@ -8,11 +8,13 @@
 #include "cnnbench/cli/changed_results.hpp"
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/report/images.hpp"
 #include "cnnbench/report/page.hpp"
+#include "cnnbench/results/row.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -20,7 +22,8 @@ namespace {
 
 struct Options {
   std::vector<std::string> results;
-  std::string output, chart, story;
+  std::string file, chart, story, format = "text";
+  bool json = false;
 };
 
 std::string kind_names() {
@@ -67,15 +70,23 @@ void write_report(const report::Report& report, const fs::path& file, std::optio
 
 void report_command(const Options& options) {
   const std::optional<ChartKind> kind = kind_of(options.chart);
+  const std::string format = options.json ? "json" : options.format;
+  const std::optional<RowFormat> rows_as = format == "text" ? std::nullopt : row_format(format);
+  if (!options.file.empty()) require_place_for(options.file);
   const std::vector<fs::path> paths(options.results.begin(), options.results.end());
   const Results results = load_results(paths);
   warn_of_changes(results.rows);
   report::Report report = report::make_report(results);
   if (!options.story.empty()) report.story = report::tell(report::read_story(options.story));
-  if (options.output.empty())
+  if (!options.file.empty())
+    write_report(report, options.file, kind);
+  else if (!rows_as)
     Console::get().result(report::text_of(report, kind));
-  else
-    write_report(report, options.output, kind);
+  if (rows_as) {
+    std::string rows = rows_text(results.rows, *rows_as);
+    while (rows.ends_with('\n')) rows.pop_back();
+    Console::get().document(rows);
+  }
   for (std::size_t i = 1; i < results.damaged.size(); ++i) Console::get().warn(results.damaged[i]);
   if (!results.damaged.empty())
     throw Error(ExitCode::failed, results.damaged.front() + " (left out; the report is of the others)",
@@ -91,13 +102,22 @@ void add_report(CLI::App& app) {
   command
       ->add_option("results", options->results,
                    "run folders, folders of run folders, result.json, files of bench (.jsonl, .json, .csv)")
-      ->required();
-  command->add_option("--export", options->output, "write it there: .html (the page), .svg or .png (one kind of chart)");
+      ->required()
+      ->type_name("RESULTS");
+  command
+      ->add_option("-o,--output", options->format,
+                   "what stdout gets: text (tables), or the rows of all results as md, csv, json, jsonl, sql")
+      ->check(CLI::IsMember({"text", "md", "csv", "json", "jsonl", "sql"}))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "short for -o json");
+  command->add_option("--export", options->file, "write it there: .html (the page), .svg or .png (one kind of chart)")
+      ->type_name("FILE");
   command->add_option("--chart", options->chart,
                       fmt::format("which, for .svg, .png and the terminal: {} (default: speed)", kind_names()));
-  command->add_option(
-      "--story", options->story,
-      "a story's claims (scripts/story.json): its figures beside the measured ones, with verdicts, on top of the page");
+  command
+      ->add_option("--story", options->story,
+                   "a story's claims (scripts/story.json): its figures beside the measured ones, with verdicts, on top of the page")
+      ->type_name("FILE");
   command->callback([options] { report_command(*options); });
 }
 

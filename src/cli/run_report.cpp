@@ -17,8 +17,8 @@ double ratio(const RunResult& run, const RunResult& base) {
 
 std::string run_report(const RunResult& r) {
   const Phases& s = r.seconds;
-  std::string text = fmt::format("{} on {} ({}): {:.0f} images/s ({}, {}, {}, cache {}, batch {})\n", r.experiment.name, r.device,
-                                 r.device_name, r.images_per_second, r.precision, count_text(r.threads, "thread"),
+  std::string text = fmt::format("{} on {} ({}): {} images/s ({}, {}, {}, cache {}, batch {})\n", r.experiment.name, r.device,
+                                 r.device_name, speed_text(r.images_per_second), r.precision, count_text(r.threads, "thread"),
                                  count_text(r.workers, "worker"), r.cache, r.experiment.loader.batch_size);
   text += fmt::format("validation accuracy: {}", percent(r.final_val_accuracy));
   if (r.best_val_accuracy) text += fmt::format(" (best {}, epoch {})", percent(r.best_val_accuracy), r.best_epoch);
@@ -43,7 +43,7 @@ std::string device_table(const std::vector<RunResult>& runs) {
   std::string text = fmt::format("{:<{}} | {:>9} | {:>7} | {:>12} | {:>9}\n{:-<{}}", "device", width, "images/s", "ratio",
                                  "val accuracy", "data wait", "", width + 49);
   for (const RunResult& r : runs)
-    text += fmt::format("\n{:<{}} | {:>9.0f} | {:>6.2f}x | {:>12} | {:>7.0f} %", label(r), width, r.images_per_second,
+    text += fmt::format("\n{:<{}} | {:>9} | {:>6.2f}x | {:>12} | {:>7.0f} %", label(r), width, speed_text(r.images_per_second),
                         ratio(r, runs.front()), percent(r.final_val_accuracy), r.verdict.data_wait_pct);
   return text;
 }

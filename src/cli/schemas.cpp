@@ -13,7 +13,7 @@ namespace cnnbench {
 const std::vector<DocumentSchema>& document_schemas() {
   static const std::vector<DocumentSchema> all{
       {"result", "result.json of a run, and train --json of one device", result_schema},
-      {"runs", "train --json of several devices", runs_schema},
+      {"runs", "train --json", runs_schema},
       {"row", "a line of bench's .jsonl", row_schema},
       {"rows", "bench -o json", rows_schema},
       {"compare", "compare --json", comparisons_schema},

@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cnnbench/cli/commands.hpp"
-#include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/pipeline/draw.hpp"
@@ -13,7 +13,7 @@ namespace {
 struct SummaryOptions {
   ExperimentOptions experiment;
   int classes = 0;
-  bool json = false;
+  OutputOptions output;
 };
 
 // Without looking at the pictures: a summary works before they are there.
@@ -31,13 +31,11 @@ int usual_classes(const DataConfig& data) {
 }
 
 void summary_command(const SummaryOptions& options) {
+  options.output.check();
   const Experiment e = options.experiment.load();
   const int classes = options.classes > 0 ? options.classes : usual_classes(e.data);
   const Plan plan = plan_network(e.model, augmented_size(e.augment, {e.data.image_size, e.data.image_size}), classes);
-  if (options.json)
-    Console::get().document(summary_json(plan).dump(2));
-  else
-    Console::get().result(summary_table(plan));
+  options.output.put([&] { return summary_table(plan); }, [&] { return summary_json(plan); });
 }
 
 }  // namespace
@@ -47,7 +45,7 @@ void add_summary(CLI::App& app) {
   CLI::App* command = app.add_subcommand("summary", "a network's layers, shapes, parameters and FLOP per image");
   options->experiment.add_to(*command);
   command->add_option("--classes", options->classes, "classes (default: 10 for cifar10, else 2)")->check(CLI::Range(2, 100000));
-  command->add_flag("--json", options->json, "as JSON");
+  options->output.add_to(*command);
   command->callback([options] { summary_command(*options); });
 }
 

@@ -11,6 +11,8 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/cli/nn_library.hpp"
+#include "cnnbench/cli/output_options.hpp"
+#include "cnnbench/cli/progress.hpp"
 #include "cnnbench/cli/run_report.hpp"
 #include "cnnbench/cli/tensorboard_log.hpp"
 #include "cnnbench/cli/train_view.hpp"
@@ -31,7 +33,8 @@ struct TrainOptions {
   std::string device, run_folder, trace, device_warning;
   std::optional<double> target_accuracy;
   std::uint64_t keep_first_losses = 0;
-  bool until_steady = false, json = false, dashboard = false;
+  bool until_steady = false, dashboard = false;
+  OutputOptions output;
 };
 
 std::string in_file_name(std::string device) {
@@ -99,8 +102,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   Console& console = Console::get();
   const RunFolder claimed = open_run_folder(options, experiment, device, several);
   const fs::path& folder = claimed.path;
-  write_atomic(folder / "config.json",
-               to_json(experiment).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  write_atomic(folder / "config.json", json_text(to_json(experiment)) + "\n");
   const auto log = open_log(folder);
   log->info(version_text());
   std::optional<DashboardView> dashboard;
@@ -138,7 +140,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
   write_atomic(folder / "result.json", result_text(result));
   const std::string report = run_report(result);
   log->info("{}", Console::safe(report));
-  if (!options.json) console.result(report);
+  if (!options.output.as_json()) console.result(report);
   console.say(fmt::format("run folder: {}", folder.string()));
   require_no_error(result, *log);
   return result;
@@ -146,13 +148,7 @@ RunResult run_one(const TrainOptions& options, const Experiment& experiment, con
 
 // Before the first epoch, not after it.
 void require_readable_pictures(const Splits& splits) {
-  Console& console = Console::get();
-  std::size_t last = 0;
-  const std::vector<std::string> bad = look_at_pictures(splits, [&](std::size_t done, std::size_t total) {
-    if (const std::size_t percent = 100 * done / total; percent != last && console.live())
-      console.redraw(fmt::format("looking at the pictures {}/{}", done, total)), last = percent;
-    if (done == total && last > 0) console.close_line();
-  });
+  const std::vector<std::string> bad = look_at_pictures(splits, show_progress("looking at the pictures"));
   if (bad.empty()) return;
   throw Error(ExitCode::failed,
               bad.size() == 1 ? bad.front() : fmt::format("{} (and {} more that cannot be read)", bad.front(), bad.size() - 1),
@@ -177,7 +173,16 @@ bool dashboard_is_possible() {
   return false;
 }
 
+// What stdout has, as one text.
+std::string reports_of(const std::vector<RunResult>& results) {
+  std::string text;
+  for (const RunResult& result : results) text += (text.empty() ? "" : "\n") + run_report(result);
+  if (results.size() > 1) text += "\n" + device_table(results);
+  return text;
+}
+
 void train_command(TrainOptions options) {
+  options.output.check();
   options.dashboard = options.dashboard && dashboard_is_possible();
   Experiment experiment = options.experiment.load();
   if (!options.device.empty()) experiment.train.device = options.device;
@@ -198,10 +203,11 @@ void train_command(TrainOptions options) {
     results.push_back(run_one(options, experiment, splits, device, devices.size() > 1));
     if (stop_signal() != 0) break;
   }
-  if (options.json)
-    Console::get().document(runs_json(results).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (options.output.as_json())
+    Console::get().document(json_text(runs_json(results)));
   else if (results.size() > 1)
     Console::get().result(device_table(results));
+  options.output.write([&] { return reports_of(results); }, [&] { return runs_json(results); });
   if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
 }
 
@@ -211,9 +217,9 @@ void add_train(CLI::App& app) {
   const auto options = std::make_shared<TrainOptions>();
   CLI::App* command = app.add_subcommand("train", "trains a network; images/s, validation accuracy, and what holds it back");
   options->experiment.add_to(*command);
-  command->add_option("-d,--device", options->device,
-                      "auto, cpu, cuda, cuda:N; several with commas: one run each and a comparison");
-  command->add_option("--run", options->run_folder, "folder for the results (default: runs/NAME-TIME)");
+  command->add_option("-d,--device", options->device, "auto, cpu, cuda, cuda:N; several with commas: one run each and a comparison")
+      ->type_name("DEVICES");
+  command->add_option("--run", options->run_folder, "folder for the results (default: runs/NAME-TIME)")->type_name("FOLDER");
   command->add_option("--target-accuracy", options->target_accuracy, "stop at this validation accuracy and report the time to it")
       ->check(CLI::Range(0.0, 1.0));
   command
@@ -221,12 +227,14 @@ void add_train(CLI::App& app) {
       ->check(CLI::Range(0, 1000000));
   command->add_flag("--until-steady", options->until_steady,
                     "as bench's processes: end after the epoch in which the speed has settled, and count from where it did");
-  command->add_option("--trace", options->trace,
-                      "write some steps' operations, kernels and loader stages to this file in Chrome's trace format");
+  command
+      ->add_option("--trace", options->trace,
+                   "write some steps' operations, kernels and loader stages to this file in Chrome's trace format")
+      ->type_name("FILE");
   command->add_flag(
       "--dashboard", options->dashboard,
       "the run on the whole terminal: speed, where the time goes, machine, epochs; plain lines where there is none, or with -q");
-  command->add_flag("--json", options->json, "the result as one JSON document on stdout");
+  options->output.add_to(*command);
   command->callback([options] { train_command(*options); });
 }
 

@@ -31,7 +31,7 @@ std::vector<Piece> pieces_of(const Stepped& s) {
   std::vector<Piece> pieces{{1, fmt::format(" - ETA {}", duration_text(seconds_left(s)))},
                             {3, fmt::format(" - loss: {:.4f}", s.loss)},
                             {5, fmt::format(" - accuracy: {:.4f}", s.accuracy)},
-                            {2, fmt::format(" - {:.0f} images/s", s.images_per_second)},
+                            {2, " - " + speed_text(s.images_per_second) + " images/s"},
                             {6, fmt::format(" - data wait {:.0f} %", s.data_wait_pct)}};
   if (!s.telemetry) return pieces;
   const TelemetrySample& t = *s.telemetry;
@@ -107,14 +107,25 @@ std::string setting_words(const Started& s, int batch_size) {
       batch_size > 0 ? fmt::format(", batch {}", batch_size) : "", s.convolution.empty() ? "" : ", convolution " + s.convolution);
 }
 
-std::string epoch_line(const EpochRow& row, std::uint64_t steps) {
-  std::string text = fmt::format("{}/{} - {} - loss: {:.4f} - accuracy: {:.4f}", row.steps, steps, duration_text(row.seconds.wall),
-                                 row.loss, row.accuracy);
-  if (row.val_loss) text += fmt::format(" - val_loss: {:.4f}", *row.val_loss);
-  if (row.val_accuracy) text += fmt::format(" - val_accuracy: {:.4f}", *row.val_accuracy);
-  text += fmt::format(" - {:.0f} images/s - data wait {:.0f} %", row.images_per_second, row.data_wait_pct);
-  if (row.telemetry.machine_cpu_pct) text += fmt::format(" - CPU {:.0f} %", *row.telemetry.machine_cpu_pct);
-  return text + gpu_words(row.telemetry.gpu_util_pct, row.telemetry.gpu_temp_c, row.telemetry.gpu_power_w);
+std::string epoch_line(const EpochRow& row, std::uint64_t steps, int columns) {
+  std::vector<Piece> pieces{{3, fmt::format(" - loss: {:.4f}", row.loss)}, {5, fmt::format(" - accuracy: {:.4f}", row.accuracy)}};
+  if (row.val_loss) pieces.push_back({4, fmt::format(" - val_loss: {:.4f}", *row.val_loss)});
+  if (row.val_accuracy) pieces.push_back({1, fmt::format(" - val_accuracy: {:.4f}", *row.val_accuracy)});
+  pieces.push_back({2, " - " + speed_text(row.images_per_second) + " images/s"});
+  pieces.push_back({6, fmt::format(" - data wait {:.0f} %", row.data_wait_pct)});
+  const TelemetrySummary& t = row.telemetry;
+  if (t.machine_cpu_pct) pieces.push_back({7, fmt::format(" - CPU {:.0f} %", *t.machine_cpu_pct)});
+  if (std::string gpu = gpu_words(t.gpu_util_pct, t.gpu_temp_c, t.gpu_power_w); !gpu.empty()) pieces.push_back({8, std::move(gpu)});
+  std::string line = fmt::format("{}/{} - {}", row.steps, steps, duration_text(row.seconds.wall));
+  std::size_t length = line.size();
+  for (const Piece& piece : pieces) length += piece.text.size();
+  for (int importance = 8; importance > 1 && columns > 0 && length > static_cast<std::size_t>(columns); --importance)
+    std::erase_if(pieces, [&](const Piece& p) {
+      if (p.importance == importance) length -= p.text.size();
+      return p.importance == importance;
+    });
+  for (const Piece& piece : pieces) line += piece.text;
+  return line;
 }
 
 std::string StepSpeeds::line(std::uint64_t step, double loss) const {
@@ -160,7 +171,10 @@ void TrainView::show(const Stepped& s) {
 
 void TrainView::show(const Validating& v) { redraw(v); }
 
-void TrainView::show(const EpochDone& e) { both(epoch_line(e.row, e.row.steps)); }
+void TrainView::show(const EpochDone& e) {
+  console_.say(epoch_line(e.row, e.row.steps, console_.live() ? console_.columns() : 0));
+  if (log_) log_(epoch_line(e.row, e.row.steps));
+}
 
 void TrainView::show(const Warned& w) {
   console_.warn(w.text);

@@ -10,8 +10,9 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
-#include "cnnbench/config/load.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/schemas.hpp"
+#include "cnnbench/config/load.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/dataset.hpp"
@@ -29,7 +30,8 @@ struct Options {
   std::vector<std::string> sets;
   int pairs = 6, max_batch = 512;
   double timeout_seconds = 600;
-  bool keep_batch = false, json = false;
+  bool keep_batch = false;
+  OutputOptions output;
 };
 
 Experiment loaded(const Options& options, std::vector<std::string> before, const std::vector<std::string>& after) {
@@ -69,39 +71,45 @@ std::vector<TuneAxis> axes_for(const Experiment& e, const Json& resolved, const 
   if (!counts.empty()) axes.push_back({"loader.workers", std::to_string(workers), counts, false});
   if (precision == "float32") axes.push_back({"train.precision", precision, {"bfloat16"}, false});
   if (!options.keep_batch)
-    axes.push_back({"loader.batch_size", std::to_string(e.loader.batch_size), doubled(e.loader.batch_size, options.max_batch), true});
+    axes.push_back(
+        {"loader.batch_size", std::to_string(e.loader.batch_size), doubled(e.loader.batch_size, options.max_batch), true});
   return axes;
 }
 
 std::string line(const TuneStep& s) {
   if (s.before.empty()) return fmt::format("{}={}: {}", s.key, s.to, s.why);
-  return fmt::format("{} {} -> {}: {:.0f} -> {:.0f} images/s, {:.2f}x{}, {}{}", s.key, s.from, s.to, median(s.before), median(s.after),
-                     s.ratio.value, interval_text(s.ratio), s.kept ? "kept" : "dropped", s.why.empty() ? "" : ": " + s.why);
+  return fmt::format("{} {} -> {}: {} -> {} images/s, {:.2f}x{}, {}{}", s.key, s.from, s.to, speed_text(median(s.before)),
+                     speed_text(median(s.after)), s.ratio.value, interval_text(s.ratio), s.kept ? "kept" : "dropped",
+                     s.why.empty() ? "" : ": " + s.why);
 }
 
 // Whether the whole is faster at the end, not only each step when it was tried.
 bool confirmed(const Tuned& t) { return t.gain.interval ? t.gain.interval->low > 1 : t.gain.value > 1; }
 
 bool changes_batch(const Tuned& tuned) {
-  return std::any_of(tuned.sets.begin(), tuned.sets.end(), [](const std::string& s) { return s.starts_with("loader.batch_size="); });
+  return std::any_of(tuned.sets.begin(), tuned.sets.end(),
+                     [](const std::string& s) { return s.starts_with("loader.batch_size="); });
 }
 
 // Goyal et al., Accurate, Large Minibatch SGD (2017), for the rule and where it ends.
 const char* const batch_warning =
-    "a larger batch means fewer steps an epoch and may cost accuracy: train to the end before you trust it; a learning rate that grows "
+    "a larger batch means fewer steps an epoch and may cost accuracy: train to the end before you trust it; a learning rate that "
+    "grows "
     "with the batch often helps";
 
-void print(const Tuned& tuned, const Options& options) {
+std::string text_of(const Tuned& tuned, const Options& options) {
   std::string text;
   for (const TuneStep& s : tuned.steps) text += line(s) + "\n";
   if (tuned.contradicted) {
-    text += fmt::format("warning: measured at the end the whole is slower, {:.2f}x{}: the config stays as it is; the machine was too noisy, take more pairs (-r)\n",
-                        tuned.gain.value, interval_text(tuned.gain));
+    text += fmt::format(
+        "warning: measured at the end the whole is slower, {:.2f}x{}: the config stays as it is; the machine was too noisy, take "
+        "more pairs (-r)\n",
+        tuned.gain.value, interval_text(tuned.gain));
   } else if (tuned.sets.empty()) {
     text += "nothing was faster: the config stays as it is\n";
   } else {
-    text += fmt::format("in all {:.0f} -> {:.0f} images/s: {:.2f}x{}, measured at the end\n", median(tuned.first), median(tuned.last),
-                        tuned.gain.value, interval_text(tuned.gain));
+    text += fmt::format("in all {} -> {} images/s: {:.2f}x{}, measured at the end\n", speed_text(median(tuned.first)),
+                        speed_text(median(tuned.last)), tuned.gain.value, interval_text(tuned.gain));
     if (!confirmed(tuned)) text += "warning: the end does not confirm the steps: the machine was too noisy, take more pairs (-r)\n";
     text += "use:";
     for (const std::string& set : tuned.sets) text += " --set " + set;
@@ -110,7 +118,7 @@ void print(const Tuned& tuned, const Options& options) {
   }
   text += fmt::format("{} processes; every combination would have taken {}", tuned.processes, tuned.grid_processes);
   if (!options.file.empty()) text += "\nwritten: " + options.file;
-  Console::get().result(text);
+  return text;
 }
 
 }  // namespace
@@ -165,12 +173,14 @@ Json tune_schema() { return document_schema<Tuned>("cnnbench tune --json"); }
 namespace {
 
 void tune_command(const Options& options) {
+  if (!options.file.empty()) require_place_for(options.file);
   catch_stop_signals();
   const Experiment base = loaded(options, short_run_sets, {});
   const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = false};
   Console::get().say("a first run: what the config resolves to");
   const Json first = repeat_cell(base, how);
-  if (first.contains("error")) throw Error(ExitCode::failed, "the config as it is failed: " + first["error"].get<std::string>(), "mend that first");
+  if (first.contains("error"))
+    throw Error(ExitCode::failed, "the config as it is failed: " + first["error"].get<std::string>(), "mend that first");
   std::map<std::vector<std::string>, std::vector<Json>> samples{{{}, {first}}};  // each candidate is resolved once
   const MeasureSets measure = [&](const std::vector<std::string>& sets) {
     std::string words;
@@ -186,7 +196,7 @@ void tune_command(const Options& options) {
       sample = {{"error", "refused"}};  // a value that this config cannot have
     }
     const double ips = sample.contains("error") ? std::nan("") : sample["ips"].get<double>();
-    if (Console::get().verbose()) Console::get().say(fmt::format("tune:{}: {:.1f} images/s", words, ips));
+    if (Console::get().verbose()) Console::get().say(fmt::format("tune:{}: {} images/s", words, speed_text(ips)));
     return ips;
   };
   Tuned tuned;
@@ -198,27 +208,30 @@ void tune_command(const Options& options) {
     return set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
   }
   Console::get().close_line();
-  if (!options.file.empty())
-    write_atomic(options.file, to_json(loaded(options, {}, tuned.sets)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-  if (options.json)
-    Console::get().document(document(tuned).dump(2, ' ', false, Json::error_handler_t::replace));
-  else
-    print(tuned, options);
+  if (!options.file.empty()) write_atomic(options.file, json_text(to_json(loaded(options, {}, tuned.sets))) + "\n");
+  options.output.put([&] { return text_of(tuned, options); }, [&] { return document(tuned); });
 }
 
 }  // namespace
 
 void add_tune(CLI::App& app) {
   const auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("tune", "searches cache, backend, workers, precision, batch size; shows what each step gained");
-  command->add_option("-c,--config", o->config, "a config file, or the name of a shipped one")->required();
+  CLI::App* command =
+      app.add_subcommand("tune", "searches cache, backend, workers, precision, batch size; shows what each step gained");
+  command->add_option("-c,--config,config", o->config, "a config file, or the name of a shipped one")
+      ->required()
+      ->type_name("CONFIG");
   command->add_option("--set", o->sets, "override a key")->type_name("KEY=VALUE")->allow_extra_args(false);
-  command->add_option("-r,--pairs", o->pairs, "pairs of runs per candidate, at most; fewer than 6 prove nothing")->capture_default_str()->check(CLI::Range(1, 1000));
-  command->add_option("--max-batch", o->max_batch, "largest batch size that is tried")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+  command->add_option("-r,--pairs", o->pairs, "pairs of runs per candidate, at most; fewer than 6 prove nothing")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--max-batch", o->max_batch, "largest batch size that is tried")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--keep-batch", o->keep_batch, "leave the batch size as it is");
   command->add_option("--timeout", o->timeout_seconds, "seconds per process")->capture_default_str()->check(CLI::Range(0.1, 1e9));
-  command->add_option("--export", o->file, "write the tuned config to this file");
-  command->add_flag("--json", o->json, "as one JSON document on stdout");
+  command->add_option("--export", o->file, "write the tuned config to this file")->type_name("FILE");
+  o->output.add_to(*command, OutputOptions::Export::own);
   command->callback([o] { tune_command(*o); });
 }
 

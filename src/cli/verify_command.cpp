@@ -5,6 +5,7 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/results/verify.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> results;
-  bool json = false;
+  OutputOptions output;
 };
 
 struct Document {
@@ -32,8 +33,10 @@ struct Fields<Verified> {
     field("ok", v.faults.empty(), "It has no faults.");
     field("headline", v.headline, "What was computed again, in words.");
     field("faults", v.faults, "Where it says what was not measured, one line each.");
-    field("measured", v.measured, "Fields that the others follow from; * is any item of a list, what is below a field belongs to it.");
-    field("not_verifiable", v.not_verifiable, "Likewise: nothing else in the document could contradict them. All others were computed again.");
+    field("measured", v.measured,
+          "Fields that the others follow from; * is any item of a list, what is below a field belongs to it.");
+    field("not_verifiable", v.not_verifiable,
+          "Likewise: nothing else in the document could contradict them. All others were computed again.");
   }
 };
 
@@ -66,6 +69,7 @@ std::string limits_text(const std::vector<Verified>& all) {
 }
 
 void verify_command(const Options& options) {
+  options.output.check();
   std::string text;
   std::vector<Verified> all;
   std::size_t damaged = 0;
@@ -76,14 +80,12 @@ void verify_command(const Options& options) {
       for (const std::string& fault : v.faults) text += fmt::format("  {}\n", fault);
       all.push_back(v);
     }
-  if (options.json) {
-    Console::get().document(document(Document{!all.empty() && damaged == 0, all})
-                              .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  } else if (!text.empty()) {
+  if (!text.empty()) {
     text += limits_text(all);
     text.pop_back();
-    Console::get().result(text);
   }
+  if (!all.empty() || options.output.as_json())
+    options.output.put([&] { return text; }, [&] { return document(Document{!all.empty() && damaged == 0, all}); });
   if (all.empty()) throw Error(ExitCode::failed, "there was no row: nothing was verified", "give a file that has rows");
   if (damaged == 0) return;
   Console::get().say(fmt::format("{} of {} results are not as they were measured", damaged, all.size()));
@@ -97,8 +99,9 @@ void add_verify(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("verify", "computes every figure of a result again from its samples; exit 1 where one is wrong");
   command->add_option("results", options->results, "run folders, folders of them, result.json, rows of bench (.jsonl, .json)")
-      ->required();
-  command->add_flag("--json", options->json, "as one JSON document on stdout");
+      ->required()
+      ->type_name("RESULTS");
+  options->output.add_to(*command);
   command->callback([options] { verify_command(*options); });
 }
 

@@ -11,8 +11,9 @@ fs::path data_root() {
   std::error_code none;
   const fs::path program = fs::read_symlink("/proc/self/exe", none);
   if (!none) {
-    const fs::path beside = program.parent_path().parent_path().parent_path() / "data";  // build/release/cnnbench -> data
-    if (fs::is_directory(beside, none)) return beside;
+    const fs::path checkout = program.parent_path().parent_path().parent_path();  // of build/release/cnnbench
+    if (fs::is_regular_file(checkout / "configs/schema.json", none) && fs::is_directory(checkout / "data", none))
+      return checkout / "data";  // not /data of /usr/bin/cnnbench
   }
   return "data";
 }

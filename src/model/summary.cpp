@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "cnnbench/core/document.hpp"
+#include "cnnbench/core/grouped.hpp"
 #include "cnnbench/model/plan.hpp"
 
 namespace cnnbench {
 namespace {
 
-std::string grouped(std::int64_t n) {
-  std::string digits = fmt::format("{}", n);
-  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), 1, ',');
-  return digits;
-}
+std::string grouped(std::int64_t n) { return cnnbench::grouped(std::to_string(n)); }
 
 std::string kind(const LayerConfig& c) {
   const auto activation = [&c] {

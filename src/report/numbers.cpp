@@ -5,16 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/core/grouped.hpp"
+
 namespace cnnbench::report {
 namespace {
-
-// "-1234567.5" -> "-1,234,567.5"
-std::string grouped(std::string text) {
-  const std::size_t first = text.starts_with('-') ? 1 : 0;
-  const std::size_t point = std::min(text.find('.'), text.size());
-  for (std::size_t at = point; at > first + 3;) text.insert(at -= 3, ",");
-  return text;
-}
 
 int decimals_for(double value) {
   const double size = std::abs(value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/core/grouped.hpp"
 #include "cnnbench/results/judge.hpp"
 
 namespace cnnbench {
@@ -18,16 +19,12 @@ constexpr double gpu_full_pct = 90;           // a GPU that is busy all the time
 constexpr double least_seconds = 0.1;         // a queue that was full at the start is still being emptied
 constexpr double noticeable_cores_pct = 1;
 
-std::string grouped(std::uint64_t value) {
-  return value < 1000 ? fmt::format("{}", value) : fmt::format("{},{:03}", grouped(value / 1000), value % 1000);
-}
-
 // Three digits, as much as such a figure holds: 2,210 and 47.3 and 0.51.
 std::string figure(double value) {
   value = std::min(value, 1e15);
   if (value >= 999.5) {
     const double unit = std::pow(10, std::floor(std::log10(value)) - 2);
-    return grouped(static_cast<std::uint64_t>(std::round(value / unit) * unit));
+    return grouped(fmt::format("{:.0f}", std::round(value / unit) * unit));
   }
   if (value >= 99.95) return fmt::format("{:.0f}", value);
   return value >= 9.995 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);

@@ -1,4 +1,5 @@
 #include "cnnbench/results/row.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 #include <fmt/format.h>
 
@@ -98,8 +99,8 @@ void check_prediction(Row& row) {
     row.prediction_error_high_pct = error(measured.interval->low);
     interval = fmt::format(" (95 %: {:+.0f} to {:+.0f} %)", *row.prediction_error_low_pct, *row.prediction_error_high_pct);
   }
-  row.verdict += fmt::format("; measured {:.2f}x, {:.0f} images/s against {:.0f} without, the prediction is {:.0f} % {}{}",
-                             measured.value, *row.remedy_ips, median(row.samples_before_remedy_ips),
+  row.verdict += fmt::format("; measured {:.2f}x, {} images/s against {} without, the prediction is {:.0f} % {}{}",
+                             measured.value, speed_text(row.remedy_ips), speed_text(median(row.samples_before_remedy_ips)),
                              std::abs(*row.prediction_error_pct), *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 

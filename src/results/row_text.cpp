@@ -81,12 +81,6 @@ std::string sql(const std::vector<Row>& rows) {
   return out;
 }
 
-// The columns that say what a cell is, in the order that people read.
-const char* const identity[] = {"model",       "data_hash",      "device",       "image_size", "batch_size",
-                                "workers",     "max_queue_size", "cache",        "augment_on", "precision",
-                                "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
-                                "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
-
 struct RowsDocument {
   std::vector<Row> rows;
 };
@@ -113,73 +107,6 @@ std::optional<RowFormat> row_format(const std::string& name) {
   return std::nullopt;
 }
 
-std::string rows_markdown(const std::vector<Row>& rows) {
-  std::vector<Json> all;
-  for (const Row& row : rows) {
-    all.push_back(to_json(row));
-    if (row.data_hash) all.back()["data_hash"] = row.data_hash->substr(0, 8);  // enough for eyes
-  }
-  std::vector<std::string> varying;
-  std::string shared;
-  for (const char* name : identity) {
-    // A failed cell knows only what was asked of it.
-    std::vector<Json> values;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (rows[i].status == "ok") values.push_back(all[i][name]);
-    const bool same = std::all_of(values.begin(), values.end(), [&](const Json& v) { return v == values.front(); });
-    if (!same)
-      varying.emplace_back(name);
-    else if (!values.empty() && !values.front().is_null() && plain(values.front()) != "")
-      shared += fmt::format("{}{} {}", shared.empty() ? "" : ", ", name, markdown_text(plain(values.front())));
-  }
-  // Axes that are no column of their own.
-  std::vector<std::string> axes;
-  for (const Row& row : rows)
-    for (const auto& [name, value] : row.axes.items()) {
-      const std::string leaf = name.substr(name.rfind('.') + 1);
-      const bool shown =
-          all.front().contains(leaf) || std::find(axes.begin(), axes.end(), name) != axes.end() || name == "model.preset";
-      if (!shown) axes.push_back(name);
-    }
-  std::string head = "|", rule = "|", body;
-  const auto column = [&](const std::string& name, bool number) {
-    head += " " + markdown_text(name) + " |";
-    rule += number ? "---:|" : "---|";
-  };
-  for (const auto& name : varying) column(name, all.front()[name].is_number());
-  for (const auto& name : axes) column(name, false);
-  const bool library = std::any_of(rows.begin(), rows.end(), [](const Row& r) { return r.library_ips.has_value(); });
-  for (const char* name : {"images/s", "95 % interval", "n", "pipeline alone", "compute alone", "wait %"}) column(name, true);
-  if (library) column("with libtorch's operations", true);
-  column("verdict", false);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row& r = rows[i];
-    body += "|";
-    for (const auto& name : varying) {
-      body += fmt::format(" {} |", r.status == "ok" || !plain(all[i][name]).empty() ? markdown_text(plain(all[i][name])) : "-");
-    }
-    for (const auto& name : axes) body += fmt::format(" {} |", r.axes.contains(name) ? markdown_text(plain(r.axes[name])) : "-");
-    const std::string interval = r.ci_low_ips && r.ci_high_ips
-                                     ? fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips))
-                                 : r.repetitions == 1 ? "one run: uncertainty unknown"
-                                                      : "unknown";
-    const std::string verdict = r.status == "ok" ? r.verdict : fmt::format("{}: {}", r.status, r.error);
-    body += fmt::format(" {} | {} | {} | {} | {} | {} |", speed_text(r.median_ips), r.median_ips ? interval : "-", r.repetitions,
-                        speed_text(r.pipeline_only_ips), speed_text(r.compute_only_ips),
-                        r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : "-");
-    if (library) body += fmt::format(" {} |", speed_text(r.library_ips));
-    body += fmt::format(" {} |\n", markdown_text(verdict));
-  }
-  std::string notes;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    for (const std::string& remark : remarks(rows[i])) {
-      const std::string note = fmt::format("- note: {}\n", markdown_text(remark));
-      if (notes.find(note) == std::string::npos) notes += note;
-    }
-  return fmt::format("{}{}\n{}\n{}{}", shared.empty() ? "" : "All rows: " + shared + "\n\n", head, rule, body,
-                     notes.empty() ? "" : "\n" + notes);
-}
-
 std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
   switch (format) {
     case RowFormat::csv:
@@ -197,7 +124,7 @@ std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
       return out;
     }
     default:
-      return rows.empty() ? "" : rows_markdown(rows);
+      return rows_markdown(rows);
   }
 }
 

@@ -84,12 +84,17 @@ NamedRun named_run(const fs::path& file, const Json& json) {
 }
 NamedRun named_run(const fs::path& file) { return named_run(file, parsed(file)); }
 
-// nullopt: it is a file of rows, or none that is known.
-std::optional<NamedRun> run_in(const fs::path& file) {
-  if (file.extension() != ".json") return std::nullopt;
+// A result.json, or what train --json printed. None: it is a file of rows, or none that is known.
+std::vector<NamedRun> runs_in(const fs::path& file) {
+  if (file.extension() != ".json") return {};
   const Json json = parsed(file);
-  if (!json.is_object() || !json.contains("epochs")) return std::nullopt;
-  return named_run(file, json);
+  if (!json.is_object()) return {};
+  if (json.contains("epochs")) return {named_run(file, json)};
+  const auto list = json.find("runs");
+  if (list == json.end() || !list->is_array()) return {};
+  std::vector<NamedRun> runs;
+  for (const Json& run : *list) runs.push_back(named_run(file, run));
+  return runs;
 }
 
 std::vector<NamedRun> named_runs(const std::vector<fs::path>& files) {
@@ -115,7 +120,7 @@ std::vector<fs::path> result_files(const fs::path& folder) {
 std::vector<Row> rows_of(const fs::path& path) {
   if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
   if (fs::is_directory(path)) return rows_of_runs(named_runs(result_files(path)));
-  if (std::optional<NamedRun> run = run_in(path)) return rows_of_runs({std::move(*run)});
+  if (const std::vector<NamedRun> runs = runs_in(path); !runs.empty()) return rows_of_runs(runs);
   return read_rows(path);
 }
 
@@ -140,11 +145,10 @@ Results load_results(const std::vector<fs::path>& paths) {
       for (const fs::path& file : result_files(path)) read(file, [&] { out.runs.push_back(named_run(file)); });
     } else {
       read(path, [&] {
-        if (std::optional<NamedRun> run = run_in(path)) {
-          out.runs.push_back(std::move(*run));
-        } else {
+        std::vector<NamedRun> runs = runs_in(path);
+        if (runs.empty())
           for (Row& row : read_rows(path)) rows.push_back(std::move(row));
-        }
+        std::move(runs.begin(), runs.end(), std::back_inserter(out.runs));
       });
     }
   }

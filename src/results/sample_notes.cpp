@@ -7,6 +7,7 @@
 
 #include "cnnbench/measure/change_point.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -24,7 +25,7 @@ std::vector<std::string> sample_notes(std::span<const double> samples) {
   if (samples.size() < least_for_outliers) {
     const auto [low, high] = std::minmax_element(samples.begin(), samples.end());
     if (*high - *low > far_share * middle)
-      notes.push_back(fmt::format("the repetitions differ: {:.0f} to {:.0f} images/s", *low, *high));
+      notes.push_back(fmt::format("the repetitions differ: {} to {} images/s", speed_text(*low), speed_text(*high)));
     return notes;
   }
   std::vector<double> distances;
@@ -32,8 +33,8 @@ std::vector<std::string> sample_notes(std::span<const double> samples) {
   const double far = std::max(far_deviations * scaled * median(distances), far_share * middle);
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (distances[i] > far)
-      notes.push_back(fmt::format("outlier: repetition {} of {} ran at {:.0f} images/s, {:.0f} % {} the median", i + 1, samples.size(),
-                                  samples[i], 100 * distances[i] / middle, samples[i] < middle ? "below" : "above"));
+      notes.push_back(fmt::format("outlier: repetition {} of {} ran at {} images/s, {:.0f} % {} the median", i + 1, samples.size(),
+                                  speed_text(samples[i]), 100 * distances[i] / middle, samples[i] < middle ? "below" : "above"));
   if (samples.size() < least_for_change) return notes;
   if (const auto change = find_change(samples))
     notes.push_back(fmt::format("the machine's speed changed between repetitions: from repetition {} on {:.0f} % {}", change->at + 1,

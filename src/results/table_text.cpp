@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "cnnbench/core/grouped.hpp"
 #include "cnnbench/core/safe_text.hpp"
 
 namespace cnnbench {
 
 std::string speed_text(std::optional<double> ips) {
   if (!ips) return "-";
-  return *ips >= 100 || *ips == 0 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips);
+  return grouped(*ips >= 100 || *ips == 0 ? fmt::format("{:.0f}", *ips) : fmt::format("{:.1f}", *ips));
 }
 
 std::string count_text(long long n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }

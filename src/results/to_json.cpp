@@ -23,7 +23,7 @@ struct Runs {
 
 template <>
 struct Fields<Runs> {
-  static constexpr std::string_view name = "runs", text = "The same run on several devices.";
+  static constexpr std::string_view name = "runs", text = "The same run on one device or several.";
   static constexpr int version = result_schema_version;
   static void of(auto& r, auto&& field) {
     std::vector<double> ratios;
@@ -37,15 +37,14 @@ struct Fields<Runs> {
 };
 
 nlohmann::ordered_json runs_json(const std::vector<RunResult>& runs) {
-  if (runs.size() == 1) return to_json(runs.front());
   nlohmann::ordered_json all = document(Runs{runs});
   for (nlohmann::ordered_json& run : all["runs"]) run = with_checksum(std::move(run));
   return all;
 }
 
 nlohmann::ordered_json result_schema() {
-  return document_schema<RunResult>("cnnbench result.json, and train --json of one device");
+  return document_schema<RunResult>("cnnbench result.json");
 }
-nlohmann::ordered_json runs_schema() { return document_schema<Runs>("cnnbench train --json of several devices"); }
+nlohmann::ordered_json runs_schema() { return document_schema<Runs>("cnnbench train --json"); }
 
 }  // namespace cnnbench

@@ -56,7 +56,7 @@ TEST(BenchCell, VerdictAndSpeedAreOfTheSameMedians) {
   EXPECT_EQ(row.network_ips, 2 * 3991);
   EXPECT_THAT(row.verdict, HasSubstr("the network takes 7,980"));
   EXPECT_THAT(row.verdict, HasSubstr("waits 50 % of the time"));
-  EXPECT_THAT(row.notes, ElementsAre("the repetitions differ: 2220 to 5763 images/s"));
+  EXPECT_THAT(row.notes, ElementsAre("the repetitions differ: 2,220 to 5,763 images/s"));
 }
 
 // What is computed again from the row's own fields is what it says: bench writes it, verify checks it.

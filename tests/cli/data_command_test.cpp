@@ -47,8 +47,7 @@ TEST(DataCommand, MakeDrawsAndSaysWhere) {
   const Ran ran = run({"data", "make", "--train", "4", "--validation", "2", "--seed", "3", "--out", out});
   EXPECT_EQ(ran.code, ExitCode::ok) << ran.error;
   EXPECT_EQ(ran.out, "drawn in " + out + ": 4 training and 2 validation pictures\n");
-  EXPECT_THAT(ran.err, HasSubstr("drawing 6 of 6\n")) << "plain lines where stderr is no terminal";
-  EXPECT_EQ(ran.err.find('\r'), std::string::npos);
+  EXPECT_EQ(ran.err, "") << "where stderr is no terminal, quick work says nothing";
   EXPECT_EQ(run({"data", "make", "--out", out}).code, ExitCode::usage) << "nothing is overwritten";
 }
 

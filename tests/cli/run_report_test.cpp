@@ -33,7 +33,7 @@ RunResult sample(const std::string& device, double speed) {
 
 TEST(RunReport, SaysSpeedAccuracyTimeTaintsAndVerdict) {
   EXPECT_EQ(run_report(sample("cpu", 1234.56)),
-            "catdog_original on cpu (Model X): 1235 images/s (float32, 2 threads, 1 worker, cache decoded, batch 32)\n"
+            "catdog_original on cpu (Model X): 1,235 images/s (float32, 2 threads, 1 worker, cache decoded, batch 32)\n"
             "validation accuracy: 74.1 % (best 75.0 %, epoch 21)\n"
             "time: 60.0 s = setup 0.0 + data wait 0.0 + compute 50.0 + evaluation 8.0 + checkpoints 0.0 + output 0.0 + rest 2.0\n"
             "data: folder pictures\n"
@@ -59,11 +59,13 @@ TEST(RunReport, SaysPicturesPerJouleAndHowTheyWereCounted) {
 TEST(DeviceTable, GivesTheRatioToTheFirst) {
   const std::string table = device_table({sample("cpu", 100), sample("cuda:0", 2300)});
   EXPECT_THAT(table, HasSubstr("cpu (Model X)    |       100 |   1.00x |       74.1 % |"));
-  EXPECT_THAT(table, HasSubstr("cuda:0 (Model X) |      2300 |  23.00x |"));
+  EXPECT_THAT(table, HasSubstr("cuda:0 (Model X) |     2,300 |  23.00x |"));
 }
 
-TEST(RunsJson, OneRunIsItsResultSeveralAreAList) {
-  EXPECT_EQ(runs_json({sample("cpu", 100)}).at("device"), "cpu");
+TEST(RunsJson, HasOneShapeWhateverTheNumberOfRuns) {
+  const auto one = runs_json({sample("cpu", 100)});
+  EXPECT_EQ(one.at("runs").at(0).at("device"), "cpu");
+  EXPECT_EQ(one.at("ratios"), nlohmann::ordered_json({1.0}));
   const auto several = runs_json({sample("cpu", 100), sample("cuda:0", 250)});
   EXPECT_EQ(several.at("runs").size(), 2u);
   EXPECT_EQ(several.at("ratios").at(1), 2.5);

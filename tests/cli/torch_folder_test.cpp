@@ -126,17 +126,18 @@ TEST(FirstLineOf, EndsACommandThatHangsAndItsChildren) {
   EXPECT_EQ(first_line_of({"sh", "-c", "sleep 1000 & sleep 1000"}, 0.05), std::nullopt);  // or this test runs into its time limit
 }
 
-TEST_F(TorchFolderTest, TheTorchHalfLiesBesideTheProgramOrInItsLibFolder) {
+TEST_F(TorchFolderTest, TheTorchHalfLiesBesideTheProgramOrInThePrefixsLibFolder) {
+  const fs::path program_folder = root / "bin";
   try {
-    nn_library_file(root);
+    nn_library_file(program_folder);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr(root.string()));
+    EXPECT_THAT(error.what(), HasSubstr(program_folder.string()));
   }
-  temporary.put("lib/libcnnbench_nn.so", "");
-  EXPECT_EQ(nn_library_file(root), root / "lib/libcnnbench_nn.so");
-  temporary.put("libcnnbench_nn.so", "");
-  EXPECT_EQ(nn_library_file(root), root / "libcnnbench_nn.so");
+  temporary.put("lib/cnnbench/libcnnbench_nn.so", "");
+  EXPECT_EQ(nn_library_file(program_folder), root / "lib/cnnbench/libcnnbench_nn.so");
+  temporary.put("bin/libcnnbench_nn.so", "");
+  EXPECT_EQ(nn_library_file(program_folder), program_folder / "libcnnbench_nn.so");
 }
 
 TEST_F(TorchFolderTest, ABrokenTorchIsAnErrorThatNamesTheFile) {

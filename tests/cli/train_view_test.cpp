@@ -73,6 +73,25 @@ TEST(EpochLine, LeavesOutWhatIsUnknown) {
             "GPU 50 % 61 C 240 W");
 }
 
+TEST(EpochLine, IsOneLineOnATerminal) {
+  EpochRow row{.epoch = 1,
+               .accuracy = 0.5,
+               .loss = 0.7,
+               .val_accuracy = 0.71,
+               .val_loss = 0.6,
+               .steps = 63,
+               .images_per_second = 4200.4,
+               .data_wait_pct = 1.6};
+  row.seconds.wall = 75;
+  row.telemetry.machine_cpu_pct = 99;
+  EXPECT_EQ(
+      epoch_line(row, 63, 125),
+      "63/63 - 1:15 - loss: 0.7000 - accuracy: 0.5000 - val_loss: 0.6000 - val_accuracy: 0.7100 - 4,200 images/s - data wait 2 %");
+  EXPECT_EQ(epoch_line(row, 63, 80), "63/63 - 1:15 - loss: 0.7000 - val_accuracy: 0.7100 - 4,200 images/s");
+  for (int columns = 40; columns < 130; ++columns)
+    EXPECT_LE(epoch_line(row, 63, columns).size(), static_cast<std::size_t>(columns));
+}
+
 TEST(StepSpeeds, GiveTfCnnBenchmarksLine) {
   const StepSpeeds speeds{.speeds = {100, 110, 120, 90, 80}};
   // mean 100, deviation sqrt(200), error sqrt(200)/sqrt(5) = 6.3, median absolute deviation 10

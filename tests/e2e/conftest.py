@@ -31,7 +31,7 @@ def schema_of(arguments, document):
         return None
     if command[0] == "data":
         return "_".join(command[:2])
-    return {"train": "runs" if "runs" in document else "result", "bench": "rows"}.get(command[0], command[0])
+    return {"train": "runs", "bench": "rows"}.get(command[0], command[0])
 
 
 class Figure(float):
@@ -82,6 +82,12 @@ class Program:
         if name := schema_of(arguments, document):
             jsonschema.Draft202012Validator(schema(name)).validate(document)
         return document
+
+    def train_json(self, *arguments, **options):
+        """The result of a run on one device."""
+        document = self.json("train", *arguments, "--json", **options)
+        (result,) = document["runs"]
+        return result
 
 
 def in_some_spell(measure, fits, spells):

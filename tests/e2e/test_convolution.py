@@ -12,7 +12,7 @@ LOSSES = ["--keep-first-losses", "6", "--json"]
 
 def train(cnnbench, tiny, convolution, *sets, run="run"):
     arguments = [a for s in (f"train.convolution={convolution}", *sets) for a in ("--set", s)]
-    return cnnbench.json("train", *tiny, *arguments, *LOSSES, "--run", run)
+    return cnnbench.train_json(*tiny, *arguments, *LOSSES, "--run", run)
 
 
 def test_auto_measures_each_layer_and_says_what_ran(cnnbench, tiny):

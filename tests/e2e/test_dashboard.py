@@ -92,7 +92,7 @@ def test_results_go_to_stdout_as_without(terminal, cnnbench):
     with open(cnnbench.folder / "stdout", "w") as stdout:
         t = terminal("train", *DRAWN, "--set", "train.epochs=2", "--dashboard", "--json", stdout=stdout)
         t.finish(0).expect_given_back()
-    assert len(json.loads((cnnbench.folder / "stdout").read_text())["epochs"]) == 2
+    assert len(json.loads((cnnbench.folder / "stdout").read_text())["runs"][0]["epochs"]) == 2
 
 
 @pytest.mark.parametrize("variables, flags", [({"NO_COLOR": "1"}, []), ({}, ["--no-color"])])

@@ -138,5 +138,5 @@ def test_sampling_a_gpu_costs_below_half_a_per_cent_of_a_core(driver):
 
 
 def test_training_on_the_cpu_watches_no_gpu(cnnbench, tiny, driver):
-    result = cnnbench.json("train", *tiny, "--json", environment=driver())
+    result = cnnbench.train_json(*tiny, environment=driver())
     assert result["telemetry"]["gpu_util_pct"] is None and result["machine"]["gpus"][0]["name"] == "Fake GPU 0"

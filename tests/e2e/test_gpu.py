@@ -19,12 +19,12 @@ def test_one_run_per_device_and_their_ratio(cnnbench, tiny):
 
 
 def test_telemetry_of_the_gpu_is_in_the_result(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--set", "train.steps_per_epoch=400", "--device", "cuda", "--json")
+    result = cnnbench.train_json(*tiny, "--set", "train.steps_per_epoch=400", "--device", "cuda")
     assert result["telemetry"]["gpu_util_pct"] is not None and result["telemetry"]["gpu_power_w"] > 0
 
 
 def test_the_first_losses_agree_with_the_cpus(cnnbench, tiny):
-    losses = [cnnbench.json("train", *tiny, "--device", device, "--keep-first-losses", "3", "--json")["first_losses"] for device in ("cpu", "cuda")]
+    losses = [cnnbench.train_json(*tiny, "--device", device, "--keep-first-losses", "3")["first_losses"] for device in ("cpu", "cuda")]
     assert losses[1] == pytest.approx(losses[0], rel=2e-2)
 
 
@@ -38,17 +38,17 @@ def test_weights_of_one_device_predict_on_the_other(cnnbench):
 
 
 # 40 pictures in batches of 16: the last is short and has a graph of its own from its fourth epoch on.
-SHORT_LAST_BATCH = ["--set", "data.limit_train=40", "--set", "train.epochs=8", "--keep-first-losses", "24", "--device", "cuda", "--json"]
+SHORT_LAST_BATCH = ["--set", "data.limit_train=40", "--set", "train.epochs=8", "--keep-first-losses", "24", "--device", "cuda"]
 
 
 def test_a_graph_computes_what_eager_steps_do(cnnbench, tiny):
-    runs = {mode: cnnbench.json("train", *tiny, *SHORT_LAST_BATCH, "--set", f"train.graph={mode}", "--set", "train.schedule=cosine") for mode in ("on", "off")}
+    runs = {mode: cnnbench.train_json(*tiny, *SHORT_LAST_BATCH, "--set", f"train.graph={mode}", "--set", "train.schedule=cosine") for mode in ("on", "off")}
     assert runs["on"]["graph"] and not runs["off"]["graph"]
     assert runs["on"]["first_losses"] == pytest.approx(runs["off"]["first_losses"], rel=2e-2)
 
 
 def test_pictures_kept_on_the_gpu_give_the_same_training(cnnbench, tiny):
-    runs = [cnnbench.json("train", *tiny, *SHORT_LAST_BATCH, "--set", f"loader.cache={cache}", "--set", f"augment.on={place}")
+    runs = [cnnbench.train_json(*tiny, *SHORT_LAST_BATCH, "--set", f"loader.cache={cache}", "--set", f"augment.on={place}")
             for cache, place in (("none", "cpu"), ("decoded", "device"), ("device", "device"))]
     assert [r["cache"] for r in runs] == ["none", "decoded", "device"]
     for other in runs[1:]:
@@ -56,7 +56,7 @@ def test_pictures_kept_on_the_gpu_give_the_same_training(cnnbench, tiny):
 
 
 def test_on_a_gpu_auto_takes_the_graph_and_keeps_the_pictures_there(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--device", "cuda", "--json")
+    result = cnnbench.train_json(*tiny, "--device", "cuda")
     assert result["graph"] and result["cache"] == "device" and result["augment_on"] == "device"
 
 

@@ -30,7 +30,7 @@ if "--trace" in sys.argv:
     kernels = [{"ph": "X", "cat": "kernel", "name": "k", "ts": 100 * i, "dur": 95} for i in range(30)]
     open(sys.argv[sys.argv.index("--trace") + 1], "w").write(json.dumps({"traceEvents": kernels}))
 telemetry = {"gpu_util_pct": 97.0, "gpu_power_w": 500.0, "gpu_temp_c": 60.0, "peak_gpu_bytes": 10**9}
-print(json.dumps({"images_per_second": speed, "graph": True, "first_losses": [0.7, 0.6], "telemetry": telemetry}))
+print(json.dumps({"runs": [{"images_per_second": speed, "graph": True, "first_losses": [0.7, 0.6], "telemetry": telemetry}]}))
 """
 
 

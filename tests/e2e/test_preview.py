@@ -101,7 +101,7 @@ def test_faults_are_one_line_with_a_remedy(cnnbench):
         assert len(lines) == 1 and " -- " in lines[0]
         return lines[0]
 
-    assert "--config" in fault()
+    assert "preview wants a config, or --replay FILE" in fault()
     assert "PNG" in fault(*CONFIG, "--export", "aug.jpg")
     assert "lower --count" in fault(*CONFIG, "--count", 24, "--versions", 5000, "--export", "aug.png")
     (cnnbench.folder / "aug.json").write_text('{"schema_version": 1}')

@@ -63,7 +63,7 @@ def documents(tmp_path_factory, drawn_data):
 
     program = Program(tmp_path_factory.mktemp("schemas"), drawn_data)
     drawn = ["--config", "catdog_original", "--set", "data.kind=drawn", "--set", "data.drawn_train=24", "--set", "data.drawn_validation=8"]
-    out = {"result": program.json("train", *TINY, "--run", "run", "--json"), "summary": program.json("summary", *drawn, "--json")}
+    out = {"result": program.train_json(*TINY, "--run", "run"), "summary": program.json("summary", *drawn, "--json")}
     out["preview"] = program.json("preview", *drawn, "--count", 2, "--versions", 2, "--json")
     folder = next(drawn_data.glob("drawn-24-8-*"))
     out["data_check"] = program.json("data", "check", folder, "--json")

@@ -8,7 +8,7 @@ import pytest
 def losses(cnnbench, tiny, *sets, config=()):
     # Which layers run whose operations decides how losses are rounded.
     arguments = [a for s in ("train.convolution=own", *sets) for a in ("--set", s)]
-    result = cnnbench.json("train", *tiny, *arguments, "--keep-first-losses", "6", "--json", "--run", "-".join(sets) or "plain")
+    result = cnnbench.train_json(*tiny, *arguments, "--keep-first-losses", "6", "--run", "-".join(sets) or "plain")
     return result["first_losses"], result
 
 
@@ -69,8 +69,8 @@ def test_pictures_on_the_device_cannot_be_augmented_elsewhere(cnnbench, tiny):
 
 
 def test_a_trace_shows_torchs_operations_beside_the_loaders_stages(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--set", "loader.cache=none", "--set", "loader.max_queue_size=1", "--set", "train.steps_per_epoch=40",
-                           "--trace", "trace.json", "--json", "--run", "out")  # a short queue: what 30 traced steps take is made meanwhile
+    result = cnnbench.train_json(*tiny, "--set", "loader.cache=none", "--set", "loader.max_queue_size=1", "--set", "train.steps_per_epoch=40",
+                           "--trace", "trace.json", "--run", "out")  # a short queue: what 30 traced steps take is made meanwhile
     trace = json.loads((cnnbench.folder / "trace.json").read_text())
     assert sorted(p.name for p in cnnbench.folder.iterdir()) == ["out", "trace.json"]
     spans = [e for e in trace["traceEvents"] if e.get("ph") == "X"]

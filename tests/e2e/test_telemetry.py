@@ -26,7 +26,7 @@ def spinning():
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory, drawn_data, tiny):
-    return Program(tmp_path_factory.mktemp("telemetry"), drawn_data).json("train", *tiny, *LONG, "--json")
+    return Program(tmp_path_factory.mktemp("telemetry"), drawn_data).train_json(*tiny, *LONG)
 
 
 def test_an_epochs_telemetry_is_of_its_training_alone(result):
@@ -38,7 +38,7 @@ def test_an_epochs_telemetry_is_of_its_training_alone(result):
 
 def test_sampling_costs_below_half_a_per_cent_of_a_core(cnnbench, tiny):
     def cost_of(spell):  # on a busy core the same work costs more, and what is done once weighs less in a longer run
-        return cnnbench.json("train", *tiny, *LONG, "--set", f"train.steps_per_epoch={400 * 2**spell}", "--json")["telemetry_cost_pct"]
+        return cnnbench.train_json(*tiny, *LONG, "--set", f"train.steps_per_epoch={400 * 2**spell}")["telemetry_cost_pct"]
 
     assert 0 < in_some_spell(cost_of, lambda cost: cost < 0.5, spells=4) < 0.5
 
@@ -61,7 +61,7 @@ def test_the_series_agrees_with_the_summary(result):
 
 
 def test_a_busy_machine_is_told(cnnbench, tiny, spinning):
-    result = cnnbench.json("train", *tiny, *LONG, "--json")
+    result = cnnbench.train_json(*tiny, *LONG)
     assert all(spinner.poll() is None for spinner in spinning)
     assert result["telemetry"]["other_cpu_pct"] > 20
     assert any(t.startswith("the machine was busy: other processes used ") for t in result["taints"]), result["taints"]
@@ -73,7 +73,7 @@ def test_the_configs_hash_is_of_its_json(result):
 
 
 def test_hashes_tell_runs_apart(cnnbench, tiny):
-    one, same, other = (cnnbench.json("train", *tiny, "--set", f"data.limit_train={n}", "--json") for n in (32, 32, 48))
+    one, same, other = (cnnbench.train_json(*tiny, "--set", f"data.limit_train={n}") for n in (32, 32, 48))
     assert one["data_hash"] == same["data_hash"] != other["data_hash"]
     assert one["config_hash"] == same["config_hash"] != other["config_hash"]
     assert one["binary_hash"] == other["binary_hash"] == cnnbench.json("info", "--json")["build"]["binary_hash"]

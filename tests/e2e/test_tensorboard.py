@@ -17,7 +17,7 @@ def values(accumulator, tag):
 
 
 def test_scalars_are_the_results_under_keras_tags(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--set", "train.epochs=3", "--run", "out", "--json")
+    result = cnnbench.train_json(*tiny, "--set", "train.epochs=3", "--run", "out")
     train, validation = events(cnnbench.folder / "out/tensorboard/train"), events(cnnbench.folder / "out/tensorboard/validation")
     for tag, key in (("epoch_loss", "loss"), ("epoch_accuracy", "accuracy"), ("epoch_learning_rate", "learning_rate"),
                      ("epoch_images_per_second", "images_per_second"), ("epoch_data_wait_pct", "data_wait_pct")):

@@ -17,7 +17,7 @@ def test_a_run_says_keras_words_and_ends_in_a_verdict(cnnbench, tiny):
     assert "Epoch 1/2" in done.stderr and "Epoch 2/2" in done.stderr
     # An epoch of some milliseconds may have no CPU figure, and hundredths of a second have no verdict: a longer run has both.
     longer = cnnbench("train", *tiny, "--set", "train.epochs=60", "--set", "train.checkpoint_every=0", "--run", "longer")
-    epoch = re.search(r"3/3 - \d+s - loss: \d\.\d{4} - accuracy: \d\.\d{4} - val_loss: \d+\.\d{4} - val_accuracy: \d\.\d{4} - (\d+) images/s - "
+    epoch = re.search(r"3/3 - \d+s - loss: \d\.\d{4} - accuracy: \d\.\d{4} - val_loss: \d+\.\d{4} - val_accuracy: \d\.\d{4} - ([\d,]+) images/s - "
                       r"data wait \d+ % - CPU \d+ %", longer.stderr)
     assert epoch, longer.stderr
     assert re.search(r"^verdict: (input-bound|compute-bound|balanced)", longer.stdout, re.M), longer.stdout
@@ -41,7 +41,7 @@ def test_a_run_folder_holds_what_it_should(cnnbench, tiny):
 
 
 def test_the_phases_add_up_to_the_wall_time(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--json")
+    result = cnnbench.train_json(*tiny)
     for seconds in (result["seconds"], *(e["seconds"] for e in result["epochs"])):
         parts = sum(v for k, v in seconds.items() if k not in ("wall", "rest"))
         assert seconds["rest"] == 0 and parts == pytest.approx(seconds["wall"], rel=1e-6)
@@ -83,7 +83,7 @@ def test_another_seed_gives_other_weights(cnnbench, tiny):
                                       ["train.profile=tutorial", "train.precision=auto"],
                                       ["train.precision=bfloat16"], ["train.precision=auto"]])
 def test_other_ways_to_train(cnnbench, tiny, settings):
-    result = cnnbench.json("train", *tiny, *[a for s in settings for a in ("--set", s)], "--json")
+    result = cnnbench.train_json(*tiny, *[a for s in settings for a in ("--set", s)])
     assert all(numpy.isfinite(e["loss"]) for e in result["epochs"])
     if "train.steps_per_epoch=5" in settings:
         assert [e["steps"] for e in result["epochs"]] == [5, 5]
@@ -97,13 +97,13 @@ def test_other_ways_to_train(cnnbench, tiny, settings):
 
 
 def test_target_accuracy_stops_and_reports_the_time(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--set", "train.epochs=50", "--target-accuracy", "0.5", "--json")
+    result = cnnbench.train_json(*tiny, "--set", "train.epochs=50", "--target-accuracy", "0.5")
     assert result["stopped"] == "target accuracy" and result["seconds_to_target"] > 0
     assert result["epochs"][-1]["val_accuracy"] >= 0.5
 
 
 def test_early_stop(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--set", "train.epochs=50", "--set", "train.early_stop_patience=2", "--set", "train.learning_rate=0", "--json")
+    result = cnnbench.train_json(*tiny, "--set", "train.epochs=50", "--set", "train.early_stop_patience=2", "--set", "train.learning_rate=0")
     assert result["stopped"] == "early stop" and len(result["epochs"]) == 3
 
 
@@ -117,23 +117,23 @@ def test_drawn_pictures_replace_missing_ones_loudly(cnnbench):
 
 
 def test_real_pictures_train_and_classify_better_than_chance(cnnbench, catdog):
-    result = cnnbench.json("train", "--config", "catdog_original", "--set", f"data.path={catdog}", "--set", "train.epochs=6", "--set", "data.limit_train=1000",
-                           "--set", "data.limit_validation=400", "--device", "cpu", "--json")
+    result = cnnbench.train_json("--config", "catdog_original", "--set", f"data.path={catdog}", "--set", "train.epochs=6", "--set", "data.limit_train=1000",
+                           "--set", "data.limit_validation=400", "--device", "cpu")
     assert result["epochs"][-1]["loss"] < result["epochs"][0]["loss"]
     assert result["best_val_accuracy"] > 0.56
     assert result["class_names"] == ["cat", "dog"]
 
 
 def test_the_cifar10_tutorial_trains(cnnbench, cifar10):
-    result = cnnbench.json("train", "--config", "cifar10", "--set", f"data.path={cifar10}", "--set", "train.steps_per_epoch=60", "--set", "train.epochs=1",
-                           "--set", "data.limit_validation=1000", "--device", "cpu", "--keep-first-losses", "60", "--json")
+    result = cnnbench.train_json("--config", "cifar10", "--set", f"data.path={cifar10}", "--set", "train.steps_per_epoch=60", "--set", "train.epochs=1",
+                           "--set", "data.limit_validation=1000", "--device", "cpu", "--keep-first-losses", "60")
     losses = result["first_losses"]
     assert len(losses) == 60 and losses[0] == pytest.approx(2.303, abs=0.05)
     assert numpy.mean(losses[-10:]) < 2.1
 
 
 def test_first_losses_are_of_training_steps_alone(cnnbench, tiny):
-    runs = {every: cnnbench.json("train", *tiny, "--set", "train.epochs=3", "--set", f"train.validate_every={every}", "--keep-first-losses", "200", "--json", "--run", f"v{every}")
+    runs = {every: cnnbench.train_json(*tiny, "--set", "train.epochs=3", "--set", f"train.validate_every={every}", "--keep-first-losses", "200", "--run", f"v{every}")
             for every in (1, 0, -1)}
     for run in runs.values():
         assert len(run["first_losses"]) == sum(e["steps"] for e in run["epochs"])
@@ -142,6 +142,6 @@ def test_first_losses_are_of_training_steps_alone(cnnbench, tiny):
 
 
 def test_a_run_that_ends_once_its_speed_has_settled_is_validated_at_its_end(cnnbench, tiny):
-    result = cnnbench.json("train", *tiny, "--until-steady", "--set", "train.epochs=400", "--set", "train.validate_every=0", "--json")
+    result = cnnbench.train_json(*tiny, "--until-steady", "--set", "train.epochs=400", "--set", "train.validate_every=0")
     assert result["stopped"] in ("steady", "not steady") and result["final_val_accuracy"] is not None
     assert [e["val_accuracy"] for e in result["epochs"][:-1]] == [None] * (len(result["epochs"]) - 1)

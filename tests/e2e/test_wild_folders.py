@@ -32,7 +32,7 @@ def picture():
 
 
 def trained(cnnbench, *arguments):
-    return cnnbench.json("train", "--config", "catdog_original", *FAST, "--json", *arguments)
+    return cnnbench.train_json("--config", "catdog_original", *FAST, *arguments)
 
 
 def test_kaggles_train_zip(cnnbench, picture, tmp_path):
@@ -93,8 +93,8 @@ def test_cifar10_binary(cnnbench, tmp_path):
     (folder / "batches.meta.txt").write_text("airplane\n")
     (folder / "readme.html").write_text("x")
     for path in (folder, folder.parent):
-        result = cnnbench.json("train", "--config", "cifar10", "--device", "cpu", "--set", f"data.path={path}", "--set", "data.limit_train=200", "--set",
-                               "data.limit_validation=100", "--set", "train.epochs=1", "--set", "data.fallback=none", "--json")
+        result = cnnbench.train_json("--config", "cifar10", "--device", "cpu", "--set", f"data.path={path}", "--set", "data.limit_train=200", "--set",
+                               "data.limit_validation=100", "--set", "train.epochs=1", "--set", "data.fallback=none")
         assert len(result["class_names"]) == 10 and result["train_pictures"] == 200
 
 

@@ -71,11 +71,11 @@ TEST(Row, MarkdownShowsWhatVaries) {
   EXPECT_EQ(rows_markdown({sample(1, {10, 11, 12}), sample(2, {20})}),
             "All rows: model catdog_original, device cpu, image_size 0, batch_size 32, max_queue_size 0, graph false, threads 0, "
             "cpus_usable 0\n\n"
-            "| workers | images/s | 95 % interval | n | pipeline alone | compute alone | wait % | verdict |\n"
+            "| workers | images/s | 95 % interval | n | pipeline alone | network alone | wait % | verdict |\n"
             "|---:|---:|---:|---:|---:|---:|---:|---|\n"
-            "| 1 | 11.0 | 8.5 to 13.5 | 3 | 2000 | - | - | balanced |\n"
-            "| 2 | 20.0 | one run: uncertainty unknown | 1 | 2000 | - | - | balanced |\n"
-            "\n- note: the repetitions differ: 10 to 12 images/s\n");
+            "| 1 | 11.0 | 8.5 to 13.5 | 3 | 2,000 | - | - | balanced |\n"
+            "| 2 | 20.0 | one run: uncertainty unknown | 1 | 2,000 | - | - | balanced |\n"
+            "\n- note: the repetitions differ: 10.0 to 12.0 images/s\n");
 }
 
 TEST(Row, HostileTextsAreInert) {

@@ -19,7 +19,7 @@ TEST(SampleNotes, QuietRepetitionsHaveNone) {
 }
 
 TEST(SampleNotes, AnOutlierIsNamedWithItsPlace) {
-  EXPECT_THAT(notes({100, 101, 55.4, 99, 100}), ElementsAre("outlier: repetition 3 of 5 ran at 55 images/s, 45 % below the median"));
+  EXPECT_THAT(notes({100, 101, 55.4, 99, 100}), ElementsAre("outlier: repetition 3 of 5 ran at 55.4 images/s, 45 % below the median"));
   EXPECT_THAT(notes({100, 101, 99, 150}), ElementsAre("outlier: repetition 4 of 4 ran at 150 images/s, 49 % above the median"));
 }
 
@@ -30,7 +30,7 @@ TEST(SampleNotes, WithinATenthNothingIsAnOutlier) { EXPECT_THAT(notes({100, 100.
 TEST(SampleNotes, NoiseIsNoOutlier) { EXPECT_THAT(notes({100, 120, 80, 110, 90, 130, 70}), IsEmpty()); }
 
 TEST(SampleNotes, TwoThatAreFarApartSaySo) {
-  EXPECT_THAT(notes({2220, 5763}), ElementsAre("the repetitions differ: 2220 to 5763 images/s"));
+  EXPECT_THAT(notes({2220, 5763}), ElementsAre("the repetitions differ: 2,220 to 5,763 images/s"));
 }
 
 TEST(SampleNotes, AStepOfTheMachineIsNamed) {

@@ -33,7 +33,7 @@ TEST(SpeedTable, NetworksAreRowsAndMachinesColumns) {
   rows[1].taints = {"3 pictures skipped"};
   const std::string text = speed_table(rows, "");
   EXPECT_THAT(text, HasSubstr("| images/s | EPYC, 2 cores (base) | H100 |\n|---|---:|---:|\n"));
-  EXPECT_THAT(text, HasSubstr("| original, batch 32 | 102 | 1015, 10.00x (9.71 to 10.30) * |"));
+  EXPECT_THAT(text, HasSubstr("| original, batch 32 | 102 | 1,015, 10.00x (9.71 to 10.30) * |"));
   EXPECT_THAT(text, HasSubstr("| improved, batch 32 | 50.0 | - |"));
   EXPECT_THAT(text, HasSubstr("* 3 pictures skipped"));
   EXPECT_THAT(speed_table(rows, "H100"), HasSubstr("| 102, 0.10x"));

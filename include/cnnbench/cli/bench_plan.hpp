@@ -13,13 +13,13 @@
 namespace cnnbench {
 
 struct BenchOptions {
-  std::string config, models, file, format = "md";
+  std::string config, models, file, format = "text";
   std::vector<std::string> sets, axes;
   std::map<std::string, std::string> key_axes;  // config key -> values, of the short options
   int repetitions = 10;
   double interval_pct = 1, time_limit_seconds = 0, timeout_seconds = 600;
   std::uint64_t order_seed = 1;
-  bool resume = false, dry_run = false, only_live = false, aa = false, check_verdict = false, library = false;
+  bool resume = false, dry_run = false, only_live = false, aa = false, check_verdict = false, library = false, json = false;
 };
 
 // A cell under way.

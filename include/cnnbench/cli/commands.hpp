@@ -21,5 +21,7 @@ void add_verify(CLI::App& app);
 void add_tune(CLI::App& app);
 void add_report(CLI::App& app);
 void add_schema(CLI::App& app);
+void add_completion(CLI::App& app);
+void add_man(CLI::App& app);
 
 }  // namespace cnnbench

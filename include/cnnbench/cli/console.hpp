@@ -20,6 +20,7 @@ class Console {
   void configure(const ConsoleOptions&);
 
   bool live() const { return live_ && options_.loudness != Loudness::quiet; }  // a line may be redrawn
+  bool quiet() const { return options_.loudness == Loudness::quiet; }
   bool verbose() const { return options_.loudness == Loudness::verbose; }
   int columns() const;
   bool no_color() const;  // asked for with --no-color or NO_COLOR, wherever the output goes
@@ -33,7 +34,7 @@ class Console {
   void words(std::string_view text);                           // stderr, always; safe()
   void warn(std::string_view text);                            // stderr, "warning: ..."
   void error(std::string_view what, std::string_view remedy);  // stderr, always
-  void redraw(std::string_view line);                          // the live line; nothing where there is none
+  void redraw(std::string_view line);                          // the live line; where there is none, a line every 30 seconds
   void close_line();                                           // ends the live line, leaving it there
   // Empty: all that was to be on stdout is there. Asks the system, too, which may only now find that there is no room: call it
   // last.
@@ -48,7 +49,8 @@ class Console {
   void write_out(std::string_view text);
   ConsoleOptions options_;
   bool live_ = false, colored_ = false, line_open_ = false;
-  int output_error_ = 0;  // errno of the first write to stdout that failed; later ones are left
+  double last_words_ = 0;  // when something was written to stderr
+  int output_error_ = 0;   // errno of the first write to stdout that failed; later ones are left
 };
 
 }  // namespace cnnbench

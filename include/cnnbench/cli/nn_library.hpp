@@ -14,7 +14,7 @@ const NnApi& nn_api();                 // throws Error with the remedy when torc
 const TorchFolder& nn_torch_folder();  // the libtorch that nn_api() loaded; loads it if need be
 
 // The parts, for tests.
-std::filesystem::path nn_library_file(const std::filesystem::path& program_folder);  // beside the program, or in its lib/
+std::filesystem::path nn_library_file(const std::filesystem::path& program_folder);  // beside the program, or in ../lib/cnnbench
 const NnApi& open_nn_library(const std::filesystem::path& library, const TorchFolder&);
 
 }  // namespace cnnbench

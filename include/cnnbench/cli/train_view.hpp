@@ -15,7 +15,7 @@ namespace cnnbench {
 // what matters less is left out.
 std::string live_line(const Stepped&, int columns);
 std::string live_line(const Validating&, int columns);
-std::string epoch_line(const EpochRow&, std::uint64_t steps);
+std::string epoch_line(const EpochRow&, std::uint64_t steps, int columns = 0);  // no longer than `columns`; 0: any length
 std::string setting_words(
     const Started&, int batch_size = 0);    // "float32, 2 compute threads, 1 loader worker, cache decoded"; batch_size 0: left out
 std::string duration_text(double seconds);  // "8s", "1:15", "2:00:05"

@@ -87,6 +87,9 @@ std::vector<Row> read_rows(const std::filesystem::path&, bool* torn = nullptr);
 enum class RowFormat { md, csv, json, jsonl, sql };
 std::optional<RowFormat> row_format(const std::string& name);
 std::string rows_text(const std::vector<Row>&, RowFormat);
+std::string rows_markdown(const std::vector<Row>&);
+// For a terminal: padded columns, what is equal said once, verdicts in a word and below in full. `room`: letters a line; 0: any.
+std::string rows_table(const std::vector<Row>&, int room);
 
 // A Markdown table with the columns that vary; what all rows share stands above it, taints and errors below.
 std::string rows_markdown(const std::vector<Row>&);

@@ -171,7 +171,7 @@ std::vector<std::string> telemetry_taints(const RunResult&);
 
 // Writing it out: text = to_json(r).dump(2, ' ', false, error_handler_t::replace), since file names may be no UTF-8.
 nlohmann::ordered_json to_json(const RunResult&);
-nlohmann::ordered_json runs_json(const std::vector<RunResult>&);  // one run: its result; several: {"runs": [...], "ratios": [...]}
+nlohmann::ordered_json runs_json(const std::vector<RunResult>&);  // {"runs": [...], "ratios": [...]}, also of one
 nlohmann::ordered_json result_schema(), runs_schema();
 std::string result_text(const RunResult&);  // that dump, and a newline
 

@@ -11,7 +11,7 @@
 
 namespace cnnbench {
 
-// "1234", "56.7"; "-" where there is none.
+// "1,234", "56.7"; "-" where there is none.
 std::string speed_text(std::optional<double> images_per_second);
 
 // "1 core", "2 cores".

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the bundle where nothing of the build machine is: a root made of Debian's base packages and python3, with the torch
-# wheel where pip would put it. Takes a bundle, or makes one. Says why, and exits 77, where it cannot run.
-# usage: scripts/test_bundle.sh [BUNDLE.tar.xz]
+# Runs the bundle and the wheel where nothing of the build machine is: a root made of Debian's base packages and python3 (with venv),
+# with torch's wheel where pip would put it. Takes them, or makes them. Says why, and exits 77, where it cannot run.
+# usage: scripts/test_packages.sh [BUNDLE.tar.xz CNNBENCH.whl]
 set -euo pipefail
 
-script=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/test_bundle.sh
+script=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/test_packages.sh
 root=$(dirname "$(dirname "$script")")
 site=${CNNBENCH_TORCH:-${XDG_CACHE_HOME:-$HOME/.cache}/cnnbench/torch-2.11.0-cu130/torch}/..
 skip() { printf 'skipped: %s\n' "$*"; exit 77; }
@@ -28,11 +28,12 @@ if [ "${1:-}" = --inside ]; then
       failed=1
     fi
   }
-  train=(/opt/cnnbench/cnnbench train --config /opt/cnnbench/configs/catdog_original.json --device cpu --run /tmp/run --set train.epochs=1
+  train=(/opt/cnnbench/cnnbench train --config catdog_original --device cpu --run /tmp/run --set train.epochs=1
     --set loader.batch_size=8 --set data.kind=drawn --set data.path=/tmp/pictures --set data.drawn_train=32 --set data.drawn_validation=16)
   expect "the base system has no torch" 1 "No module named" python3 -c "import torch"
   expect "starts without torch" 0 "^Usage|^usage|cnnbench" /opt/cnnbench/cnnbench --help
-  expect "reads its configs" 0 '"' /opt/cnnbench/cnnbench config show --config /opt/cnnbench/configs/catdog_original.json
+  expect "has man pages and completions" 0 "complete -F" sh -c "cd /opt/cnnbench/share && test -s man/man1/cnnbench-train.1 && cat bash-completion/completions/cnnbench"
+  expect "reads its configs" 0 '"' /opt/cnnbench/cnnbench config show --config catdog_original
   expect "without torch it says how to point to it" 1 "CNNBENCH_TORCH" "${train[@]}"
 
   mount --bind "$site" "$new/opt/elsewhere"
@@ -42,11 +43,33 @@ if [ "${1:-}" = --inside ]; then
   mount --bind "$site" "$python_site"
   expect "python3 of the root has torch" 0 "torch" python3 -c "import importlib.util as u; print(u.find_spec('torch').origin)"
   expect "finds the torch of python3 by itself" 0 "dist-packages/torch" /opt/cnnbench/cnnbench info
-  # The bundle has OpenCV's reference BLAS too, which may not take sgemm_ from torch.
+  # The packages have OpenCV's reference BLAS too, which may not take sgemm_ from torch.
   # shellcheck disable=SC2016 # it is the inner shell's
-  expect "torch keeps its own BLAS" 0 "^torch binds its own gemm" sh -c 'LD_DEBUG=bindings LD_BIND_NOW=1 /opt/cnnbench/cnnbench info >/dev/null 2>/tmp/bindings
+  binds='LD_DEBUG=bindings LD_BIND_NOW=1 "$0" info >/dev/null 2>/tmp/bindings
     bound=$(grep -E "binding file [^ ]*libtorch_cpu[^ ]* .*symbol .[sd]gemm_" /tmp/bindings) && ! echo "$bound" | grep -v " to [^ ]*libtorch" && echo "torch binds its own gemm"'
+  expect "torch keeps its own BLAS" 0 "^torch binds its own gemm" sh -c "$binds" /opt/cnnbench/cnnbench
   expect "trains" 0 "val_accuracy" "${train[@]}"
+
+  # As a user installs it: an environment that has torch, and pip.
+  expect "makes an environment" 0 "" python3 -m venv --system-site-packages /opt/venv
+  expect "pip installs the wheel" 0 "Successfully installed cnnbench" sh -c '/opt/venv/bin/pip install --no-index --no-deps /opt/*.whl'
+  export_path=/opt/venv/bin:/usr/bin:/bin
+  expect "wheel: cnnbench is on PATH" 0 "^cnnbench [0-9]" PATH=$export_path cnnbench --version
+  expect "wheel: finds the environment's torch" 0 "dist-packages/torch" PATH=$export_path cnnbench info
+  expect "wheel: torch keeps its own BLAS" 0 "^torch binds its own gemm" PATH=$export_path sh -c "$binds" cnnbench
+  expect "wheel: python -m cnnbench" 0 "catdog_original" /opt/venv/bin/python -m cnnbench config list
+  expect "wheel: man pages and completions are the environment's" 0 "complete -F" sh -c "cd /opt/venv/share && test -s man/man1/cnnbench-train.1 && cat bash-completion/completions/cnnbench"
+  tiny="data__kind='synthetic', data__limit_train=32, data__limit_validation=16, train__epochs=1, loader__batch_size=8"
+  expect "wheel: cnnbench.run" 0 "^catdog_original 1$" /opt/venv/bin/python -c "import cnnbench
+result = cnnbench.run('catdog_original', device='cpu', folder='/tmp/from-python', $tiny)
+print(result['config']['name'], len(result['epochs']))"
+  expect "wheel: cnnbench.bench" 0 "^\['ok', 'ok'\]$" /opt/venv/bin/python -c "import cnnbench
+rows = cnnbench.bench('catdog_original', batch_sizes=[8, 16], repetitions=1, only_live=True, data__kind='synthetic', data__limit_train=32, data__limit_validation=16)
+print([row['status'] for row in rows])"
+  expect "wheel: what fails is an exception with the program's words" 0 "^2 .*no config" /opt/venv/bin/python -c "import cnnbench
+try: cnnbench.run('no_such_config')
+except cnnbench.CnnbenchError as e: print(e.code, e)"
+  expect "wheel: removes itself" 0 "Successfully uninstalled" sh -c '/opt/venv/bin/pip uninstall -y cnnbench && ! ls /opt/venv/bin/cnnbench /opt/venv/share/man/man1/cnnbench.1 2>/dev/null'
   exit "$failed"
 fi
 
@@ -60,10 +83,14 @@ unshare=(unshare --mount --propagation private)
 
 work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
-bundle=${1:-}
+bundle=${1:-} wheel=${2:-}
 if [ -z "$bundle" ]; then
   bundle=$work/bundle.tar.xz
   "$root/scripts/bundle.sh" "$bundle"
+fi
+if [ -z "$wheel" ]; then
+  "$root/scripts/wheel.sh" "$work/dist"
+  wheel=$(echo "$work"/dist/*.whl)
 fi
 
 # The packages that every Debian has, python3, and what those depend on; then the files of these packages.
@@ -80,7 +107,7 @@ for line in open(sys.argv[1]):
     depends[package] = [[name_of(choice) for choice in group.split("|")] for group in needs.split(",") if group.strip()]
     for other in filter(None, map(name_of, provides.split(","))):
         provided.setdefault(other, package)
-    if essential == "yes" or priority == "required" or package == "python3":
+    if essential == "yes" or priority == "required" or package in ("python3", "python3-venv"):
         wanted.append(package)
 done = set()
 while wanted:
@@ -102,5 +129,6 @@ xargs dpkg-query -L <"$work/base" 2>/dev/null | grep -Ev '^/(\.|usr/share/(doc|m
   while IFS= read -r file; do if [ -e "$file" ] && { [ -L "$file" ] || [ ! -d "$file" ]; }; then printf '%s\n' "${file#/}"; fi; done >"$work/files"
 tar -C / --no-recursion -cf - -T "$work/files" 2>/dev/null | tar -C "$new" --keep-directory-symlink -xf - 2>/dev/null || true
 tar -C "$new/opt/cnnbench" --strip-components=1 -xJf "$bundle"
-printf 'root: %s packages, %s; bundle: %s\n' "$(wc -l <"$work/base")" "$(du -sh "$new" | cut -f1)" "$(basename "$bundle")"
+cp "$wheel" "$new/opt"
+printf 'root: %s packages, %s; %s, %s\n' "$(wc -l <"$work/base")" "$(du -sh "$new" | cut -f1)" "$(basename "$bundle")" "$(basename "$wheel")"
 "${unshare[@]}" "$script" --inside "$new"

@@ -1,0 +1,172 @@
+#include "cnnbench/cli/program.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+
+#include "cnnbench/cli/command_notes.hpp"
+#include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/environment.hpp"
+#include "cnnbench/config/load.hpp"
+#include "cnnbench/core/edit_distance.hpp"
+
+namespace cnnbench {
+namespace {
+
+std::string path_of(const CLI::App* command) {
+  std::string path = command->get_name();
+  for (command = command->get_parent(); command != nullptr && command->get_parent() != nullptr; command = command->get_parent())
+    path = command->get_name() + " " + path;
+  return path;
+}
+
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr))
+    if (!command->get_group().empty()) names.push_back(command->get_name());  // a command without a group is hidden
+  return names;
+}
+
+// The nearest of `names`, where it is near enough to have been meant.
+std::string nearest(const std::string& word, const std::vector<std::string>& names) {
+  std::string best;
+  std::size_t least = word.size() / 3 + 2;
+  for (const std::string& name : names)
+    if (const std::size_t d = edit_distance(word, name); d < least) least = d, best = name;
+  return best;
+}
+
+// As it stands on the command line, the commands that were recognized.
+CLI::App* deepest_parsed(CLI::App* app) {
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return app;
+}
+
+std::string see_help(const CLI::App& app) {
+  return app.get_parent() == nullptr ? "see cnnbench --help" : fmt::format("see cnnbench {} --help", path_of(&app));
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* a = &app; a != nullptr; a = a->get_parent())
+    for (const CLI::Option* option : a->get_options())
+      if (!option->get_group().empty())
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// "--epochs" is the key train.epochs: whoever guesses is told the --set that does it.
+std::string key_called(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  const nlohmann::ordered_json schema = json_schema();
+  for (const auto& [section, of_section] : schema.at("properties").items()) {
+    const auto keys = of_section.find("properties");
+    if (keys == of_section.end()) continue;
+    for (const auto& [key, meaning] : keys->items())
+      if (key == name) return fmt::format("{}.{}", section, key);
+  }
+  return {};
+}
+
+Error unexpected(CLI::App& command, const std::string& word, const std::string& next) {
+  const std::string name = Console::safe(word);
+  if (!word.starts_with("-")) return {ExitCode::usage, fmt::format("'{}' was not expected", name), see_help(command)};
+  const std::size_t dashes = word.find_first_not_of('-'), end = word.find('=');
+  const std::string bare = dashes == std::string::npos ? "" : word.substr(dashes, end == std::string::npos ? end : end - dashes);
+  const std::string value = end == std::string::npos ? next : word.substr(end + 1);
+  if (const std::string key = key_called(bare); !key.empty() && command.get_option_no_throw("--set") != nullptr)
+    return {ExitCode::usage, fmt::format("there is no option {}", name),
+            fmt::format("{} is a key of the config: --set {}={}", key, key,
+                        value.empty() || value.starts_with("-") ? "VALUE" : Console::safe(value))};
+  const std::string meant = nearest("--" + bare, option_names(command));
+  return {ExitCode::usage, fmt::format("there is no option {}{}", name, meant.empty() ? "" : fmt::format(" (nearest: {})", meant)),
+          see_help(command)};
+}
+
+void add_help(CLI::App& app) {
+  const auto path = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand("help", "the help of a command");
+  command->add_option("command", *path, "train, or data check; none: the program's")->type_name("COMMAND");
+  command->callback([&app, path] {
+    const std::string name = fmt::format("{}", fmt::join(*path, " "));
+    const CLI::App* asked = path->empty() ? &app : find_command(app, name);
+    if (asked == nullptr)
+      throw Error(ExitCode::usage, fmt::format("there is no command '{}'", Console::safe(name)), "see cnnbench --help");
+    Console::get().result(help_of(*asked));
+  });
+}
+
+void add_footers(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands(nullptr)) {
+    command->footer("");  // CLI11 hands down what stands above
+    if (const CommandNotes* notes = notes_of(path_of(command))) command->footer(footer_of(*notes));
+    add_footers(*command);
+  }
+}
+
+}  // namespace
+
+void build_program(CLI::App& app, GlobalFlags& flags) {
+  app.description("cnnbench measures how fast this machine trains convolutional networks, and says what holds it back.");
+  app.name("cnnbench");
+  app.set_version_flag("--version", version_text);
+  app.add_flag("-q,--quiet", flags.quiet, "results and errors only");
+  app.add_flag("-v,--verbose", flags.verbose, "more words");
+  app.add_flag("--no-color", flags.no_color, "no colours (so does NO_COLOR)");
+  app.require_subcommand(1);
+  app.fallthrough();  // so that -q may stand behind the command too
+  for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune,
+                         add_compare, add_verify, add_report, add_schema, add_completion, add_man, add_help})
+    add(app);
+  add_footers(app);
+  app.footer("Example: cnnbench train catdog_improved\n`cnnbench help COMMAND` has more examples.");
+}
+
+// Not CLI11's help(), which is that of the command that was parsed last.
+std::string help_of(const CLI::App& command) {
+  const std::string name = command.get_parent() == nullptr ? "cnnbench" : "cnnbench " + path_of(&command);
+  std::string text = command.get_formatter()->make_help(&command, name, CLI::AppFormatMode::Normal);
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+CLI::App* find_command(CLI::App& app, const std::string& path) {
+  CLI::App* command = &app;
+  std::istringstream words(path);
+  for (std::string word; words >> word;) {
+    const std::vector<CLI::App*> named = command->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+    if (named.empty()) return nullptr;
+    command = named.front();
+  }
+  return command;
+}
+
+Error usage_error(CLI::App& app, const CLI::ParseError& error) {
+  CLI::App* command = deepest_parsed(&app);
+  const std::vector<std::string> left = app.remaining(true);
+  const bool wants_command = command->get_require_subcommand_min() > 0 && command->get_subcommands().empty();
+  const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
+  if (wants_command) {
+    const std::vector<std::string> names = names_of_commands(*command);
+    const std::string within = command == &app ? "" : fmt::format("{} ", path_of(command));
+    const std::string list = fmt::format("one of {}", fmt::join(names, ", "));
+    if (word == left.end()) return {ExitCode::usage, fmt::format("cnnbench {}wants a command", within), list};
+    const std::string meant = nearest(*word, names);
+    return {ExitCode::usage, fmt::format("there is no command '{}{}'", within, Console::safe(*word)),
+            meant.empty() ? list : fmt::format("did you mean: cnnbench {}{}", within, meant)};
+  }
+  if (!left.empty()) {
+    const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with("-"); });
+    const auto first = option == left.end() ? left.begin() : option;
+    return unexpected(*command, *first, first + 1 == left.end() ? "" : *(first + 1));
+  }
+  std::string what = error.what();
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  return {ExitCode::usage, Console::safe(what), see_help(*command)};
+}
+
+}  // namespace cnnbench

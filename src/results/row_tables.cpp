@@ -1,0 +1,200 @@
+// Rows as a table for people: in Markdown, and for a terminal.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/results/row.hpp"
+#include "cnnbench/results/table_text.hpp"
+
+namespace cnnbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The columns that say what a cell is, in the order that people read.
+const char* const identity[] = {"model",       "data_hash",      "device",       "image_size", "batch_size",
+                                "workers",     "max_queue_size", "cache",        "augment_on", "precision",
+                                "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
+                                "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
+
+// A list or an object is one cell of JSON.
+std::string plain(const Json& value) {
+  if (value.is_null()) return "";
+  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+struct Column {
+  std::string name;
+  bool number = false;
+  std::vector<std::string> cells;  // one a row
+};
+
+// What both kinds of text show.
+struct Table {
+  std::vector<std::pair<std::string, std::string>> shared;  // what is equal in all rows
+  std::vector<Column> columns;                              // what differs, and the figures
+  std::vector<std::string> verdicts, notes;                 // a verdict a row; each note once
+};
+
+std::string interval_cell(const Row& r) {
+  if (!r.median_ips) return "-";
+  if (r.ci_low_ips && r.ci_high_ips) return fmt::format("{} to {}", speed_text(r.ci_low_ips), speed_text(r.ci_high_ips));
+  return r.repetitions == 1 ? "one run: uncertainty unknown" : "unknown";
+}
+
+void add_identity(Table& table, const std::vector<Row>& rows) {
+  std::vector<Json> all;
+  for (const Row& row : rows) {
+    all.push_back(to_json(row));
+    if (row.data_hash) all.back()["data_hash"] = row.data_hash->substr(0, 8);  // enough for eyes
+  }
+  for (const char* name : identity) {
+    // A failed cell knows only what was asked of it.
+    std::vector<Json> values;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i].status == "ok") values.push_back(all[i][name]);
+    const bool same = std::all_of(values.begin(), values.end(), [&](const Json& v) { return v == values.front(); });
+    if (same) {
+      if (!values.empty() && !plain(values.front()).empty()) table.shared.emplace_back(name, plain(values.front()));
+      continue;
+    }
+    Column column{.name = name, .number = all.front()[name].is_number(), .cells = {}};
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      column.cells.push_back(rows[i].status == "ok" || !plain(all[i][name]).empty() ? plain(all[i][name]) : "-");
+    table.columns.push_back(std::move(column));
+  }
+  // Axes that are no column of their own.
+  std::vector<std::string> axes;
+  for (const Row& row : rows)
+    for (const auto& [name, value] : row.axes.items()) {
+      const std::string leaf = name.substr(name.rfind('.') + 1);
+      const bool shown =
+          all.front().contains(leaf) || std::find(axes.begin(), axes.end(), name) != axes.end() || name == "model.preset";
+      if (!shown) axes.push_back(name);
+    }
+  for (const std::string& name : axes) {
+    Column column{.name = name, .number = false, .cells = {}};
+    for (const Row& row : rows) column.cells.push_back(row.axes.contains(name) ? plain(row.axes[name]) : "-");
+    table.columns.push_back(std::move(column));
+  }
+}
+
+void add_figures(Table& table, const std::vector<Row>& rows) {
+  const auto column = [&](const char* name, auto&& cell) {
+    Column made{.name = name, .number = true, .cells = {}};
+    for (const Row& row : rows) made.cells.push_back(cell(row));
+    table.columns.push_back(std::move(made));
+  };
+  column("images/s", [](const Row& r) { return speed_text(r.median_ips); });
+  column("95 % interval", interval_cell);
+  column("n", [](const Row& r) { return std::to_string(r.repetitions); });
+  column("pipeline alone", [](const Row& r) { return speed_text(r.pipeline_only_ips); });
+  column("network alone", [](const Row& r) { return speed_text(r.compute_only_ips); });
+  column("wait %", [](const Row& r) { return r.data_wait_pct ? fmt::format("{:.0f}", *r.data_wait_pct) : std::string("-"); });
+  if (std::any_of(rows.begin(), rows.end(), [](const Row& r) { return r.library_ips.has_value(); }))
+    column("with libtorch's operations", [](const Row& r) { return speed_text(r.library_ips); });
+}
+
+Table table_of(const std::vector<Row>& rows) {
+  Table table;
+  add_identity(table, rows);
+  add_figures(table, rows);
+  for (const Row& r : rows) {
+    table.verdicts.push_back(r.status == "ok" ? r.verdict : fmt::format("{}: {}", r.status, r.error));
+    add_distinct(table.notes, remarks(r));
+  }
+  return table;
+}
+
+std::string joined(const std::vector<std::pair<std::string, std::string>>& shared, auto&& text) {
+  std::string out;
+  for (const auto& [name, value] : shared) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, text(value));
+  return out;
+}
+
+// "compute-bound on cpu: the network takes ..." in short.
+std::string first_word(const std::string& verdict) { return verdict.substr(0, verdict.find_first_of(" :")); }
+
+std::string safe(const std::string& text) { return safe_text(text, text.size()); }
+
+std::size_t width_of(const Column& column) {
+  std::size_t width = safe(column.name).size();
+  for (const std::string& cell : column.cells) width = std::max(width, safe(cell).size());
+  return width;
+}
+
+// A narrow terminal has no room for all columns: the least telling go first. Returns whether any was dropped.
+bool drop_to_fit(std::vector<Column>& columns, int room) {
+  const auto needed = [&] {
+    std::size_t all = 0;
+    for (const Column& column : columns) all += width_of(column) + 2;
+    return all - 2;
+  };
+  bool dropped = false;
+  for (const char* name : {"wait %", "with libtorch's operations", "network alone", "pipeline alone", "95 % interval"}) {
+    if (room <= 0 || needed() <= static_cast<std::size_t>(room)) break;
+    dropped |= std::erase_if(columns, [&](const Column& c) { return c.name == name; }) > 0;
+  }
+  return dropped;
+}
+
+}  // namespace
+
+std::string rows_markdown(const std::vector<Row>& rows) {
+  if (rows.empty()) return "";
+  const Table table = table_of(rows);
+  std::string head = "|", rule = "|", body, notes;
+  for (const Column& column : table.columns) {
+    head += " " + markdown_text(column.name) + " |";
+    rule += column.number ? "---:|" : "---|";
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    body += "|";
+    for (const Column& column : table.columns) body += fmt::format(" {} |", markdown_text(column.cells[i]));
+    body += fmt::format(" {} |\n", markdown_text(table.verdicts[i]));
+  }
+  for (const std::string& note : table.notes) notes += fmt::format("- note: {}\n", markdown_text(note));
+  return fmt::format("{}{} verdict |\n{}---|\n{}{}",
+                     table.shared.empty() ? "" : "All rows: " + joined(table.shared, markdown_text) + "\n\n", head, rule, body,
+                     notes.empty() ? "" : "\n" + notes);
+}
+
+std::string rows_table(const std::vector<Row>& rows, int room) {
+  if (rows.empty()) return "";
+  Table table = table_of(rows);
+  Column verdict{.name = "verdict", .number = false, .cells = {}};
+  for (const std::string& v : table.verdicts) verdict.cells.push_back(first_word(v));
+  table.columns.push_back(std::move(verdict));
+  const bool dropped = drop_to_fit(table.columns, room);
+  std::vector<std::string> lines(rows.size() + 1);
+  for (const Column& column : table.columns) {
+    const std::size_t width = width_of(column);
+    const auto add = [&](std::string& line, const std::string& cell) {
+      if (!line.empty()) line += "  ";
+      line += column.number ? fmt::format("{:>{}}", safe(cell), width) : fmt::format("{:<{}}", safe(cell), width);
+    };
+    add(lines[0], column.name);
+    for (std::size_t i = 0; i < rows.size(); ++i) add(lines[i + 1], column.cells[i]);
+  }
+  std::string text = table.shared.empty() ? "" : joined(table.shared, safe) + "\n\n";
+  for (std::string& line : lines) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  // Each verdict in full once; what failed says why.
+  std::vector<std::string> whole;
+  add_distinct(whole, table.verdicts);
+  if (whole.size() <= 4 || std::any_of(rows.begin(), rows.end(), [](const Row& r) { return r.status != "ok"; })) {
+    text += "\n";
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i].status != "ok" || whole.size() <= 4)
+        text += fmt::format("{}{}\n", rows.size() > 1 ? fmt::format("row {}: ", i + 1) : "", safe(table.verdicts[i]));
+  }
+  if (!table.notes.empty()) text += "\n";
+  for (const std::string& note : table.notes) text += fmt::format("note: {}\n", safe(note));
+  if (dropped) text += "\n-o md has all columns\n";
+  return text;
+}
+
+}  // namespace cnnbench
