@@ -172,7 +172,7 @@ void TrainView::show(const Stepped& s) {
 void TrainView::show(const Validating& v) { redraw(v); }
 
 void TrainView::show(const EpochDone& e) {
-  console_.say(epoch_line(e.row, e.row.steps, console_.live() ? console_.columns() : 0));
+  console_.say(epoch_line(e.row, e.row.steps, live_line_ == LiveLine::drawn && console_.live() ? console_.columns() : 0));
   if (log_) log_(epoch_line(e.row, e.row.steps));
 }
 

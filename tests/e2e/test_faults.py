@@ -78,7 +78,7 @@ def test_a_truncated_jpeg_can_be_skipped_and_is_counted(cnnbench, tmp_path):
     root = class_folders(tmp_path / "set", pictures=4)
     picture = root / "train/cat/1.jpg"
     picture.write_bytes(picture.read_bytes()[:-120])
-    result = cnnbench.json(*TRAIN, "--set", f"data.path={root}", "--set", "data.on_bad_image=skip", "--json")
+    result = cnnbench.train_json(*TRAIN[1:], "--set", f"data.path={root}", "--set", "data.on_bad_image=skip")
     assert result["train_pictures"] == 7
     assert "cat/1.jpg" in result["skipped"][0]["name"]
     assert any("skipped" in taint for taint in result["taints"])
