@@ -17,6 +17,7 @@
 #include "cnnbench/data/import.hpp"
 #include "cnnbench/data/places.hpp"
 #include "cnnbench/measure/loader_speed.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -182,14 +183,14 @@ void check(const std::string& path, const OutputOptions& output) {
   if (!report.problems.empty()) throw Error(ExitCode::failed, report.problems.front(), "see 'problem' above");
 }
 
-std::string speed_text(const Experiment& e, const LoaderSpeed& s) {
+std::string loader_text(const Experiment& e, const LoaderSpeed& s) {
   return fmt::format(
       "{}: {} workers, cache {}, batch {}, {}x{}, no training\n"
-      "first pass: {:.0f} images/s\n"
-      "later passes: {:.0f} images/s ({} pictures in {:.1f} s)\n"
+      "first pass: {} images/s\n"
+      "later passes: {} images/s ({} pictures in {:.1f} s)\n"
       "one worker's time per picture: read {:.1f} us, decode {:.1f} us, augment {:.1f} us ({})",
-      e.name, s.workers, name_of(s.cache), e.loader.batch_size, s.size.width, s.size.height, s.first_pass_ips, s.pipeline_only_ips,
-      s.pictures, s.seconds, s.read_us, s.decode_us, s.augment_us, name_of(e.augment.backend));
+      e.name, s.workers, name_of(s.cache), e.loader.batch_size, s.size.width, s.size.height, speed_text(s.first_pass_ips),
+      speed_text(s.pipeline_only_ips), s.pictures, s.seconds, s.read_us, s.decode_us, s.augment_us, name_of(e.augment.backend));
 }
 
 void bench(const ExperimentOptions& options, double seconds, const OutputOptions& output) {
@@ -197,7 +198,7 @@ void bench(const ExperimentOptions& options, double seconds, const OutputOptions
   const Experiment e = options.load();
   const Splits splits = open_splits_aloud(e.data);
   const LoaderSpeed s = measure_loader(splits.train, e, seconds);
-  output.put([&] { return speed_text(e, s); }, [&] { return document(SpeedDocument{e, s}); });
+  output.put([&] { return loader_text(e, s); }, [&] { return document(SpeedDocument{e, s}); });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Rows as a table for people: in Markdown, and for a terminal.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -124,6 +125,17 @@ std::size_t width_of(const Column& column) {
   return width;
 }
 
+// " (rows 1, 3)"; nothing where it is of all.
+std::string whose(const std::string& note, const std::vector<Row>& rows) {
+  std::vector<std::size_t> those;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::vector<std::string> notes = remarks(rows[i]);
+    if (std::find(notes.begin(), notes.end(), note) != notes.end()) those.push_back(i + 1);
+  }
+  if (those.size() == rows.size()) return "";
+  return fmt::format(" ({} {})", those.size() == 1 ? "row" : "rows", fmt::join(those, ", "));
+}
+
 // A narrow terminal has no room for all columns: the least telling go first. Returns whether any was dropped.
 bool drop_to_fit(std::vector<Column>& columns, int room) {
   const auto needed = [&] {
@@ -192,7 +204,7 @@ std::string rows_table(const std::vector<Row>& rows, int room) {
         text += fmt::format("{}{}\n", rows.size() > 1 ? fmt::format("row {}: ", i + 1) : "", safe(table.verdicts[i]));
   }
   if (!table.notes.empty()) text += "\n";
-  for (const std::string& note : table.notes) text += fmt::format("note: {}\n", safe(note));
+  for (const std::string& note : table.notes) text += fmt::format("note{}: {}\n", whose(note, rows), safe(note));
   if (dropped) text += "\n-o md has all columns\n";
   return text;
 }

@@ -78,6 +78,21 @@ TEST(Row, MarkdownShowsWhatVaries) {
             "\n- note: the repetitions differ: 10.0 to 12.0 images/s\n");
 }
 
+TEST(Row, ATerminalGetsPaddedColumnsThatFit) {
+  const std::vector<Row> rows{sample(1, {10, 11, 12}), sample(2, {20})};
+  EXPECT_EQ(rows_table(rows, 0),
+            "model catdog_original, device cpu, image_size 0, batch_size 32, max_queue_size 0, graph false, threads 0, cpus_usable 0\n\n"
+            "workers  images/s                 95 % interval  n  pipeline alone  network alone  wait %  verdict\n"
+            "      1      11.0                   8.5 to 13.5  3           2,000              -       -  balanced\n"
+            "      2      20.0  one run: uncertainty unknown  1           2,000              -       -  balanced\n"
+            "\nrow 1: balanced\nrow 2: balanced\n"
+            "\nnote (row 1): the repetitions differ: 10.0 to 12.0 images/s\n");
+  // In 80 columns what tells least is left out.
+  const std::string narrow = rows_table(rows, 80);
+  EXPECT_THAT(narrow, testing::HasSubstr("workers  images/s                 95 % interval  n  pipeline alone  verdict\n"));
+  EXPECT_THAT(narrow, testing::EndsWith("\n-o md has all columns\n"));
+}
+
 TEST(Row, HostileTextsAreInert) {
   Row r = sample(1, {10});
   r.verdict = "=1+1|<b>\x1b[31m\"'";
