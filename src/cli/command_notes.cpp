@@ -9,8 +9,7 @@ namespace {
 
 constexpr std::string_view run_files =
     "A run folder, runs/NAME-TIME, holds config.json, result.json, epochs.csv, log.txt, preview.png, tensorboard/, "
-    "last.safetensors "
-    "and best.safetensors.";
+    "last.safetensors, best.safetensors and state-STEP.safetensors, from which --resume goes on.";
 constexpr std::string_view rows_files = "--export FILE.jsonl holds a row per cell, with its samples; --resume goes on with it.";
 
 }  // namespace
@@ -20,7 +19,8 @@ const std::vector<CommandNotes>& command_notes() {
       {"train",
        {{"cnnbench train catdog_improved", "25 epochs; the shipped configs are listed by: cnnbench config list"},
         {"cnnbench train catdog_original --set train.epochs=3 --set loader.workers=2", "any key of the config"},
-        {"cnnbench train cifar10 -d cpu,cuda", "one run each, and a comparison"}},
+        {"cnnbench train cifar10 -d cpu,cuda", "one run each, and a comparison"},
+        {"cnnbench train --resume runs/my_run", "where it was ended or killed"}},
        {0, 1, 2, 3, 129, 130, 143},
        run_files},
       {"bench",

@@ -10,9 +10,9 @@
 
 namespace cnnbench {
 
-void ExperimentOptions::add_to(CLI::App& command) {
+void ExperimentOptions::add_to(CLI::App& command, bool required) {
   command.add_option("-c,--config,config", config, "a config file, or the name of a shipped one (catdog_improved)")
-      ->required()
+      ->required(required)
       ->type_name("CONFIG");
   command.add_option("--set", sets, "override a key: --set train.epochs=5; again for more")
       ->type_name("KEY=VALUE")

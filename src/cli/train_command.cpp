@@ -1,26 +1,21 @@
 #include <fmt/format.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
-#include "cnnbench/cli/dashboard_view.hpp"
 #include "cnnbench/cli/devices.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/cli/nn_library.hpp"
 #include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/progress.hpp"
+#include "cnnbench/cli/resume.hpp"
 #include "cnnbench/cli/run_report.hpp"
-#include "cnnbench/cli/tensorboard_log.hpp"
-#include "cnnbench/cli/train_view.hpp"
+#include "cnnbench/cli/train_run.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
-#include "cnnbench/data/encode_png.hpp"
-#include "cnnbench/draw/augment_sheet.hpp"
-#include "cnnbench/pipeline/preview.hpp"
+#include "cnnbench/data/dataset.hpp"
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
@@ -30,10 +25,10 @@ namespace fs = std::filesystem;
 
 struct TrainOptions {
   ExperimentOptions experiment;
-  std::string device, run_folder, trace, device_warning;
+  std::string device, run_folder, resume, trace, device_warning;
   std::optional<double> target_accuracy;
   std::uint64_t keep_first_losses = 0;
-  bool until_steady = false, dashboard = false;
+  bool allow_inexact = false, until_steady = false, dashboard = false;
   OutputOptions output;
 };
 
@@ -64,86 +59,19 @@ fs::path trace_file(const TrainOptions& options, const std::string& device, bool
   return file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), in_file_name(device), file.extension().string());
 }
 
-std::shared_ptr<spdlog::logger> open_log(const fs::path& folder) {
-  auto logger =
-      std::make_shared<spdlog::logger>("run", std::make_shared<spdlog::sinks::basic_file_sink_mt>((folder / "log.txt").string()));
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
-  logger->flush_on(spdlog::level::info);
-  return logger;
-}
-
-// What the network is about to see. A run does not end for want of it: a picture that cannot be read is for the loader to report.
-void write_preview(const fs::path& folder, const Experiment& experiment, const Dataset& pictures, TensorboardLog& board,
-                   spdlog::logger& log) {
-  try {
-    Preview preview = plan_preview(experiment, pictures, {.count = 4, .versions = 4, .seed = experiment.train.seed});
-    fill(preview, pictures);
-    const Canvas sheet = augment_sheet(preview);
-    const std::vector<std::uint8_t> png = encode_png(sheet);
-    write_atomic(folder / "preview.png", png);
-    board.preview({reinterpret_cast<const char*>(png.data()), png.size()}, sheet.size);
-  } catch (const std::exception& e) {
-    log.warn("no preview.png: {}", e.what());
-  }
-}
-
-// What was trained before an error is kept; the error is told all the same.
-void require_no_error(const RunResult& result, spdlog::logger& log) {
-  constexpr std::string_view error = "error: ", remedy = " -- ";
-  if (!result.stopped.starts_with(error)) return;
-  log.error(result.stopped);
-  const std::string text = result.stopped.substr(error.size());
-  const std::size_t cut = text.rfind(remedy);
-  throw Error(ExitCode::failed, text.substr(0, cut), cut == std::string::npos ? "" : text.substr(cut + remedy.size()));
-}
-
 RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
                   bool several) {
-  Console& console = Console::get();
   const RunFolder claimed = open_run_folder(options, experiment, device, several);
-  const fs::path& folder = claimed.path;
-  write_atomic(folder / "config.json", json_text(to_json(experiment)) + "\n");
-  const auto log = open_log(folder);
-  log->info(version_text());
-  std::optional<DashboardView> dashboard;
-  TrainView view(
-      console, [log](const std::string& line) { log->info("{}", Console::safe(line)); },
-      options.dashboard ? LiveLine::left_out : LiveLine::drawn);
-  LineFile csv(folder / "epochs.csv");
-  csv.line(epochs_csv_header());
-  TensorboardLog board(folder);
-  const Hooks hooks{.sink =
-                        [&](const Event& event) {
-                          if (options.dashboard) {
-                            if (!dashboard) dashboard.emplace(experiment);
-                            (*dashboard)(event);
-                          }
-                          view(event);
-                          board(event);
-                          if (const auto* done = std::get_if<EpochDone>(&event)) csv.line(epochs_csv_row(done->row));
-                        },
-                    .stop = stop_signal,
-                    .run_folder = folder,
-                    .prepare = [&] { write_preview(folder, experiment, splits.train, board, *log); },
-                    .trace = trace_file(options, device, several),
-                    .keep_first_losses = options.keep_first_losses,
-                    .device_warning = device == "cpu" ? options.device_warning : "",
-                    .until_steady = options.until_steady};
-  RunResult result;
-  try {
-    result = nn_api().train(experiment, splits, device, hooks);
-  } catch (const Error& e) {
-    log->error("error: {}", e.what());
-    throw;
-  }
-  dashboard.reset();
-  write_atomic(folder / "result.json", result_text(result));
-  const std::string report = run_report(result);
-  log->info("{}", Console::safe(report));
-  if (!options.output.as_json()) console.result(report);
-  console.say(fmt::format("run folder: {}", folder.string()));
-  require_no_error(result, *log);
-  return result;
+  return train_in_its_folder({.experiment = experiment,
+                              .splits = splits,
+                              .device = device,
+                              .folder = claimed.path,
+                              .trace = trace_file(options, device, several),
+                              .keep_first_losses = options.keep_first_losses,
+                              .until_steady = options.until_steady,
+                              .device_warning = options.device_warning,
+                              .report = !options.output.as_json(),
+                              .dashboard = options.dashboard});
 }
 
 // Before the first epoch, not after it.
@@ -173,6 +101,17 @@ bool dashboard_is_possible() {
   return false;
 }
 
+// Notes why `auto` is the CPU where a GPU is there.
+std::vector<std::string> devices_for(const std::string& asked, TrainOptions& options) {
+  const std::string why_no_gpu = asked == "cpu" ? "" : why_no_gpu_here();
+  const std::vector<std::string> devices = resolve_devices(asked, nn_api().torch_info(), why_no_gpu);
+  if (asked == "auto" && !why_no_gpu.empty()) {
+    options.device_warning = why_no_gpu + ": trained on the CPU";
+    Console::get().warn(options.device_warning);
+  }
+  return devices;
+}
+
 // What stdout has, as one text.
 std::string reports_of(const std::vector<RunResult>& results) {
   std::string text;
@@ -181,18 +120,76 @@ std::string reports_of(const std::vector<RunResult>& results) {
   return text;
 }
 
+void give(const TrainOptions& options, const std::vector<RunResult>& results) {
+  if (options.output.as_json())
+    Console::get().document(json_text(runs_json(results)));
+  else if (results.size() > 1)
+    Console::get().result(device_table(results));
+  options.output.write([&] { return reports_of(results); }, [&] { return runs_json(results); });
+  if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
+}
+
+// That it ran on, unless another one is named.
+std::string device_to_go_on_with(const ResumedRun& run, TrainOptions& options) {
+  const std::string asked = !options.device.empty() ? options.device
+                            : run.state             ? run.state->run.result.device
+                                                    : run.experiment.train.device;
+  const std::vector<std::string> devices = devices_for(asked, options);
+  if (devices.size() == 1) return devices.front();
+  throw Error(ExitCode::usage, fmt::format("{}: it is not known which of its devices it ran on", run.folder.string()),
+              "name it with --device");
+}
+
+// A run that was ended before its first state takes them from here; any other has them.
+void check_same(const TrainOptions& options, const RunState& state) {
+  if ((options.keep_first_losses == 0 || options.keep_first_losses == state.keep_first_losses) &&
+      (!options.until_steady || state.until_steady))
+    return;
+  throw Error(ExitCode::usage, "--keep-first-losses and --until-steady are as the run began with", "leave them out");
+}
+
+void go_on(TrainOptions options) {
+  Console& console = Console::get();
+  ResumedRun run = open_resumed(options.resume, options.experiment.sets);
+  if (run.finished) {
+    console.say(fmt::format("the run in {} is at its end ({}): nothing is left to do", run.folder.string(), run.finished->stopped));
+    if (!options.output.as_json()) console.result(run_report(*run.finished));
+    return give(options, {*run.finished});
+  }
+  if (options.target_accuracy) run.experiment.train.target_accuracy = *options.target_accuracy;
+  if (run.state) check_same(options, run.state->run);
+  const std::string device = device_to_go_on_with(run, options);
+  const Splits splits = open_splits_aloud(run.experiment.data);
+  if (!run.state) require_readable_pictures(splits);
+  catch_stop_signals();
+  const RunState at_start;
+  const RunState& state = run.state ? run.state->run : at_start;
+  console.say(fmt::format("going on with {} in epoch {}, after {} of its steps", run.folder.string(), state.epoch, state.step));
+  give(options, {train_in_its_folder({.experiment = run.experiment,
+                                      .splits = splits,
+                                      .device = device,
+                                      .folder = run.folder,
+                                      .goes_on = true,
+                                      .state = run.state,
+                                      .allow_inexact = options.allow_inexact,
+                                      .trace = options.trace,
+                                      .keep_first_losses = options.keep_first_losses,
+                                      .until_steady = options.until_steady,
+                                      .device_warning = options.device_warning,
+                                      .report = !options.output.as_json(),
+                                      .dashboard = options.dashboard})});
+}
+
 void train_command(TrainOptions options) {
   options.output.check();
   options.dashboard = options.dashboard && dashboard_is_possible();
+  if (!options.resume.empty()) return go_on(options);
+  if (options.experiment.config.empty())
+    throw Error(ExitCode::usage, "train needs a config", "give --config FILE, or --resume RUN");
   Experiment experiment = options.experiment.load();
   if (!options.device.empty()) experiment.train.device = options.device;
   if (options.target_accuracy) experiment.train.target_accuracy = *options.target_accuracy;
-  const std::string why_no_gpu = experiment.train.device == "cpu" ? "" : why_no_gpu_here();
-  const std::vector<std::string> devices = resolve_devices(experiment.train.device, nn_api().torch_info(), why_no_gpu);
-  if (experiment.train.device == "auto" && !why_no_gpu.empty()) {
-    options.device_warning = why_no_gpu + ": trained on the CPU";
-    Console::get().warn(options.device_warning);
-  }
+  const std::vector<std::string> devices = devices_for(experiment.train.device, options);
   const Splits splits = open_splits_aloud(experiment.data);
   check_batch(experiment, splits.train.count(), options.until_steady);
   if (!options.until_steady)
@@ -203,12 +200,7 @@ void train_command(TrainOptions options) {
     results.push_back(run_one(options, experiment, splits, device, devices.size() > 1));
     if (stop_signal() != 0) break;
   }
-  if (options.output.as_json())
-    Console::get().document(json_text(runs_json(results)));
-  else if (results.size() > 1)
-    Console::get().result(device_table(results));
-  options.output.write([&] { return reports_of(results); }, [&] { return runs_json(results); });
-  if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
+  give(options, results);
 }
 
 }  // namespace
@@ -216,10 +208,11 @@ void train_command(TrainOptions options) {
 void add_train(CLI::App& app) {
   const auto options = std::make_shared<TrainOptions>();
   CLI::App* command = app.add_subcommand("train", "trains a network; images/s, validation accuracy, and what holds it back");
-  options->experiment.add_to(*command);
+  options->experiment.add_to(*command, /*required=*/false);
   command->add_option("-d,--device", options->device, "auto, cpu, cuda, cuda:N; several with commas: one run each and a comparison")
       ->type_name("DEVICES");
-  command->add_option("--run", options->run_folder, "folder for the results (default: runs/NAME-TIME)")->type_name("FOLDER");
+  CLI::Option* run = command->add_option("--run", options->run_folder, "folder for the results (default: runs/NAME-TIME)");
+  run->type_name("FOLDER");
   command->add_option("--target-accuracy", options->target_accuracy, "stop at this validation accuracy and report the time to it")
       ->check(CLI::Range(0.0, 1.0));
   command
@@ -234,6 +227,16 @@ void add_train(CLI::App& app) {
   command->add_flag(
       "--dashboard", options->dashboard,
       "the run on the whole terminal: speed, where the time goes, machine, epochs; plain lines where there is none, or with -q");
+  command
+      ->add_option(
+          "--resume", options->resume,
+          "go on with the run in this folder where it was ended or killed: from its newest state, or from the state that is named")
+      ->type_name("FOLDER")
+      ->excludes(run, command->get_option("--config"));
+  command
+      ->add_flag("--allow-inexact", options->allow_inexact,
+                 "with --resume: go on also where it would not compute the same, bit for bit; the result then says why")
+      ->needs("--resume");
   options->output.add_to(*command);
   command->callback([options] { train_command(*options); });
 }

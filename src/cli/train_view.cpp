@@ -158,7 +158,9 @@ void TrainView::redraw(const auto& event) {
 
 void TrainView::show(const Started& s) { both(fmt::format("Training on {} ({}), {}", s.device, s.device_name, setting_words(s))); }
 
-void TrainView::show(const EpochStarted& e) { both(fmt::format("Epoch {}/{}", e.epoch, e.epochs)); }
+void TrainView::show(const EpochStarted& e) {
+  both(fmt::format("Epoch {}/{}{}", e.epoch, e.epochs, e.steps_done > 0 ? fmt::format(", from step {} on", e.steps_done + 1) : ""));
+}
 
 void TrainView::show(const Stepped& s) {
   redraw(s);

@@ -87,6 +87,11 @@ class Reader {
   }
 
   void read(std::string& out, const Node& node, Limits = {}) {
+    // An interval in epochs, as configs say it that were written before there were others.
+    if (node.value.is_number_unsigned() && !path_.empty() && path_.back() == "checkpoint_every") {
+      out = node.value.dump();
+      return;
+    }
     if (!node.value.is_string()) return wrong_type(node, "a string");
     const auto& text = node.value.get_ref<const std::string&>();
     if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }))

@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "cnnbench/config/interval.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "keys.hpp"
@@ -153,6 +154,8 @@ Json json_schema() {
   properties["name"].update({{"maxLength", 100}, {"pattern", "^(?!\\.)[^/\\u0000-\\u001f\\u007f]*$"}});
   properties["train"]["properties"]["device"]["pattern"] = "^(auto|cpu|cuda(:[0-9]{1,3})?)(,(auto|cpu|cuda(:[0-9]{1,3})?))*$";
   properties["train"]["properties"]["convolution"]["pattern"] = "^(auto|own|library|own:[a-z0-9_.]+(\\+[a-z0-9_.]+)*)$";
+  properties["train"]["properties"]["checkpoint_every"].update(
+      {{"type", {"string", "integer"}}, {"minimum", 0}, {"pattern", interval_pattern}});
   add_aliases(properties["augment"]);
   add_network_rules(properties["model"]);
   const Experiment defaults;

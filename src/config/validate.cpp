@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "cnnbench/config/interval.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/config/own_layers.hpp"
 #include "cnnbench/model/plan.hpp"
@@ -122,6 +123,9 @@ void check_train(const TrainConfig& train, Issues& issues) {
   if (!read_own_layers(train.convolution))
     add(issues, "/train/convolution",
         in_quotes(train.convolution) + " is none of auto, own, library and own:LAYER+LAYER (such as own:conv_2+pool_3)");
+  if (!read_interval(train.checkpoint_every))
+    add(issues, "/train/checkpoint_every",
+        in_quotes(train.checkpoint_every) + " is no interval (\"30 s\", \"200 steps\", \"1 epoch\", or a number of epochs)");
   if (train.nesterov && (train.optimizer != OptimizerKind::sgd || train.momentum == 0))
     add(issues, "/train/nesterov", "needs optimizer sgd with a momentum above 0");
   if (train.schedule == ScheduleKind::step && train.schedule_epochs == 0)

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,45 +12,18 @@
 #include <utility>
 
 #include "cnnbench/core/error.hpp"
+#include "file_error.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
-
-std::string remedy_for(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "free some space there, or name a folder on another disk";
-    case EACCES:
-    case EPERM:
-      return "check the permissions of the file and its folder, or name another one";
-    case EROFS:
-      return "that file system is read-only: name a folder on another one";
-    case ENOENT:
-    case ENOTDIR:
-      return "check the path";
-    case EMFILE:
-    case ENFILE:
-      return "raise the limit of open files (ulimit -n)";
-    case EIO:
-      return "the disk reports a fault: check it before trusting anything on it";
-    default:
-      return {};
-  }
-}
-
-[[noreturn]] void fail(std::string_view verb, const fs::path& path, int error) {
-  throw Error(ExitCode::failed, fmt::format("cannot {} {}: {}", verb, path.string(), std::generic_category().message(error)),
-              remedy_for(error));
-}
 
 void write_all(int fd, const char* data, std::size_t size, const fs::path& path) {
   while (size > 0) {
     const ssize_t n = ::write(fd, data, std::min<std::size_t>(size, 1u << 30));
     if (n < 0) {
       if (errno == EINTR) continue;
-      fail("write", path, errno);
+      fail_on_file("write", path, errno);
     }
     data += n;
     size -= static_cast<std::size_t>(n);
@@ -60,7 +32,9 @@ void write_all(int fd, const char* data, std::size_t size, const fs::path& path)
 
 // Some file systems cannot sync a folder, and pipes cannot sync at all; that is not a failed write.
 void sync(int fd, const fs::path& path) {
-  if (::fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) fail("sync", path, errno);
+  int done = ::fsync(fd);
+  while (done != 0 && errno == EINTR) done = ::fsync(fd);
+  if (done != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) fail_on_file("sync", path, errno);
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -75,46 +49,6 @@ void sync_folder(const fs::path& folder) {
     throw;
   }
   ::close(fd);
-}
-
-std::string sanitized(std::string_view name) {
-  std::string out;
-  for (const char c : name.substr(0, 100)) {
-    const bool keep =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    out += keep ? c : '_';
-  }
-  // A leading dot hides the folder, a leading dash reads as an option.
-  const auto start = out.find_first_not_of(".-");
-  return start == std::string::npos ? "run" : out.substr(start);
-}
-
-std::string local_stamp(std::chrono::system_clock::time_point now) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm local{};
-  ::localtime_r(&seconds, &local);
-  return fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour,
-                     local.tm_min, local.tm_sec);
-}
-
-[[noreturn]] void unwritable(const fs::path& folder, const std::string& cause) {
-  throw Error(ExitCode::failed, fmt::format("cannot use the run folder {}: {}", folder.string(), cause),
-              "name a folder that can be written to with --run");
-}
-
-void make_folders(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) unwritable(folder, error.message());
-  if (!fs::is_directory(folder, error)) unwritable(folder, "it is not a folder");
-}
-
-void try_to_write(const fs::path& folder) {
-  const fs::path probe = folder / fmt::format(".writable.{}", ::getpid());
-  const int fd = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) unwritable(folder, std::generic_category().message(errno));
-  ::close(fd);
-  ::unlink(probe.c_str());
 }
 
 }  // namespace
@@ -133,7 +67,7 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
     temporary_ = folder_of(path_) / fmt::format(".{}.{}-{}.tmp", path_.filename().string().substr(0, 200), ::getpid(), count++);
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   }
-  if (fd_ < 0) fail("write", path_, errno);
+  if (fd_ < 0) fail_on_file("write", path_, errno);
 }
 
 AtomicFile::~AtomicFile() {
@@ -150,9 +84,9 @@ void AtomicFile::write(std::string_view text) { write_all(fd_, text.data(), text
 void AtomicFile::commit() {
   sync(fd_, path_);
   // close() reports what a network file system could not keep.
-  if (::close(std::exchange(fd_, -1)) != 0) fail("write", path_, errno);
+  if (::close(std::exchange(fd_, -1)) != 0) fail_on_file("write", path_, errno);
   if (temporary_.empty()) return;
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("write", path_, errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_on_file("write", path_, errno);
   temporary_.clear();
   sync_folder(folder_of(path_));
 }
@@ -169,7 +103,7 @@ void write_atomic(const fs::path& path, std::span<const std::uint8_t> bytes) { w
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) fail("read", path, errno);
+  if (fd < 0) fail_on_file("read", path, errno);
   struct Closer {
     int fd;
     ~Closer() { ::close(fd); }
@@ -179,8 +113,8 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
                  "check that this is the file you mean");
   };
   struct stat info {};
-  if (::fstat(fd, &info) != 0) fail("read", path, errno);
-  if (S_ISDIR(info.st_mode)) fail("read", path, EISDIR);
+  if (::fstat(fd, &info) != 0) fail_on_file("read", path, errno);
+  if (S_ISDIR(info.st_mode)) fail_on_file("read", path, EISDIR);
   const auto expected = static_cast<std::uint64_t>(std::max<off_t>(info.st_size, 0));
   if (expected > max_bytes) throw too_big();
   // Files of /proc say 0, pipes too: read until the end whatever the size said.
@@ -190,7 +124,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
     if (used == out.size()) out.resize(std::max<std::size_t>({used + used / 2, expected + 1, 4096}));
     const ssize_t n = ::read(fd, out.data() + used, out.size() - used);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("read", path, errno);
+    if (n < 0) fail_on_file("read", path, errno);
     if (n == 0) break;
     used += static_cast<std::size_t>(n);
     if (used > max_bytes) throw too_big();
@@ -199,48 +133,9 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   return out;
 }
 
-fs::path make_run_folder(const fs::path& parent, std::string_view name, std::chrono::system_clock::time_point now) {
-  make_folders(parent);
-  const std::string base = fmt::format("{}-{}", sanitized(name), local_stamp(now));
-  for (int i = 1; i < 10000; ++i) {
-    const fs::path folder = parent / (i == 1 ? base : fmt::format("{}-{}", base, i));
-    if (::mkdir(folder.c_str(), 0777) == 0) {  // unlike create_directory, fails where another process was first
-      try_to_write(folder);
-      return folder;
-    }
-    if (errno != EEXIST) unwritable(folder, std::generic_category().message(errno));
-  }
-  unwritable(parent / base, "10,000 runs of that name in one second");
-}
-
-FolderClaim::FolderClaim(const fs::path& folder) : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (fd_ < 0) fail("read", folder, errno);
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // a file system without locks cannot tell
-  ::close(std::exchange(fd_, -1));
-  throw Error(ExitCode::usage, fmt::format("another cnnbench writes to {}", folder.string()),
-              "wait for it, or name another folder");
-}
-
-FolderClaim::~FolderClaim() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-FolderClaim::FolderClaim(FolderClaim&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-FolderClaim use_run_folder(const fs::path& folder) {
-  make_folders(folder);
-  FolderClaim claim(folder);
-  for (const char* name : {"config.json", "result.json"})
-    if (std::error_code error; fs::exists(folder / name, error))
-      throw Error(ExitCode::failed, fmt::format("the run folder {} already holds a run ({})", folder.string(), name),
-                  "name a new folder with --run, or remove that one");
-  try_to_write(folder);
-  return claim;
-}
-
 LineFile::LineFile(fs::path path) : path_(std::move(path)) {
   fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (fd_ < 0) fail("write", path_, errno);
+  if (fd_ < 0) fail_on_file("write", path_, errno);
 }
 
 LineFile::~LineFile() {

@@ -114,6 +114,7 @@ std::uint64_t safetensors_bytes(const std::vector<std::int64_t>& shape, std::str
 
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes, const std::string& file) {
   if (!json.starts_with('{')) bad_safetensors(file, "the header does not begin with '{'");
+  if (json.find('\0') != std::string_view::npos) bad_safetensors(file, "the header holds a zero byte");  // where the parser would end
   const Json header = parse_strictly(json, file);
   SafetensorsHeader out;
   for (const auto& [name, value] : header.items()) {

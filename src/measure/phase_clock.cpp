@@ -1,5 +1,6 @@
 #include "cnnbench/measure/phase_clock.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace cnnbench {
@@ -25,6 +26,15 @@ PhaseClock::Seconds PhaseClock::take() {
   const Seconds taken = seconds();
   so_far_ = {};
   return taken;
+}
+
+void PhaseClock::go_on(double elapsed, const Seconds& so_far) {
+  start_ -= elapsed;
+  so_far_.add(so_far);
+}
+
+void PhaseClock::Seconds::add(const Seconds& more) {
+  std::transform(of_.begin(), of_.end(), more.of_.begin(), of_.begin(), std::plus<>());
 }
 
 double PhaseClock::elapsed() { return now_() - start_; }

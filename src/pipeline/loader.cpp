@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cnnbench/core/affinity.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/pipeline/augment.hpp"
@@ -42,16 +42,6 @@ double cpu_seconds_of(std::jthread& thread) {
   timespec time{};
   if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-// Failure is ignored: the cores may have been taken away since they were listed, and any core will do.
-void stay_on(const std::vector<int>& cpus) {
-  if (cpus.empty()) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (const int cpu : cpus)
-    if (cpu >= 0 && cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
-  (void)sched_setaffinity(0, sizeof(set), &set);
 }
 
 // Small enough that all workers help with one batch, large enough that taking a chunk costs nothing next to making it.
@@ -81,7 +71,8 @@ struct Loader::Impl {
   void make_chunk(Slot&, std::size_t begin, std::size_t end, PictureScratch&, Counters&);
   void make_picture(Slot&, std::size_t position, PictureScratch&, Counters&);
   void make_pixels(std::uint32_t index, const Draw&, Delivery, PictureScratch&, ImageSpan out);
-  void trace_picture(const Counters&, std::uint64_t batch, const PictureScratch&, std::int64_t begin, std::uint64_t augment_nanoseconds);
+  void trace_picture(const Counters&, std::uint64_t batch, const PictureScratch&, std::int64_t begin,
+                     std::uint64_t augment_nanoseconds);
   Delivery delivery_in(std::uint64_t pass) const { return pass <= first_whole_pass_ ? options_.delivery : options_.delivery_later; }
 
   const std::shared_ptr<PictureCache> cache_;

@@ -8,6 +8,7 @@
 #include "cnnbench/measure/phase_clock.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/run_state.hpp"
 #include "record/stage_reading.hpp"
 #include "record/window_clock.hpp"
 
@@ -15,13 +16,17 @@ namespace cnnbench {
 
 class RunRecord {
  public:
-  // `facts`: what is known before the first step. `read` gives the counters as they stand.
-  RunRecord(RunResult facts, std::uint64_t steps_per_epoch, const TelemetryOptions&, PhaseClock&,
-            std::function<StageReading()> read);
+  // `facts`: what is known before the first step. `read` gives the process' stages as they stand.
+  RunRecord(RunResult facts, std::uint64_t steps_per_epoch, const TelemetryOptions&, PhaseClock&, std::function<Stages()> read);
 
   void setup_done();
+  // After that, where the run is not at its start.
+  void go_on(const RunState&, std::vector<std::string> differences);
+  // Where it stands, between two steps. `done`: the epoch that nothing is left to do of but to record and tell it; null: amid one.
+  void save_to(RunState&, const EpochRow* done);
+
   void runs_eagerly() { result_.graph = false; }  // the graph that was meant to be could not be recorded
-  void epoch_begins(int epoch);
+  void epoch_begins(int epoch, std::uint64_t steps_done);
   void step_done(std::uint64_t step, std::uint64_t pictures);  // 1-based
   // Its steps are done and the device has finished them: windows, telemetry, and the speed that follows from the phases.
   void steps_done(EpochRow&);
@@ -46,16 +51,27 @@ class RunRecord {
 
  private:
   WindowClock::Reading busy();  // of the epoch so far
+  Stages reading() const { return sum(earlier_.stages, read_()); }
   Stages counted_stages(const std::vector<EpochRow>& counted) const;
+  void add_telemetry(RunResult&) const;
   bool on_cpu() const { return result_.device == "cpu"; }
 
   RunResult result_;
   PhaseClock& clock_;
-  std::function<StageReading()> read_;
+  std::function<Stages()> read_;
   WindowClock windows_;
   std::unique_ptr<Telemetry> telemetry_;
-  StageReading after_first_epoch_, after_last_epoch_;
-  bool failed_ = false;  // amid an epoch, whose stages count for nothing
+  TelemetrySummary epoch_telemetry_;  // what was taken of the epoch's on the way
+  Stages first_epoch_, last_epoch_;   // readings at the end of those
+  bool failed_ = false;               // amid an epoch, whose stages count for nothing
+  // What processes before this one have recorded of the whole run.
+  struct Earlier {
+    double elapsed = 0;
+    Stages stages{};
+    TelemetrySummary telemetry{};
+    std::vector<TelemetrySample> series{};
+    double telemetry_cost_seconds = 0;
+  } earlier_;
 };
 
 }  // namespace cnnbench

@@ -1,23 +1,50 @@
 #include "record/stage_reading.hpp"
 
 namespace cnnbench {
+namespace {
 
-Stages stages_between(const StageReading& before, const StageReading& after, bool on_cpu) {
-  Stages s{.read = after.loader.read_seconds - before.loader.read_seconds,
-           .decode = after.loader.decode_seconds - before.loader.decode_seconds,
-           .augment = after.loader.augment_seconds - before.loader.augment_seconds,
-           .loader_pictures = after.loader.pictures - before.loader.pictures,
-           .loader_cpu = after.loader.cpu_seconds - before.loader.cpu_seconds};
+// b added to a, or taken from it; what neither knows stays unknown.
+Stages combined(const Stages& a, const Stages& b, double sign) {
+  const auto each = [sign](double x, double y) { return x + sign * y; };
+  const auto known = [&](const std::optional<double>& x, const std::optional<double>& y) {
+    return x || y ? std::optional(each(x.value_or(0), y.value_or(0))) : std::nullopt;
+  };
+  return {.read = each(a.read, b.read),
+          .decode = each(a.decode, b.decode),
+          .augment = each(a.augment, b.augment),
+          .loader_pictures = sign > 0 ? a.loader_pictures + b.loader_pictures : a.loader_pictures - b.loader_pictures,
+          .loader_cpu = each(a.loader_cpu, b.loader_cpu),
+          .queue_wait = each(a.queue_wait, b.queue_wait),
+          .copy = known(a.copy, b.copy),
+          .forward = known(a.forward, b.forward),
+          .backward = known(a.backward, b.backward),
+          .optimizer = known(a.optimizer, b.optimizer),
+          .evaluate = each(a.evaluate, b.evaluate),
+          .device_wait = known(a.device_wait, b.device_wait),
+          .copy_wait = known(a.copy_wait, b.copy_wait)};
+}
+
+}  // namespace
+
+Stages stages_so_far(const LoaderStats& loader, const StageSeconds& step, double copy, const Stalls& stalls, bool on_cpu) {
+  Stages s{.read = loader.read_seconds,
+           .decode = loader.decode_seconds,
+           .augment = loader.augment_seconds,
+           .loader_pictures = loader.pictures,
+           .loader_cpu = loader.cpu_seconds};
   if (!on_cpu) {
-    s.device_wait = after.stalls.host - before.stalls.host;
-    s.copy_wait = after.stalls.device - before.stalls.device;
+    s.device_wait = stalls.host;
+    s.copy_wait = stalls.device;
     return s;
   }
-  s.copy = after.copy - before.copy;
-  s.forward = after.step.forward - before.step.forward;
-  s.backward = after.step.backward - before.step.backward;
-  s.optimizer = after.step.optimizer - before.step.optimizer;
+  s.copy = copy;
+  s.forward = step.forward;
+  s.backward = step.backward;
+  s.optimizer = step.optimizer;
   return s;
 }
+
+Stages sum(const Stages& a, const Stages& b) { return combined(a, b, 1); }
+Stages between(const Stages& before, const Stages& after) { return combined(after, before, -1); }
 
 }  // namespace cnnbench

@@ -1,4 +1,4 @@
-// Where the counters of the loader, the step and the feeder stand, and what lies between two readings.
+// Where the counters of the loader, the step and the feeder stand, as seconds by stage, and how such readings add up.
 #pragma once
 
 #include "cnnbench/pipeline/loader.hpp"
@@ -8,14 +8,10 @@
 
 namespace cnnbench {
 
-struct StageReading {
-  LoaderStats loader{};
-  StageSeconds step{};
-  double copy = 0;
-  Stalls stalls{};
-};
+// Since the process began: the loader's stages, and the step's as far as the host's clock knows them; not queue_wait, not evaluate.
+Stages stages_so_far(const LoaderStats&, const StageSeconds&, double copy, const Stalls&, bool on_cpu);
 
-// The loader's stages, and the step's as far as the host's clock knows them; not queue_wait, not evaluate.
-Stages stages_between(const StageReading& before, const StageReading& after, bool on_cpu);
+Stages sum(const Stages&, const Stages&);
+Stages between(const Stages& before, const Stages& after);
 
 }  // namespace cnnbench

@@ -20,6 +20,14 @@ void WindowClock::begin(int epoch) {
   last_ = {};
 }
 
+void WindowClock::go_on(std::vector<SpeedWindow> windows, const SpeedWindow& open, const Reading& closed) {
+  windows_ = std::move(windows);
+  epoch_ = open.epoch;
+  steps_ = open.steps;
+  pictures_ = open.pictures;
+  last_ = closed;
+}
+
 void WindowClock::close(const Reading& now) {
   windows_.push_back({.epoch = epoch_,
                       .steps = steps_,

@@ -17,6 +17,10 @@ class WindowClock {
     double busy = 0, data_wait = 0;  // seconds; busy: data_wait and compute
   };
   void begin(int epoch);
+  // Amid an epoch, between two steps: the window that is not full, with `epoch`, steps and pictures; and what the full ones took.
+  SpeedWindow open() const { return {.epoch = epoch_, .steps = steps_, .pictures = pictures_}; }
+  const Reading& closed() const { return last_; }
+  void go_on(std::vector<SpeedWindow> windows, const SpeedWindow& open, const Reading& closed);
   // After a step, 1-based; `read` is asked where it is the last of its window.
   template <class Read>
   void step(std::uint64_t number, std::uint64_t pictures, Read&& read) {

@@ -38,6 +38,7 @@ constexpr std::array settings{
     "/train/seed",
     "/train/profile",
     "/train/checkpoint_every",
+    "/train/keep_checkpoints",
     "/train/validate_every",
     "/train/target_accuracy",
     "/train/early_stop_patience",

@@ -8,6 +8,8 @@
 namespace cnnbench {
 namespace {
 
+constexpr std::string_view prefix = "events.out.tfevents.", suffix = ".cnnbench";
+
 constexpr std::array<std::uint32_t, 256> crc_table = [] {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t i = 0; i < 256; ++i) {
@@ -77,7 +79,12 @@ std::uint32_t crc32c(std::string_view bytes) {
 
 EventFile::EventFile(const std::filesystem::path& folder, double wall_time) {
   std::filesystem::create_directories(folder);
-  file_ = LineFile(folder / fmt::format("events.out.tfevents.{:.0f}.cnnbench", wall_time));
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (const std::string name = entry.path().filename().string(); name.starts_with(prefix) && name.ends_with(suffix)) {
+      file_ = LineFile(entry.path());
+      return;
+    }
+  file_ = LineFile(folder / fmt::format("{}{:.0f}{}", prefix, wall_time, suffix));
   Message version;
   version.real(1, wall_time).bytes(3, "brain.Event:2");
   file_.record(framed(version));
@@ -97,7 +104,10 @@ void EventFile::scalars(std::int64_t step, double wall_time, const std::vector<S
 void EventFile::image(std::int64_t step, double wall_time, std::string_view tag, std::string_view png, ImageSize size) {
   constexpr std::uint64_t rgb = 3;
   Message picture, value, summary;
-  picture.number(1, static_cast<std::uint64_t>(size.height)).number(2, static_cast<std::uint64_t>(size.width)).number(3, rgb).bytes(4, png);
+  picture.number(1, static_cast<std::uint64_t>(size.height))
+      .number(2, static_cast<std::uint64_t>(size.width))
+      .number(3, rgb)
+      .bytes(4, png);
   summary.message(1, value.bytes(1, tag).message(4, picture));
   file_.record(framed(event_at(step, wall_time).message(5, summary)));
 }

@@ -134,6 +134,18 @@ template <>
 inline constexpr bool as_columns<SpeedWindow> = true;
 
 template <>
+struct Fields<Resumed> {
+  static constexpr std::string_view name = "resumed", text = "A process that went on with the run where one before it had ended.";
+  static void of(auto& r, auto&& field) {
+    field("epoch", r.epoch, "In which, counted from 1.", at_least_1);
+    field("step", r.step, "After so many of its steps.", not_negative);
+    field("at_seconds", r.at_seconds, "Of the run, over all processes.", not_negative);
+    field("setup_seconds", r.setup_seconds, "That it took to begin; part of seconds.setup.", not_negative);
+    field("differences", r.differences, "Why it may not have computed the same, bit for bit. Empty: it did, on a CPU.");
+  }
+};
+
+template <>
 struct Fields<Steadiness> {
   static constexpr std::string_view name = "steadiness",
                                     text =
@@ -283,6 +295,7 @@ struct Fields<RunResult> {
     field("paused_seconds", r.paused_seconds,
           "In which the run stood still: stopped (Ctrl-Z, SIGSTOP) or the machine suspended. No part of any other figure.",
           Rule{.min = 0, .since = 2});
+    field("resumed", r.resumed, "Processes that went on with the run after the first one had ended, in order. Left out: none.");
     field("energy_j", r.energy_j,
           "Energy of the device that trained, joules, while the epochs trained that images_per_second counts. null: see "
           "energy_missing.",

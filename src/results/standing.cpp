@@ -57,6 +57,7 @@ constexpr FieldStanding of_result[] = {
     {"/seconds/output", measured},
     {"/seconds/rest", computed},
     {"/paused_seconds", measured},
+    {"/resumed", measured},
     {"/energy_j", computed},
     {"/images_per_j", computed},
     {"/energy_method", computed},

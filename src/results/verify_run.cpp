@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "cnnbench/config/interval.hpp"
 #include "cnnbench/config/schedule.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/model/plan.hpp"
@@ -96,14 +97,24 @@ void check_epochs(const RunResult& r, Faults& faults) {
 // When an epoch was validated lies between what came before and what came after.
 void check_clock(const RunResult& r, Faults& faults) {
   double before = r.seconds.setup, after = r.seconds.wall;
+  const std::vector<Resumed> resumed = r.resumed ? *r.resumed : std::vector<Resumed>{};
+  for (const Resumed& again : resumed) before -= again.setup_seconds;  // what began later was no part of what came before it
   for (const EpochRow& row : r.epochs) {
     before -= row.seconds.setup;  // what was recorded amid an epoch is part of that
     after -= row.seconds.wall;
   }
+  const auto interval = read_interval(r.experiment.train.checkpoint_every);
+  const bool amid = interval && interval->unit != IntervalUnit::epochs;  // checkpoints come before validations, too
+  const auto was_cut = [&](int epoch) {
+    return std::any_of(resumed.begin(), resumed.end(), [&](const Resumed& again) { return again.epoch == epoch; });
+  };
   for (std::size_t i = 0; i < r.epochs.size(); ++i) {
     const Phases& s = r.epochs[i].seconds;
     after += s.wall;
-    const double earliest = before + s.data_wait + s.compute + s.evaluate, latest = after - s.checkpoint;
+    for (const Resumed& again : resumed)
+      if (again.epoch == r.epochs[i].epoch) before += again.setup_seconds;
+    const double earliest = before + s.data_wait + s.compute + s.evaluate,
+                 latest = after - (amid || was_cut(r.epochs[i].epoch) ? 0 : s.checkpoint);
     const double at = r.epochs[i].validated_at.value_or(latest);  // an older result does not say
     if (!at_most(earliest, at) || !at_most(at, latest))
       faults.push_back(

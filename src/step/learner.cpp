@@ -39,6 +39,25 @@ void Learner::record_graphs() {
   if (graph_) graph_->record_seen();
 }
 
+StateItems Learner::state() {
+  StateItems items;
+  for (const Parameter& p : network_.parameters) items.push_back(tensor_item("weights." + p.name, p.value.detach()));
+  for (const Buffer& b : network_.buffers) items.push_back(tensor_item("statistics." + b.name, b.value));
+  optimizer_.add_state(items);
+  if (average_) average_->add_state(items);
+  steps_.add_state(items);
+  const at::Generator generator = at::globalContext().defaultGenerator(network_.parameters.front().value.device());
+  items.push_back({.name = "dropout.generator",
+                   .get = [generator] { return generator.get_state(); },
+                   // Another kind of device has another kind of stream, which cannot go on: it is as it was seeded.
+                   .set =
+                       [generator](const at::Tensor& state) {
+                         if (state.sizes() == generator.get_state().sizes()) at::Generator(generator).set_state(state);
+                       },
+                   .fixed = false});
+  return items;
+}
+
 const std::string& Learner::graph_failure() const {
   static const std::string none;
   return graph_ ? graph_->failure() : none;

@@ -44,6 +44,10 @@ class Learner {
   const std::string& graph_failure() const;  // why it runs eagerly after all; empty: it does not, or was never to be a graph
   [[nodiscard]] AveragedWeights averaged() { return AveragedWeights(average_ ? &*average_ : nullptr); }
 
+  // All that the next step depends on beside its batch and the learning rate: weights, statistics, optimizer, average, the stream
+  // of dropout; and what was summed up so far. Not while the averaged weights are the network's.
+  StateItems state();
+
   const Network& network() const { return network_; }
   Steps& steps() { return steps_; }
   const Steps& steps() const { return steps_; }

@@ -18,6 +18,7 @@ Optimizer::Optimizer(const std::vector<Parameter>& parameters, const TrainConfig
     const double decay = p.decays ? p.weight_decay + c.weight_decay : 0;
     Group& group = by_decay[decay];
     group.weight_decay = decay;
+    group.names.push_back(p.name);
     group.values.push_back(p.value);
     const at::Tensor value = p.value.detach();
     if (kind_ == OptimizerKind::adam || momentum_ > 0) group.first.push_back(at::zeros_like(value));
@@ -85,8 +86,21 @@ void Optimizer::zero_grad() {
     for (at::Tensor& value : g.values) value.mutable_grad().reset();
 }
 
+void Optimizer::add_state(StateItems& items) {
+  items.push_back(count_item("optimizer.steps", steps_done_));
+  for (const Group& g : groups_)
+    for (std::size_t i = 0; i < g.names.size(); ++i) {
+      const bool adam = kind_ == OptimizerKind::adam;
+      if (!g.first.empty()) items.push_back(tensor_item((adam ? "adam.first." : "sgd.momentum.") + g.names[i], g.first[i]));
+      if (!adam) continue;
+      items.push_back(tensor_item("adam.second." + g.names[i], g.second[i]));
+      if (fused_) items.push_back(tensor_item("adam.steps." + g.names[i], g.steps[i]));  // plain_step() has steps_done_
+    }
+}
+
 MovingAverage::MovingAverage(const std::vector<Parameter>& parameters, double decay) : decay_(decay) {
   for (const Parameter& p : parameters) {
+    names_.push_back(p.name);
     live_.push_back(p.value.detach());
     average_.push_back(p.value.detach().clone());
   }
@@ -96,6 +110,11 @@ void MovingAverage::update() {
   const at::NoGradGuard no_grad;
   const auto n = static_cast<double>(++updates_);
   at::_foreach_lerp_(average_, live_, 1 - std::min(decay_, (1 + n) / (10 + n)));
+}
+
+void MovingAverage::add_state(StateItems& items) {
+  items.push_back(count_item("average.updates", updates_));
+  for (std::size_t i = 0; i < names_.size(); ++i) items.push_back(tensor_item("average." + names_[i], average_[i]));
 }
 
 void MovingAverage::swap() {

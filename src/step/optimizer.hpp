@@ -9,6 +9,7 @@
 
 #include "cnnbench/config/experiment.hpp"
 #include "network/network.hpp"
+#include "step/state.hpp"
 
 namespace cnnbench {
 
@@ -19,10 +20,12 @@ class Optimizer {
   double learning_rate() const { return rate_; }
   void step();       // uses the parameters' gradients
   void zero_grad();  // frees them: backward then writes instead of adding
+  void add_state(StateItems&);
 
  private:
   struct Group {  // tensors that share a weight decay
     double weight_decay = 0;
+    std::vector<std::string> names;
     std::vector<at::Tensor> values, first, second, steps;
   };
   void fused_step(Group&);
@@ -45,10 +48,12 @@ class MovingAverage {
   MovingAverage(const std::vector<Parameter>&, double decay);
   void update();
   void swap();  // average <-> live weights; call again to swap back
+  void add_state(StateItems&);
 
  private:
   double decay_;
   std::int64_t updates_ = 0;
+  std::vector<std::string> names_;
   std::vector<at::Tensor> live_, average_;
 };
 

@@ -90,6 +90,18 @@ std::vector<double> Steps::kept_losses() const {
   return values;
 }
 
+void Steps::add_state(StateItems& items) {
+  items.push_back(tensor_item("totals.loss", loss_sum_));
+  items.push_back(tensor_item("totals.correct", correct_));
+  items.push_back({.name = "totals.pictures",
+                   .get = [this] { return at::scalar_tensor(static_cast<std::int64_t>(pictures_), at::kLong); },
+                   .set = [this](const at::Tensor& count) { pictures_ = static_cast<std::uint64_t>(count.item<std::int64_t>()); }});
+  items.push_back({.name = "first_losses",
+                   .get = [this] { return kept_.empty() ? at::empty({0}, at::kFloat) : at::stack(kept_); },
+                   .set = [this](const at::Tensor& losses) { kept_ = losses.to(loss_sum_.device()).unbind(); },
+                   .fixed = false});
+}
+
 at::Tensor class_probabilities(const at::Tensor& logits) {
   if (logits.size(1) > 1) return at::softmax(logits.to(at::kDouble), 1);
   const at::Tensor second = at::sigmoid(logits.to(at::kDouble));

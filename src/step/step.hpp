@@ -8,10 +8,11 @@
 #include <optional>
 #include <vector>
 
-#include "step/device_warp.hpp"
 #include "network/network.hpp"
+#include "step/device_warp.hpp"
 #include "step/optimizer.hpp"
 #include "step/preprocess.hpp"
+#include "step/state.hpp"
 
 namespace cnnbench {
 
@@ -56,6 +57,7 @@ class Steps {
   void reset();
   void keep_losses(std::uint64_t count) { keep_ = count; }  // of the first `count` training steps
   std::vector<double> kept_losses() const;
+  void add_state(StateItems&);
   const StageSeconds& stage_seconds() const { return stages_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/safetensors.hpp"
 #include "cnnbench/pipeline/draw.hpp"
+#include "train/snapshot.hpp"
 
 namespace cnnbench {
 namespace {
@@ -34,23 +35,18 @@ std::map<std::string, at::Tensor> state_of(const Network& network) {
 
 }  // namespace
 
-void save_checkpoint(const fs::path& file, const Network& network, const CheckpointInfo& info) {
-  std::vector<at::Tensor> kept;  // the bytes that the views point into
-  std::vector<TensorView> views;
-  for (const auto& [name, value] : state_of(network)) {
-    kept.push_back(value.to(at::kCPU).contiguous());  // [out, in, height, width], whatever the memory format was
-    const at::Tensor& t = kept.back();
-    views.push_back({.name = name,
-                     .dtype = "F32",
-                     .shape = t.sizes().vec(),
-                     .bytes = {static_cast<const std::byte*>(t.const_data_ptr()), static_cast<std::size_t>(t.nbytes())}});
-  }
+WriteCheckpoint checkpoint_of(const Network& network, const CheckpointInfo& info) {
+  Snapshot weights;
+  for (const auto& [name, value] : state_of(network)) weights.add(name, value);
   const Json metadata{{"version", checkpoint_version},
                       {"epoch", info.epoch},
                       {"val_accuracy", info.val_accuracy ? Json(*info.val_accuracy) : Json(nullptr)},
                       {"class_names", info.class_names},
                       {"experiment", to_json(info.experiment)}};
-  write_safetensors(file, views, {{metadata_key, metadata.dump(-1, ' ', false, Json::error_handler_t::replace)}, {"format", "pt"}});
+  return
+      [weights = std::move(weights), text = metadata.dump(-1, ' ', false, Json::error_handler_t::replace)](const fs::path& file) {
+        write_safetensors(file, weights.views(), {{metadata_key, text}, {"format", "pt"}});
+      };
 }
 
 Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {

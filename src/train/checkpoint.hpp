@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,12 @@ struct CheckpointInfo {
   std::optional<double> val_accuracy;
 };
 
-void save_checkpoint(const std::filesystem::path&, const Network&, const CheckpointInfo&);
+// Writes the weights as they were when it was made; by any thread, as often as wanted.
+using WriteCheckpoint = std::function<void(const std::filesystem::path&)>;
+WriteCheckpoint checkpoint_of(const Network&, const CheckpointInfo&);
+inline void save_checkpoint(const std::filesystem::path& file, const Network& network, const CheckpointInfo& info) {
+  checkpoint_of(network, info)(file);
+}
 
 struct Checkpoint {
   CheckpointInfo info;

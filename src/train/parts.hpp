@@ -1,13 +1,16 @@
 // The parts of a run, made before it: what its epochs work with.
 #pragma once
 
+#include "cnnbench/core/clock.hpp"
 #include "cnnbench/measure/phase_clock.hpp"
 #include "cnnbench/train/api.hpp"
 #include "record/profiler.hpp"
 #include "record/reporter.hpp"
 #include "record/run_record.hpp"
 #include "step/learner.hpp"
+#include "train/checkpoints.hpp"
 #include "train/setup.hpp"
+#include "train/stopping.hpp"
 #include "train/training_input.hpp"
 #include "train/validator.hpp"
 
@@ -22,10 +25,16 @@ struct Parts {
   Learner& learner;
   TrainingInput& input;
   Validator& validator;
+  Checkpoints& checkpoints;
   StepProfiler* profiler;  // null: nothing is traced
   double paused_before;    // paused_seconds() when the run began
+  int first_epoch = 1;     // of this process
+  BestSoFar best{};
+  bool until_steady = false;
+  std::uint64_t keep_first_losses = 0;
   const TrainConfig& config() const { return setup.experiment.train; }
   int signal() const { return hooks.stop ? hooks.stop() : 0; }
+  double paused() const { return paused_seconds() - paused_before; }
 };
 
 // Throws Error(failed) that names the epoch and the last step.

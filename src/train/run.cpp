@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "cnnbench/core/clock.hpp"
-#include "train/checkpoint.hpp"
 #include "train/errors.hpp"
 #include "train/parts.hpp"
+#include "train/resume.hpp"
 #include "train/stopping.hpp"
 #include "train/training_epoch.hpp"
 
@@ -43,52 +43,55 @@ void validate(Parts& run, EpochRow& row) {
   row.val_accuracy = totals.accuracy;
 }
 
-void save_checkpoints(Parts& run, const EpochRow& row, bool is_last, bool is_best) {
-  const auto checkpoint = run.clock.in(Phase::checkpoint);
-  if (run.hooks.run_folder.empty()) return;
-  const int every = run.config().checkpoint_every;
-  const bool due = is_last || (every > 0 && row.epoch % every == 0);
-  if (!due && !is_best) return;
-  const RunResult& r = run.record.result();
-  CheckpointInfo info{
-      .experiment = r.experiment, .class_names = r.class_names, .epoch = row.epoch, .val_accuracy = row.val_accuracy};
-  info.experiment.train.convolution = r.convolution;        // by the same operations it predicts the same, to the bit
-  const AveragedWeights averaged = run.learner.averaged();  // what was validated is what to keep
-  if (due) save_checkpoint(run.hooks.run_folder / "last.safetensors", run.learner.network(), info);
-  if (is_best) save_checkpoint(run.hooks.run_folder / "best.safetensors", run.learner.network(), info);
+bool is_due(const TrainConfig& train, int epoch) { return train.validate_every > 0 && epoch % train.validate_every == 0; }
+
+AfterEpoch after(const Parts& run, const EpochRow& row, int signal) {
+  return {.epoch = row.epoch,
+          .signal = signal,
+          .val_accuracy = row.val_accuracy,
+          .validations_since_best = run.best.validations_since,
+          .until_steady = run.until_steady};
+}
+
+void tell(Parts& run, const EpochRow& row, bool best) {
+  run.reporter.tell(EpochDone{.row = row, .epochs = run.config().epochs, .best = best, .stages = run.record.stages()});
+  run.record.told_epoch();
+}
+
+// A signal came amid it. What it gave is told; whoever goes on begins with the step that would have followed.
+std::string cut_short(Parts& run, EpochRow& row) {
+  const int signal = run.signal();
+  run.record.validation_done(row);  // there is none, and what is kept comes after it
+  run.checkpoints.cut(run, row);
+  run.record.steps_done(row);
+  run.record.epoch_done(row);
+  tell(run, row, false);
+  return why_to_stop(run.config(), after(run, row, signal), run.record.windows());
 }
 
 // What an epoch is beside its steps. Gives why the run ends with it; empty: it goes on.
-std::string make_epoch(Parts& run, EpochRow& row, BestSoFar& so_far) {
+std::string make_epoch(Parts& run, EpochRow& row) {
   const TrainConfig& train = run.config();
-  const int epoch = row.epoch;
-  run.reporter.tell(EpochStarted{epoch, train.epochs});
-  run.record.epoch_begins(epoch);
+  run.reporter.tell(EpochStarted{row.epoch, train.epochs, row.steps});
+  run.record.epoch_begins(row.epoch, row.steps);
   train_epoch(run, row);
+  if (row.steps < run.input.steps_per_epoch()) return cut_short(run, row);
   run.record.steps_done(row);
-  if (epoch == 1 && !run.hooks.instead_of_step) {
+  if (row.epoch == run.first_epoch && !run.hooks.instead_of_step) {
     const auto setup = run.clock.in(Phase::setup);
     run.learner.record_graphs();
   }
-  AfterEpoch now{.epoch = epoch,
-                 .signal = run.signal(),
-                 .validations_since_best = so_far.validations_since,
-                 .until_steady = run.hooks.until_steady};
-  const bool ends = !why_to_stop(train, now, run.record.windows()).empty();
   bool best = false;
-  if (train.validate_every >= 0 && (ends || (train.validate_every > 0 && epoch % train.validate_every == 0))) {
+  const bool ends = !why_to_stop(train, after(run, row, 0), run.record.windows()).empty();
+  if (train.validate_every >= 0 && (ends || is_due(train, row.epoch))) {
     validate(run, row);
-    best = so_far.take(row.val_accuracy);
+    best = run.best.take(row.val_accuracy);
   }
   run.record.validation_done(row);
-  now.signal = run.signal();
-  now.val_accuracy = row.val_accuracy;
-  now.validations_since_best = so_far.validations_since;
-  const std::string stopped = why_to_stop(train, now, run.record.windows());
-  save_checkpoints(run, row, !stopped.empty(), best);
+  const std::string stopped = why_to_stop(train, after(run, row, run.signal()), run.record.windows());
+  run.checkpoints.after_epoch(run, row, !stopped.empty(), best);
   run.record.epoch_done(row);
-  run.reporter.tell(EpochDone{.row = row, .epochs = train.epochs, .best = best, .stages = run.record.stages()});
-  run.record.told_epoch();
+  tell(run, row, best);
   return stopped;
 }
 
@@ -107,27 +110,36 @@ std::string keep_what_there_is(Parts& run, EpochRow& row, const Error& error) {
   try {
     if (!row.validated_at) {
       run.record.validation_done(row);
-      translating_torch_errors([&] { save_checkpoints(run, row, true, false); });
+      translating_torch_errors([&] { run.checkpoints.weights(run, row); });
     }
   } catch (const Error& e) {
     run.reporter.warn(fmt::format("the weights of epoch {} could not be kept: {}", row.epoch, e.what()));
   }
   run.record.epoch_done(row);
-  run.reporter.tell(EpochDone{.row = row, .epochs = run.config().epochs, .best = false, .stages = run.record.stages()});
-  run.record.told_epoch();
+  tell(run, row, false);
   return stopped;
 }
 
-RunResult make_run(Parts& run) {
+// Between two epochs the one before is told again: it was not yet when its state was taken. Gives why nothing is left to do.
+std::string go_on(Parts& run, const RunState& state, const std::vector<std::string>& differences) {
+  run.best = {.accuracy = state.best_val_accuracy, .validations_since = state.validations_since_best};
+  run.record.go_on(state, differences);
+  if (state.step > 0 || state.result.epochs.empty()) return "";
+  const EpochRow& row = state.result.epochs.back();
+  tell(run, row, row.val_accuracy && run.best.validations_since == 0);
+  return why_to_stop(run.config(), after(run, row, 0), run.record.windows());
+}
+
+RunResult make_run(Parts& run, const std::vector<std::string>& differences) {
   announce(run);
   run.record.setup_done();
   const auto output = run.clock.in(Phase::output);  // what is nothing else: lines, telemetry between epochs
-  BestSoFar best;
-  std::string stopped;
-  for (int epoch = 1; stopped.empty() && epoch <= run.config().epochs; ++epoch) {
-    EpochRow row{.epoch = epoch};
+  const RunState* state = run.hooks.resume ? &run.hooks.resume->run : nullptr;
+  std::string stopped = state ? go_on(run, *state, differences) : "";
+  for (int epoch = run.first_epoch; stopped.empty() && epoch <= run.config().epochs; ++epoch) {
+    EpochRow row{.epoch = epoch, .steps = state && epoch == run.first_epoch ? state->step : 0};
     try {
-      stopped = translating_torch_errors([&] { return make_epoch(run, row, best); });
+      stopped = translating_torch_errors([&] { return make_epoch(run, row); });
     } catch (const Error& e) {
       stopped = keep_what_there_is(run, row, e);
     }
@@ -135,9 +147,9 @@ RunResult make_run(Parts& run) {
   if (run.profiler && !run.profiler->begun())
     run.reporter.warn("no step was traced: the run ended before its second epoch; --set train.epochs=1 traces the first");
   return run.record.conclude({.stopped = stopped,
-                              .until_steady = run.hooks.until_steady,
+                              .until_steady = run.until_steady,
                               .first_losses = run.learner.steps().kept_losses(),
-                              .paused_seconds = paused_seconds() - run.paused_before,
+                              .paused_seconds = run.paused(),
                               .traced = run.profiler && run.profiler->begun()});
 }
 
@@ -145,29 +157,37 @@ RunResult make_run(Parts& run) {
 
 RunResult run_training(const Experiment& experiment, const Splits& splits, const std::string& device_name, const Hooks& hooks) {
   const PauseWatch pauses;
-  const double paused_before = paused_seconds();
+  const RunState* state = hooks.resume ? &hooks.resume->run : nullptr;
+  const double paused_before = paused_seconds() - (state ? state->paused_seconds : 0);
   PhaseClock clock(Phase::setup);
   const at::Device device = opened_device(device_name, experiment.train);
   const auto stream = stream_of_its_own(device);
-  const Setup setup = resolve(experiment, splits, device);
+  Setup setup = resolve(state ? pinned(experiment, state->result) : experiment, splits, device);
+  setup.experiment.train.convolution = experiment.train.convolution;
+  RunResult facts = facts_of(setup, splits);
+  const std::uint64_t steps_per_epoch = steps_of_an_epoch(setup, splits.train);
+  const std::vector<std::string> differences =
+      state ? checked(*hooks.resume, facts, steps_per_epoch, hooks.allow_inexact) : std::vector<std::string>{};
   const Input input = input_of(setup, splits.train);
   Learner learner(seeded_network(setup), setup.experiment.train, input, setup.bfloat16, clock);
-  learner.steps().keep_losses(hooks.keep_first_losses);
+  learner.steps().keep_losses(state ? state->keep_first_losses : hooks.keep_first_losses);
+  if (state) restore(learner, *hooks.resume);
   std::optional<StepProfiler> profiler;
   if (!hooks.trace.empty()) profiler.emplace(hooks.trace);
   if (hooks.prepare) hooks.prepare();
-  TrainingInput pictures(setup, splits.train, input, profiler ? &profiler->trace() : nullptr, clock);
+  TrainingInput pictures(setup, splits.train, input,
+                         {.first_batch = state ? (static_cast<std::uint64_t>(state->epoch) - 1) * steps_per_epoch + state->step : 0,
+                          .steps_per_epoch = steps_per_epoch},
+                         profiler ? &profiler->trace() : nullptr, clock);
   Validator validator(setup, splits.validation, pictures.copies());
   Reporter reporter(hooks.sink, clock);
-  RunResult facts = facts_of(setup, splits);
   facts.graph = learner.is_graph();
   facts.device_warning = hooks.device_warning;
-  RunRecord record(std::move(facts), pictures.steps_per_epoch(), watched(device), clock, [&] {
-    return StageReading{.loader = pictures.loader_stats(),
-                        .step = learner.steps().stage_seconds(),
-                        .copy = pictures.feeder().copy_seconds(),
-                        .stalls = pictures.feeder().stalls()};
+  RunRecord record(std::move(facts), steps_per_epoch, watched(device), clock, [&] {
+    return stages_so_far(pictures.loader_stats(), learner.steps().stage_seconds(), pictures.feeder().copy_seconds(),
+                         pictures.feeder().stalls(), device.is_cpu());
   });
+  Checkpoints checkpoints(hooks.run_folder, setup.experiment.train);
   Parts run{.setup = setup,
             .hooks = hooks,
             .clock = clock,
@@ -176,9 +196,13 @@ RunResult run_training(const Experiment& experiment, const Splits& splits, const
             .learner = learner,
             .input = pictures,
             .validator = validator,
+            .checkpoints = checkpoints,
             .profiler = profiler ? &*profiler : nullptr,
-            .paused_before = paused_before};
-  return make_run(run);
+            .paused_before = paused_before,
+            .first_epoch = state ? state->epoch : 1,
+            .until_steady = hooks.until_steady || (state && state->until_steady),
+            .keep_first_losses = state ? state->keep_first_losses : hooks.keep_first_losses};
+  return make_run(run, differences);
 }
 
 }  // namespace cnnbench

@@ -37,7 +37,7 @@ std::string why_to_stop(const TrainConfig& train, const AfterEpoch& now, const s
   if (train.early_stop_patience > 0 && now.validations_since_best >= train.early_stop_patience) return "early stop";
   if (now.until_steady)
     if (const std::string why = settled(windows); !why.empty()) return why;
-  return now.epoch == train.epochs ? "finished" : "";
+  return now.epoch >= train.epochs ? "finished" : "";
 }
 
 }  // namespace cnnbench

@@ -56,6 +56,13 @@ void make_step(Parts& run, std::uint64_t step) {
   run.record.step_done(step, static_cast<std::uint64_t>(batch->labels.size(0)));
 }
 
+// Not of weights that are no numbers: the state before is the one to go on from.
+void keep_state(Parts& run, const EpochRow& row) {
+  run.input.feeder().synchronize();
+  require_finite(run.learner.steps().totals().loss, row);
+  run.checkpoints.amid_epoch(run, row);
+}
+
 }  // namespace
 
 void require_finite(double loss, const EpochRow& row) {
@@ -68,10 +75,10 @@ void train_epoch(Parts& run, EpochRow& row) {
   const auto compute = run.clock.in(Phase::compute);
   Steps& steps = run.learner.steps();
   Optimizer& optimizer = run.learner.optimizer();
-  steps.reset();
-  const double epoch_start = seconds_now();
+  if (row.steps == 0) steps.reset();  // else a process before this one has begun it
+  const double epoch_start = seconds_now() - run.clock.seconds().sum();
   const std::uint64_t count = run.input.steps_per_epoch();
-  for (std::uint64_t step = 1; step <= count; ++step) {
+  for (std::uint64_t step = row.steps + 1; step <= count; ++step) {
     const double progress = static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(count);
     optimizer.set_learning_rate(scheduled_rate(run.config(), progress));
     if (run.profiler && run.profiler->is_due(row.epoch, run.config().epochs, step, count)) {
@@ -82,6 +89,8 @@ void train_epoch(Parts& run, EpochRow& row) {
     row.steps = step;
     report_step(run, row, epoch_start);
     if (run.signal() != 0) break;
+    run.checkpoints.step_done();
+    if (step < count && run.checkpoints.is_due_amid_epoch()) keep_state(run, row);
   }
   run.input.feeder().synchronize();
   if (run.profiler) run.profiler->end();

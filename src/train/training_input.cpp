@@ -3,13 +3,14 @@
 namespace cnnbench {
 namespace {
 
-LoaderOptions loader_options(const Setup& s, Trace* trace) {
+LoaderOptions loader_options(const Setup& s, std::uint64_t first_batch, Trace* trace) {
   const LoaderConfig& loader = s.experiment.loader;
   return {.workers = s.threads.workers,
           .batch_size = loader.batch_size,
           .max_queue_size = loader.max_queue_size,
           .shuffle = loader.shuffle,
           .seed = s.experiment.train.seed,
+          .first_batch = first_batch,
           .cache = s.input.host_cache(),
           .delivery = s.input.delivery(),
           .delivery_later = s.input.delivery_later(),
@@ -19,16 +20,21 @@ LoaderOptions loader_options(const Setup& s, Trace* trace) {
 
 }  // namespace
 
-TrainingInput::TrainingInput(const Setup& s, const Dataset& pictures, const Input& input, Trace* trace, PhaseClock& clock)
-    : loader_(pictures, s.experiment.augment, loader_options(s, trace), slots_for(s.device)),
+std::uint64_t steps_of_an_epoch(const Setup& s, const Dataset& pictures) {
+  const int asked = s.experiment.train.steps_per_epoch;
+  const auto batch = static_cast<std::uint64_t>(s.experiment.loader.batch_size);
+  return asked > 0 ? static_cast<std::uint64_t>(asked) : (pictures.count() + batch - 1) / batch;
+}
+
+TrainingInput::TrainingInput(const Setup& s, const Dataset& pictures, const Input& input, const Course& course, Trace* trace,
+                             PhaseClock& clock)
+    : loader_(pictures, s.experiment.augment, loader_options(s, course.first_batch, trace), slots_for(s.device)),
       copies_(stream_for_copies(s.device)),
       feeder_(loader_, s.device,
               {.draws = s.input.augment_on_device || input.preprocess.jitters,
                .store = input.store,
                .copies = copies_,
-               .clock = &clock}) {
-  const int asked = s.experiment.train.steps_per_epoch;
-  steps_per_epoch_ = asked > 0 ? static_cast<std::uint64_t>(asked) : loader_.batches_per_pass();
-}
+               .clock = &clock}),
+      steps_per_epoch_(course.steps_per_epoch) {}
 
 }  // namespace cnnbench

@@ -7,10 +7,17 @@
 
 namespace cnnbench {
 
+// In batches: of all pictures once, or as many as train.steps_per_epoch says.
+std::uint64_t steps_of_an_epoch(const Setup&, const Dataset&);
+
 class TrainingInput {
  public:
+  struct Course {
+    std::uint64_t first_batch = 0;  // counted over all epochs
+    std::uint64_t steps_per_epoch = 0;
+  };
   // Workers begin at once. `trace` may be null; waiting for a batch is the clock's phase `data_wait`.
-  TrainingInput(const Setup&, const Dataset&, const Input&, Trace* trace, PhaseClock&);
+  TrainingInput(const Setup&, const Dataset&, const Input&, const Course&, Trace* trace, PhaseClock&);
 
   Feeder& feeder() { return feeder_; }
   std::uint64_t steps_per_epoch() const { return steps_per_epoch_; }

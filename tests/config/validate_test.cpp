@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "cnnbench/config/interval.hpp"
 #include "loading.hpp"
 
 namespace cnnbench {
@@ -118,6 +119,27 @@ TEST(Validate, KeepsNamesOutOfOtherFolders) {
     EXPECT_THAT(faults_after([&](Experiment& e) { e.name = bad; }), SizeIs(1)) << bad;
   EXPECT_THAT(faults_after([](Experiment& e) { e.name = std::string(101, 'a'); }), SizeIs(1));
   EXPECT_THAT(faults_after([](Experiment& e) { e.name = "caf\xc3\xa9 2 (b)"; }), IsEmpty());
+}
+
+TEST(Validate, AnIntervalIsOfEpochsStepsOrSeconds) {
+  const auto with = [](const std::string& value) {
+    return faults_of(config_with("\"train\": {\"checkpoint_every\": " + value + "}"));
+  };
+  for (const char* good : {"\"30 s\"", "\"30s\"", "\"200 steps\"", "\"1 epoch\"", "\"0\"", "3", "0"})
+    EXPECT_THAT(with(good), IsEmpty()) << good;
+  for (const char* bad : {"\"30 ms\"", "\"\"", "\"-1\"", "\"1.5 epochs\"", "\"epoch\""})
+    EXPECT_THAT(with(bad), ElementsAre(HasSubstr("is no interval"))) << bad;
+  EXPECT_THAT(with("-1"), ElementsAre(HasSubstr("expected a string, got -1")));
+}
+
+TEST(Interval, IsRead) {
+  EXPECT_EQ(read_interval("30 s"), (Interval{30, IntervalUnit::seconds}));
+  EXPECT_EQ(read_interval("1 second"), (Interval{1, IntervalUnit::seconds}));
+  EXPECT_EQ(read_interval("200 steps"), (Interval{200, IntervalUnit::steps}));
+  EXPECT_EQ(read_interval("1 step"), (Interval{1, IntervalUnit::steps}));
+  EXPECT_EQ(read_interval("2 epochs"), (Interval{2, IntervalUnit::epochs}));
+  EXPECT_EQ(read_interval("7"), (Interval{7, IntervalUnit::epochs}));
+  EXPECT_EQ(read_interval("0"), (Interval{0, IntervalUnit::epochs}));
 }
 
 TEST(Validate, FaultsOfAFileHaveTheirLines) {

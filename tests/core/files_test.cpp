@@ -177,6 +177,29 @@ TEST(RunFolder, NamedByTheUserIsMadeOnceAndNotOverwritten) {
               HasSubstr("already holds a run (result.json)"));
 }
 
+TEST(RunFolder, WhatKilledProcessesHadNotFinishedGoesWithTheNextOne) {
+  const TemporaryFolder tree;
+  const auto litter = [&] {
+    for (const char* name :
+         {".config.json.4711-0.tmp", ".state-00000002.safetensors.12-3.tmp", ".writable.99", "mine.tmp", ".hidden"})
+      tree.put(name, "x");
+  };
+  const auto names = [&] {
+    std::set<std::string> out;
+    for (const auto& entry : fs::directory_iterator(tree.path())) out.insert(entry.path().filename().string());
+    return out;
+  };
+  litter();
+  { const FolderClaim claim = use_run_folder(tree.path()); }
+  EXPECT_EQ(names(), (std::set<std::string>{"mine.tmp", ".hidden"}));
+  tree.put("config.json", "{}");
+  litter();
+  { const FolderClaim claim = reuse_run_folder(tree.path()); }
+  EXPECT_EQ(names(), (std::set<std::string>{"mine.tmp", ".hidden", "config.json"}));
+  const FolderClaim mine = reuse_run_folder(tree.path());
+  EXPECT_THAT(error_of([&] { static_cast<void>(reuse_run_folder(tree.path())); }).what(), HasSubstr("another cnnbench writes to"));
+}
+
 TEST(LineFile, AddsLinesToWhatIsThere) {
   const TemporaryFolder tree;
   tree.put("log.txt", "before\n");

@@ -62,5 +62,20 @@ TEST(PhaseClock, AnErrorLeavesTheScope) {
   EXPECT_EQ(t.clock.seconds()[Phase::setup], 7);
 }
 
+TEST(PhaseClock, GoesOnFromWhereAnotherProcessLeftOff) {
+  Told t;
+  t.pass(2);
+  t.clock.take();
+  PhaseClock::Seconds before;
+  before[Phase::compute] = 10;
+  t.clock.go_on(25, before);
+  EXPECT_EQ(t.clock.elapsed(), 27);
+  EXPECT_EQ(t.clock.seconds()[Phase::compute], 10);
+  const auto compute = t.clock.in(Phase::compute);
+  t.pass(3);
+  EXPECT_EQ(t.clock.take()[Phase::compute], 13);
+  EXPECT_EQ(t.clock.taken(), 30) << "all that was taken, here and before";
+}
+
 }  // namespace
 }  // namespace cnnbench

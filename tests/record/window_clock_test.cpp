@@ -63,7 +63,8 @@ TEST(WindowClock, AnEpochThatASignalCutHasItsRestAsAWindow) {
   EXPECT_EQ(clock.windows()[1].seconds, 3);
 }
 
-// A stop right after a window had closed: what the device still took is the window's, or the epoch would be longer than its windows.
+// A stop right after a window had closed: what the device still took is the window's, or the epoch would be longer than its
+// windows.
 TEST(WindowClock, AnEpochThatASignalCutAtAWindowsEndHasAllOfItsTime) {
   for (std::uint64_t last = 1; last <= 10; ++last) {
     WindowClock clock(1, 100);
@@ -84,6 +85,40 @@ TEST(WindowClock, AnEpochThatASignalCutAtAWindowsEndHasAllOfItsTime) {
     EXPECT_EQ(sum.seconds, now + 0.5) << last;
     EXPECT_EQ(sum.data_wait, now / 4 + 0.125) << last;
     EXPECT_EQ(clock.windows().size(), (last + 4) / 5);
+  }
+}
+
+// At whatever step another process goes on, the windows are as if one had made them all.
+TEST(WindowClock, GoesOnAmidAWindow) {
+  const auto made = [](std::uint64_t cut) {
+    WindowClock first(2, 63), second(2, 63);
+    WindowClock* clock = &first;
+    for (int epoch = 1; epoch <= 2; ++epoch) {
+      clock->begin(epoch);
+      double now = 0;
+      for (std::uint64_t step = 1; step <= 63; ++step) {
+        now += 1;
+        clock->step(step, 8, [&] { return WindowClock::Reading{now, now / 4}; });
+        if (epoch == 1 && step == cut) {
+          second.go_on(first.windows(), first.open(), first.closed());
+          clock = &second;
+        }
+      }
+      clock->end({now, now / 4});
+    }
+    return clock->windows();
+  };
+  const auto whole = made(0);
+  for (std::uint64_t cut = 1; cut < 63; ++cut) {
+    const auto windows = made(cut);
+    ASSERT_EQ(windows.size(), whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_EQ(windows[i].epoch, whole[i].epoch);
+      EXPECT_EQ(windows[i].steps, whole[i].steps);
+      EXPECT_EQ(windows[i].pictures, whole[i].pictures);
+      EXPECT_EQ(windows[i].seconds, whole[i].seconds);
+      EXPECT_EQ(windows[i].data_wait, whole[i].data_wait);
+    }
   }
 }
 

@@ -16,8 +16,8 @@ namespace cnnbench {
 struct ExperimentOptions {
   std::string config;
   std::vector<std::string> sets;
-  void add_to(CLI::App& command);
-  Experiment load() const;  // says hints on stderr
+  void add_to(CLI::App& command, bool required = true);  // required: the config
+  Experiment load() const;                               // says hints on stderr
 };
 
 // open_splits with a progress bar, Keras' "Found N images" lines, and the warning where the data is not what was asked for.

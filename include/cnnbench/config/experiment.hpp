@@ -270,7 +270,8 @@ struct TrainConfig {
   int threads = 0;
   std::uint64_t seed = 1;
   Profile profile = Profile::automatic;
-  int checkpoint_every = 1, validate_every = 1;
+  std::string checkpoint_every = "1 epoch";
+  int keep_checkpoints = 1, validate_every = 1;
   static void fields(auto& c, auto&& field) {
     field("device", c.device, "auto, cpu, cuda, cuda:N, or several with commas: one run each");
     field("epochs", c.epochs, "passes to train", Limits{1, 1e6});
@@ -299,8 +300,12 @@ struct TrainConfig {
     field(
         "profile", c.profile,
         "tutorial: as Keras ran in 2018 (1 worker, no cache, augmentation on the CPU, float32, plain steps); auto: as configured");
-    field("checkpoint_every", c.checkpoint_every, "epochs between two writes of last.safetensors; 0: only at the end",
-          Limits{0, 1e6});
+    field(
+        "checkpoint_every", c.checkpoint_every,
+        "how often the run's state and last.safetensors are written, beside the training: \"30 s\", \"200 steps\", \"1 epoch\"; a "
+        "number counts epochs; 0: only when a signal ends it, and the weights at the end");
+    field("keep_checkpoints", c.keep_checkpoints, "states of the run that are kept, the newest and those before it",
+          Limits{1, 1000});
     field("validate_every", c.validate_every, "epochs between two validations; 0: only at the end; -1: none", Limits{-1, 1e6});
   }
   bool operator==(const TrainConfig&) const = default;

@@ -56,11 +56,6 @@ concept Listed = requires(T& t) {
   Fields<T>::of(t, [](auto&&...) {});
 };
 
-// Left out, not null, where there is none.
-template <class T>
-struct Maybe : std::optional<T> {
-  using std::optional<T>::optional;
-};
 // Items are written as columns: a third of the size, and what a plot wants.
 template <class T>
 inline constexpr bool as_columns = false;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +23,9 @@ template <class E>
 struct EnumNames;
 
 template <class E>
-concept NamedEnum = requires { EnumNames<E>::values; };
+concept NamedEnum = requires {
+  EnumNames<E>::values;
+};
 
 template <NamedEnum E>
 constexpr std::string_view name_of(E value) {
@@ -32,6 +35,14 @@ constexpr std::string_view name_of(E value) {
 }
 
 template <class T>
-concept HasFields = requires(T& t) { T::fields(t, [](auto&&...) {}); };
+concept HasFields = requires(T& t) {
+  T::fields(t, [](auto&&...) {});
+};
 
-} // namespace cnnbench
+// Of a document's fields (core/document.hpp): left out, not null, where there is none.
+template <class T>
+struct Maybe : std::optional<T> {
+  using std::optional<T>::optional;
+};
+
+}  // namespace cnnbench

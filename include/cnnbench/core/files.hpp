@@ -41,7 +41,8 @@ std::string read_file(const std::filesystem::path&, std::uint64_t max_bytes);
 std::filesystem::path make_run_folder(const std::filesystem::path& parent, std::string_view name,
                                       std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
 
-// A folder that only one process writes to, as long as this lives in it; the system lets go of it when the process ends, however it ends.
+// A folder that only one process writes to, as long as this lives in it; the system lets go of it when the process ends, however it
+// ends.
 class FolderClaim {
  public:
   explicit FolderClaim(const std::filesystem::path&);  // Error(usage) where another has it
@@ -56,6 +57,8 @@ class FolderClaim {
 // A run folder that the user named: made with its parents if missing, claimed, and likewise tried. One that holds a run already
 // (a config.json or a result.json) is refused.
 [[nodiscard]] FolderClaim use_run_folder(const std::filesystem::path&);
+// One that holds a run, to go on with it. Both remove what killed processes had not finished writing there.
+[[nodiscard]] FolderClaim reuse_run_folder(const std::filesystem::path&);
 
 // Lines, or records of bytes, added to the end of a file, each by one write, so that a kill leaves whole ones. Not synced to the
 // disk.

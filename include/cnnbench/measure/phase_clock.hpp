@@ -19,6 +19,7 @@ class PhaseClock {
     double operator[](Phase p) const { return of_[static_cast<std::size_t>(p)]; }
     double& operator[](Phase p) { return of_[static_cast<std::size_t>(p)]; }
     double sum() const;
+    void add(const Seconds&);
 
    private:
     std::array<double, 6> of_{};
@@ -40,9 +41,11 @@ class PhaseClock {
   };
   [[nodiscard]] Scope in(Phase p) { return Scope(*this, p); }
 
-  Seconds seconds();                                // since take(), up to now
-  Seconds take();                                   // likewise, and counts anew from here
-  double elapsed();                                 // since the clock was made
+  Seconds seconds();  // since take(), up to now
+  Seconds take();     // likewise, and counts anew from here
+  double elapsed();   // since the clock was made
+  // As if it had run for `elapsed` seconds more, of which `so_far` came after the last take().
+  void go_on(double elapsed, const Seconds& so_far);
   double taken() const { return since_ - start_; }  // likewise, up to the last take(): what all of them add up to
 
  private:

@@ -19,6 +19,7 @@ struct Started {
 };
 struct EpochStarted {
   int epoch = 0, epochs = 0;
+  std::uint64_t steps_done = 0;  // by a process before this one
 };
 // About 4 times a second at most; figures since the epoch began.
 struct Stepped {

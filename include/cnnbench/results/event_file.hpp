@@ -1,5 +1,5 @@
-// TensorBoard's event files: records of TensorFlow's Event message (tensorflow/core/util/event.proto, summary.proto), each framed as
-// in tensorflow/core/lib/io/record_writer.h: length, masked CRC-32C of it, bytes, masked CRC-32C of them.
+// TensorBoard's event files: records of TensorFlow's Event message (tensorflow/core/util/event.proto, summary.proto), each framed
+// as in tensorflow/core/lib/io/record_writer.h: length, masked CRC-32C of it, bytes, masked CRC-32C of them.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct Scalar {
 // Castagnoli's polynomial, as in RFC 3720: "123456789" gives 0xE3069283.
 std::uint32_t crc32c(std::string_view bytes);
 
-// One file, events.out.tfevents.SECONDS.cnnbench, readable at any moment. Throws Error(failed) as LineFile does.
+// One file, events.out.tfevents.SECONDS.cnnbench, readable at any moment. Throws Error(failed) as LineFile does. One that the
+// folder has already is added to.
 class EventFile {
  public:
   // Makes the folder. wall_time: seconds since 1970.

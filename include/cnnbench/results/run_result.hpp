@@ -89,6 +89,15 @@ struct LayerKernel {
   std::optional<double> own_us{}, library_us{};  // forward and backward of a batch, as measured; null: not measured
 };
 
+// A process that went on with the run where one before it had ended.
+struct Resumed {
+  int epoch = 0;                           // in which, 1-based
+  std::uint64_t step = 0;                  // after so many of its steps
+  double at_seconds = 0;                   // of the run, over all processes
+  double setup_seconds = 0;                // that it took to begin
+  std::vector<std::string> differences{};  // why it may not have computed the same: --allow-inexact
+};
+
 struct RunResult {
   int schema_version = result_schema_version;  // of the file it was read from
   Experiment experiment;                       // resolved
@@ -126,6 +135,7 @@ struct RunResult {
   std::string stopped;  // "finished", "steady", "not steady", "target accuracy", "early stop", "signal 2", "error: ..."
   Phases seconds;
   double paused_seconds = 0;  // beside `seconds`: the program was stopped, or the machine suspended
+  Maybe<std::vector<Resumed>> resumed;
   // Of the epochs that images_per_second counts, while they trained. Either the method is known or why there is none.
   std::optional<double> energy_j, images_per_j;
   std::optional<std::string> energy_method, energy_missing;

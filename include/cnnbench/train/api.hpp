@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +16,7 @@
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/record/events.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/state_file.hpp"
 
 namespace cnnbench {
 
@@ -21,11 +24,15 @@ struct Hooks {
   std::function<void(const Event&)> sink;  // called on the trainer's thread; must be quick
   std::function<int()> stop;               // not 0: the signal's number; the step is finished, all is saved
   std::filesystem::path run_folder;        // empty: nothing is written
-  std::function<void()> prepare{};         // called once before the loader starts, so its time is setup; must not throw
-  std::filesystem::path trace;             // some steps in Chrome's format; empty: none
-  std::uint64_t keep_first_losses = 0;     // RunResult::first_losses
-  std::string device_warning{};            // RunResult::device_warning
-  bool until_steady = false;               // ends after the epoch in which the speed has settled: Steadiness::counts
+  std::function<void()> prepare{};      // called once, after all that may refuse the run and before the loader starts: it is setup
+  std::filesystem::path trace;          // some steps in Chrome's format; empty: none
+  std::uint64_t keep_first_losses = 0;  // RunResult::first_losses
+  std::string device_warning{};         // RunResult::device_warning
+  bool until_steady = false;            // ends after the epoch in which the speed has settled: Steadiness::counts
+  std::shared_ptr<const SavedState> resume{};  // where to go on; null: from the start
+  bool allow_inexact = false;                  // also where it would not compute the same, bit for bit: Error(usage) else
+  // Of the files in the run folder that whoever listens adds to: how long they are, kept with each state.
+  std::function<std::map<std::string, std::uint64_t>()> file_sizes{};
   // In place of every training step: a step of known duration, by which the clock around it is tested.
   std::function<void()> instead_of_step{};
 };
@@ -65,6 +72,6 @@ struct NnApi {
   decltype(&cnnbench::open_predictor) open_predictor;
   decltype(&cnnbench::torch_info) torch_info;
 };
-inline constexpr int nn_api_version = 4;
+inline constexpr int nn_api_version = 5;
 
 }  // namespace cnnbench
