@@ -72,6 +72,7 @@ RunResult train_in_its_folder(const TrainRun& run) {
   const auto open_files = [&] {
     const RunState at_start;
     write_config(run.folder, run.experiment);
+    if (run.state) remove_old_states(run.state->file, run.experiment.train.keep_checkpoints);  // a killed process left more
     files.emplace(run.folder, !run.goes_on ? nullptr : run.state ? &run.state->run : &at_start);
     files->log().info(version_text());
   };
