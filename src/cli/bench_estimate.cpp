@@ -23,7 +23,7 @@ struct Probe {
 // What the step's speed depends on.
 std::string step_of(const Experiment& e) {
   const auto config = to_json(e);
-  return config["model"].dump() + std::to_string(e.data.image_size) + " " + std::to_string(e.loader.batch_size) + " " +
+  return config["model"].dump() + config["data"]["image_size"].dump() + " " + std::to_string(e.loader.batch_size) + " " +
          e.train.device + " " + config["train"]["precision"].dump() + config["train"]["threads"].dump();
 }
 

@@ -16,6 +16,7 @@
 #include "cnnbench/data/folder.hpp"
 #include "cnnbench/data/places.hpp"
 #include "cnnbench/model/plan.hpp"
+#include "cnnbench/pipeline/draw.hpp"
 
 namespace cnnbench {
 namespace {
@@ -62,9 +63,8 @@ void check(const fs::path& file) {
       issues.push_back({"", "/model/layers" + fault->pointer, fmt::format("{} ({})", fault->problem, fault->remedy)});
     return issues;
   });
-  const int side = e.augment.crop > 0 ? e.augment.crop : e.data.image_size;
   try {
-    plan_network(e.model, {.height = side, .width = side}, classes_of(e));
+    plan_network(e.model, augmented_size(e.augment, e.data.image_size), classes_of(e));
   } catch (const Error& error) {
     throw Error(error.code(), fmt::format("{}: /model: {}", file.string(), error.what()), error.remedy());
   }
@@ -97,8 +97,8 @@ void list() {
   for (const fs::path& file : shipped_configs()) {
     try {
       const Experiment e = load_experiment(file, {});
-      const int side = e.augment.crop > 0 ? e.augment.crop : e.data.image_size;
-      rows.push_back({file.stem().string(), network_of(e), fmt::format("{0}x{0}", side), e.description});
+      const ImageSize size = augmented_size(e.augment, e.data.image_size);
+      rows.push_back({file.stem().string(), network_of(e), fmt::format("{}x{}", size.width, size.height), e.description});
     } catch (const Error&) {
       rows.push_back({file.stem().string(), "-", "-", "has faults: see `cnnbench config check " + file.stem().string() + "`"});
     }

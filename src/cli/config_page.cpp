@@ -23,6 +23,9 @@ std::string values_of(const Json& key) {
     return text;
   }
   const Json type = key.value("type", Json());
+  if (type.is_array() && key.contains("items") && key.contains("minimum"))
+    return fmt::format("{} to {}, or a list of {} such", number(key.at("minimum")), number(key.at("maximum")),
+                       number(key.at("minItems")));
   if (type.is_array() && key.contains("minItems")) return fmt::format("a list of {} numbers, or null", number(key.at("minItems")));
   if (type.is_array()) {
     std::string text;

@@ -34,7 +34,7 @@ void summary_command(const SummaryOptions& options) {
   options.output.check();
   const Experiment e = options.experiment.load();
   const int classes = options.classes > 0 ? options.classes : usual_classes(e.data);
-  const Plan plan = plan_network(e.model, augmented_size(e.augment, {e.data.image_size, e.data.image_size}), classes);
+  const Plan plan = plan_network(e.model, augmented_size(e.augment, e.data.image_size), classes);
   options.output.put([&] { return summary_table(plan); }, [&] { return summary_json(plan); });
 }
 

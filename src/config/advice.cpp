@@ -55,9 +55,6 @@ std::string advice_on_number(std::string_view key, const Node& node) {
     return fmt::format("Keras' [{0}, {1}] is {2} here: \"zoom\": {2}", first, second,
                        number_text(static_cast<long double>(std::round((1 - first) * 1e9) / 1e9)));
   if (key == "zoom" || key == "zoom_range") return "one number z is wanted, for factors from 1-z to 1+z: \"zoom\": 0.2";
-  if (key == "image_size" && first == second) return fmt::format("pictures are square: \"image_size\": {}", first);
-  if (key == "image_size")
-    return fmt::format("pictures are resized to squares of one side: \"image_size\": {}", std::max(first, second));
   return fmt::format("one number r is wanted, for -r to r: \"{}\": {}", key, std::max(std::abs(first), std::abs(second)));
 }
 

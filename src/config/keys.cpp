@@ -52,7 +52,7 @@ constexpr std::pair<std::string_view, std::string_view> refused[] = {
 template <class T>
 constexpr ValueKind kind_of() {
   if constexpr (std::is_same_v<T, std::string> || NamedEnum<T>) return ValueKind::text;
-  if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) return ValueKind::number;
+  if constexpr ((std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) || std::is_same_v<T, ImageSize>) return ValueKind::number;
   return ValueKind::json;
 }
 

@@ -123,6 +123,20 @@ class Reader {
     out = static_cast<N>(value);
   }
 
+  void read(ImageSize& out, const Node& node, Limits limits) {
+    if (node.is_array() && node.children.size() == 2) {
+      element(0, [&] { read(out.height, node.children[0], limits); });
+      element(1, [&] { read(out.width, node.children[1], limits); });
+      return;
+    }
+    if (!node.value.is_number())
+      return wrong_type(node, "a whole number or [height, width]",
+                        node.value.is_string() ? advice_on_number(path_.back(), node) : std::string());
+    int side = out.height;
+    read(side, node, limits);
+    out = square(side);
+  }
+
   template <class T>
   void read(std::optional<T>& out, const Node& node, Limits limits) {
     if (node.value.is_null()) {

@@ -61,6 +61,17 @@ struct Schema<std::array<double, n>> {
   }
 };
 
+template <>
+struct Schema<ImageSize> {
+  static Json of(Limits limits) {
+    const Json side = Schema<int>::of(limits);
+    Json schema = side;
+    schema["type"] = {"integer", "array"};
+    schema.update({{"items", side}, {"minItems", 2}, {"maxItems", 2}});
+    return schema;
+  }
+};
+
 template <class T>
 struct Schema<std::optional<T>> {
   static Json of(Limits limits) {

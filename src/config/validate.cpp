@@ -8,6 +8,7 @@
 #include "cnnbench/config/interval.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/config/own_layers.hpp"
+#include "cnnbench/core/image_json.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "words.hpp"
 
@@ -36,14 +37,14 @@ void check_range(const std::optional<Range>& range, const std::string& pointer, 
 
 void check_data(const Experiment& e, Issues& issues) {
   const DataConfig& data = e.data;
-  if (data.kind == DataKind::cifar10 && data.image_size != 32)
-    add(issues, "/data/image_size", fmt::format("the pictures of kind cifar10 are 32x32, got {}: set it to 32", data.image_size));
+  const std::string size = size_text(data.image_size);
+  if (data.kind == DataKind::cifar10 && data.image_size != square(32))
+    add(issues, "/data/image_size", fmt::format("the pictures of kind cifar10 are 32x32, got {}: set it to 32", size));
   const bool reads_files = data.kind == DataKind::folder || data.kind == DataKind::cifar10;
   if (reads_files && data.path.empty() && data.fallback == Fallback::none)
     add(issues, "/data/path", fmt::format("is missing: kind {} reads its pictures from there", name_of(data.kind)));
-  if (e.augment.crop > data.image_size)
-    add(issues, "/augment/crop",
-        fmt::format("{} is larger than the pictures (data.image_size {})", e.augment.crop, data.image_size));
+  if (e.augment.crop > std::min(data.image_size.height, data.image_size.width))
+    add(issues, "/augment/crop", fmt::format("{} is larger than the pictures (data.image_size {})", e.augment.crop, size));
   check_range(e.augment.brightness, "/augment/brightness", issues);
   check_range(e.augment.contrast, "/augment/contrast", issues);
   for (const auto& [given, key] : {std::pair{e.augment.samplewise_center, "samplewise_center"},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cnnbench/config/experiment.hpp"
+#include "cnnbench/core/image_json.hpp"
 
 namespace cnnbench::config {
 

@@ -103,7 +103,7 @@ void interleave(std::span<const std::uint8_t> planes, std::uint8_t* rgb) {
 Dataset make(const std::vector<fs::path>& files, const DataConfig& config, int limit, const char* limit_key) {
   Dataset set;
   set.class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
-  set.size = {config.image_size, config.image_size};
+  set.size = config.image_size;
   std::vector<Record> records;
   std::vector<std::int64_t> labels;
   for (const fs::path& path : files) {

@@ -94,7 +94,7 @@ Dataset make_dataset(FileList files, const std::string& split, const DataConfig&
   Dataset set;
   set.split = split;
   const DecodeOptions options{config.interpolation, config.decode, config.exif};
-  set.size = {config.image_size, config.image_size};
+  set.size = config.image_size;
   if (config.on_bad_image == OnBadImage::skip) files = without_bad(files, split, options, set.size, set.skipped);
   set.class_names = files.class_names;
   set.labels = files.labels;
@@ -120,6 +120,14 @@ Dataset make_dataset(FileList files, const std::string& split, const DataConfig&
 
 // "training_set/", as the user sees it below the folder that was named.
 std::string relative_name(const fs::path& split, const fs::path& folder) { return split.lexically_relative(folder).string() + "/"; }
+
+void require_two_classes(const FileList& list) {
+  if (list.class_names.size() >= 2) return;
+  throw Error(
+      ExitCode::usage, fmt::format("{} has only one class, '{}'", list.root.string(), list.class_names.front()),
+      "at least two class folders are wanted: cat/ and dog/; they, or train/ and validation/, are found up to two folders below "
+      "data.path");
+}
 
 // A class's name goes into checkpoints and results, which are JSON: what is none there would come back as another name, and predict
 // would find no truth.
@@ -173,6 +181,7 @@ Splits open_folder(const DataConfig& config, const fs::path& folder) {
     validation_split = relative_name(layout.validation, folder);
   } else {
     const FileList all = list_class_folders(layout.train);
+    require_two_classes(all);
     if (config.validation_split <= 0)
       throw Error(ExitCode::usage, fmt::format("{} has no validation pictures", folder.string()),
                   "set data.validation_split=0.2, or make a folder with train/ and validation/");
@@ -180,10 +189,8 @@ Splits open_folder(const DataConfig& config, const fs::path& folder) {
     train.passed_over = all.passed_over;
   }
   for (const std::string& name : train.class_names) require_utf8(name, layout.train);
+  require_two_classes(train);
   const std::size_t classes = train.class_names.size();
-  if (classes < 2)
-    throw Error(ExitCode::usage, fmt::format("{} has only one class, '{}'", layout.train.string(), train.class_names.front()),
-                "at least two class folders are wanted: cat/ and dog/");
   Splits splits;
   splits.notes = layout.notes;
   PassedOver passed_over = layout.passed_over;

@@ -101,7 +101,7 @@ void make_names_unique(Source& source) {
     std::size_t renamed = 0;
     for (Found& file : files) {
       const fs::path as = file.as;
-      for (int n = 2; !taken.insert(lower(file.as)).second; ++n)
+      for (int n = 2; !taken.insert(file.split + "/" + lower(file.as)).second; ++n)
         file.as = fmt::format("{}_{}{}", as.stem().string(), n, as.extension().string());
       renamed += file.as != as.string() ? 1 : 0;
     }

@@ -36,7 +36,7 @@ Dataset picture_files(std::vector<std::string> files, const DataConfig& data) {
   Dataset set;
   set.labels.assign(files.size(), 0);
   set.names = files;
-  set.size = {data.image_size, data.image_size};
+  set.size = data.image_size;
   set.fetch = [files](std::size_t index, Bytes& out) { read_picture_file(files[index], files[index], out); };
   set.decode = [files = std::move(files), options = DecodeOptions{data.interpolation, data.decode, data.exif}](
                    std::size_t index, std::span<const std::uint8_t> stored, ImageSpan out) {

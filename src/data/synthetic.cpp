@@ -10,7 +10,7 @@ namespace {
 
 Dataset make(const DataConfig& config, std::uint64_t which, std::size_t count) {
   Dataset set;
-  set.size = {config.image_size, config.image_size};
+  set.size = config.image_size;
   for (int c = 0; c < config.synthetic_classes; ++c) set.class_names.push_back(fmt::format("class{}", c));
   for (std::size_t i = 0; i < count; ++i) {
     set.labels.push_back(static_cast<std::int64_t>(i % set.class_names.size()));

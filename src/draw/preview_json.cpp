@@ -23,9 +23,11 @@ double number_in(const Json& json, const char* name, double low, double high) {
 void read_number(const Json& json, const DrawNumber& n, const Preview&, float& value) {
   value = static_cast<float>(number_in(json, n.name, n.low, n.high));
 }
-// A crop lies within the picture.
+// A crop lies within the picture; read by the axis, for the whole numbers are its left and upper edge.
 void read_number(const Json& json, const DrawNumber& n, const Preview& preview, int& value) {
-  value = static_cast<int>(number_in(json, n.name, n.low, preview.input.width - preview.output.width));
+  const bool across = std::get<int Draw::*>(n.member) == &Draw::crop_x;
+  const int room = across ? preview.input.width - preview.output.width : preview.input.height - preview.output.height;
+  value = static_cast<int>(number_in(json, n.name, n.low, room));
 }
 void read_number(const Json& json, const DrawNumber& n, const Preview&, bool& value) { value = json.at(n.name).get<bool>(); }
 

@@ -24,7 +24,11 @@ struct Thumbnail {
 };
 
 Thumbnail thumbnail(ImageView picture, std::size_t width, ColourDepth depth, std::vector<std::string> words) {
-  return {half_blocks(fitted(picture, {static_cast<int>(width), static_cast<int>(width)}), depth), std::move(words)};
+  const Canvas small = fitted(picture, square(static_cast<int>(width)));
+  Thumbnail out{half_blocks(small, depth), std::move(words)};
+  // One that is higher than wide keeps its column.
+  for (std::string& line : out.blocks) line.append(width - static_cast<std::size_t>(small.size.width), ' ');
+  return out;
 }
 
 // Thumbnails beside each other: their blocks from the top, the words below all of them.

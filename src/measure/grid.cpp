@@ -46,12 +46,23 @@ bool add_range(const std::string& item, std::vector<std::string>& out) {
   }
 }
 
+// The next comma that is not within brackets: [48,64] is one value.
+std::size_t end_of_item(const std::string& text, std::size_t from) {
+  int depth = 0;
+  for (std::size_t at = from; at < text.size(); ++at) {
+    const char c = text[at];
+    depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+    if (c == ',' && depth <= 0) return at;
+  }
+  return text.size();
+}
+
 }  // namespace
 
 std::vector<std::string> axis_values(const std::string& text) {
   std::vector<std::string> out;
   for (std::size_t from = 0; from <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', from), text.size());
+    const std::size_t comma = end_of_item(text, from);
     const std::string item = text.substr(from, comma - from);
     if (item.empty()) refuse(text, "has an empty place in its list");
     if (!add_range(item, out)) out.push_back(item);

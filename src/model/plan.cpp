@@ -126,7 +126,8 @@ void plan_residual(PlannedLayer& layer, int outputs) {
   }
   if (layer.out == layer.in) return;
   // The shortcut becomes a strided 1x1 convolution (He et al. 2016, option B).
-  const int stride = (layer.in.height + layer.out.height - 1) / layer.out.height;
+  const auto least = [](int in, int out) { return (in + out - 1) / out; };  // stride that leads from one side to the other
+  const int stride = std::max(least(layer.in.height, layer.out.height), least(layer.in.width, layer.out.width));
   const auto strided = [stride](int side) { return (side - 1) / stride + 1; };
   if (strided(layer.in.height) != layer.out.height || strided(layer.in.width) != layer.out.width)
     misfit(layer, fmt::format("no strided shortcut leads from {} to {}", layer.in.str(), layer.out.str()),

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "cnnbench/core/image_json.hpp"
 #include "cnnbench/report/numbers.hpp"
 #include "cnnbench/results/table_text.hpp"
 
@@ -63,7 +64,7 @@ std::map<std::string, std::string> work_of(const Row& row) {
   std::map<std::string, std::string> leaves;
   if (row.config.is_object()) collect(row.config, "", leaves);
   leaves["/model"] = row.model;
-  leaves["/image_size"] = std::to_string(row.image_size);
+  leaves["/image_size"] = size_text(row.image_size);
   leaves["/pictures"] = pictures_of(row);
   return leaves;
 }

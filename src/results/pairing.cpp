@@ -85,16 +85,26 @@ void require_keys(const std::vector<Row>& rows, const std::vector<std::string>& 
                   "'cnnbench config schema' lists them; data stands for the pictures");
 }
 
+// Of a place in a config; a list is set as a whole: /data/image_size/0 is data.image_size.
+std::string key_of(const std::string& pointer) {
+  std::string key;
+  for (std::size_t from = 1; from < pointer.size();) {
+    const std::size_t end = std::min(pointer.find('/', from), pointer.size());
+    const std::string token = pointer.substr(from, end - from);
+    if (token.find_first_not_of("0123456789") == std::string::npos) break;
+    key += (key.empty() ? "" : ".") + token;
+    from = end + 1;
+  }
+  return key;
+}
+
 // Why a row found no partner: the keys that differ from a base row of the same label.
 std::string missing(const Row& row, const std::vector<Row>& base, const CompareOptions& options) {
   for (const Row& other : base) {
     if (cell_label(other) != cell_label(row)) continue;
     std::vector<std::string> keys;
-    for (const Json& change : Json::diff(identity(other, options.across), identity(row, options.across))) {
-      std::string key = change["path"].get<std::string>().substr(1);
-      std::replace(key.begin(), key.end(), '/', '.');
-      add_distinct(keys, {key});
-    }
+    for (const Json& change : Json::diff(identity(other, options.across), identity(row, options.across)))
+      add_distinct(keys, {key_of(change["path"].get<std::string>())});
     if (!keys.empty()) return fmt::format("differs from base in {}; --across compares all the same", fmt::join(keys, ", "));
     if (!same_pictures(other, row, options.across))
       return "its pictures are others than base's (data_hash); --across data compares all the same";
@@ -128,7 +138,8 @@ std::string change_between(const Row& base, const Row& other, const std::vector<
   for (const std::string& key : across) {
     if (key == the_data) continue;
     const Json::json_pointer pointer = key_pointer(key);
-    const Json from = base.config.value(pointer, Json()), to = other.config.value(pointer, Json());
+    const auto in = [&pointer](const Row& row) { return row.config.contains(pointer) ? row.config[pointer] : Json(); };
+    const Json from = in(base), to = in(other);
     if (from != to) text += fmt::format("{}{} {} -> {}", text.empty() ? "" : ", ", key, value_text(from), value_text(to));
   }
   return text;

@@ -2,9 +2,18 @@
 #pragma once
 
 #include "cnnbench/core/document.hpp"
+#include "cnnbench/core/image_json.hpp"
 #include "cnnbench/results/row.hpp"
 
 namespace cnnbench {
+
+inline schema::Json image_size_shape(schema::Json&) {
+  const schema::Json side = schema::number(true, not_negative);
+  schema::Json out = side;
+  out["type"] = {"integer", "array"};
+  out.update({{"items", side}, {"minItems", 2}, {"maxItems", 2}});
+  return out;
+}
 
 template <>
 struct Fields<Row> {
@@ -27,7 +36,8 @@ struct Fields<Row> {
     field("classes", r.classes, "That the network tells apart; 0: unknown.", Rule{.min = 0, .since = 2});
     field("n_params", r.n_params, "Parameters of the network.", not_negative);
     field("flops_per_image", r.flops_per_image, "Forward.", not_negative);
-    field("image_size", r.image_size, "Side in pixels.", not_negative);
+    field("image_size", r.image_size, "Side in pixels; of pictures that are not square [height, width].",
+          Rule{.shape = image_size_shape});
     field("batch_size", r.batch_size, "Pictures a step.", not_negative);
     field("workers", r.workers, "Resolved.", not_negative);
     field("max_queue_size", r.max_queue_size, "Batches that the loader keeps ready, at most.", not_negative);

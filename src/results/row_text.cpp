@@ -63,7 +63,7 @@ std::string sql(const std::vector<Row>& rows) {
   const auto column = [&]<class T>(const char* name, const T& value, auto&&...) {
     constexpr bool number = std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>;
     Json json = nullptr;
-    if constexpr (std::is_arithmetic_v<T>) json = value;
+    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, ImageSize>) json = value;  // a size is a text where it is no square
     columns += fmt::format(",\n  {} {}", name, sql_type(json, number));
   };
   const Row none;

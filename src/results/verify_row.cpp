@@ -15,7 +15,7 @@ namespace {
 void recompute_network(Row& row, const Experiment& e, std::vector<std::string>& not_verifiable) {
   try {
     if (row.classes == 0) throw Error(ExitCode::failed, "how many classes is unknown");
-    const Plan plan = plan_network(e.model, augmented_size(e.augment, {e.data.image_size, e.data.image_size}), row.classes);
+    const Plan plan = plan_network(e.model, augmented_size(e.augment, e.data.image_size), row.classes);
     row.n_params = plan.parameters();
     row.flops_per_image = plan.flops();
   } catch (const Error&) {
@@ -73,7 +73,8 @@ Verified row(const Json& stated, const std::string& source) {
     row.prediction_error_pct = said.prediction_error_pct;
     row.ci_low_ips = said.ci_low_ips;
     row.ci_high_ips = said.ci_high_ips;
-    out.not_verifiable.insert(out.not_verifiable.end(), {"/verdict", "/remedy", "/predicted_ips", "/prediction_error_pct", "/ci_low_ips", "/ci_high_ips"});
+    out.not_verifiable.insert(out.not_verifiable.end(),
+                              {"/verdict", "/remedy", "/predicted_ips", "/prediction_error_pct", "/ci_low_ips", "/ci_high_ips"});
   }
   Json again = to_json(row);
   again["schema_version"] = stated["schema_version"];

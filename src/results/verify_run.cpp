@@ -182,8 +182,7 @@ CacheMode cache_of(const std::string& name) {
 
 void recompute_network(RunResult& r, std::vector<std::string>& not_verifiable) {
   try {
-    const int side = r.experiment.data.image_size;
-    const Plan plan = plan_network(r.experiment.model, augmented_size(r.experiment.augment, {side, side}),
+    const Plan plan = plan_network(r.experiment.model, augmented_size(r.experiment.augment, r.experiment.data.image_size),
                                    static_cast<int>(r.class_names.size()));
     r.n_params = plan.parameters();
     r.flops_per_image = plan.flops();

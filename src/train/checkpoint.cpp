@@ -71,7 +71,7 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
   if (info.class_names.size() < 2) unusable(file, "names fewer than two classes");
 
   const DataConfig& data = info.experiment.data;
-  const ImageSize input = augmented_size(info.experiment.augment, {data.image_size, data.image_size});
+  const ImageSize input = augmented_size(info.experiment.augment, data.image_size);
   const Plan plan = plan_network(info.experiment.model, input, static_cast<int>(info.class_names.size()));
   // Before memory is taken for what a few changed bytes say.
   if (static_cast<std::uint64_t>(plan.parameters()) * sizeof(float) > fs::file_size(file))

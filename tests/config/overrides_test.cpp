@@ -29,6 +29,8 @@ TEST(SetOption, TakesValuesAsShellsGiveThem) {
   EXPECT_EQ(with_sets({"data.path=a=b c"}).data.path, "a=b c");
   EXPECT_EQ(with_sets({"augment.brightness=[0.5,1.5]"}).augment.brightness, (Range{0.5, 1.5}));
   EXPECT_EQ(with_sets({"augment.brightness=[0.5,1.5]", "augment.brightness=null"}).augment.brightness, std::nullopt);
+  EXPECT_EQ(with_sets({"data.image_size=48"}).data.image_size, square(48));
+  EXPECT_EQ(with_sets({"data.image_size=[48,64]"}).data.image_size, (ImageSize{48, 64}));
   EXPECT_EQ(with_sets({"augment.shear_range=20"}).augment.shear_degrees, 20);
   EXPECT_EQ(with_sets({R"(model.layers=[{"type": "flatten"}, {"type": "dense", "units": 1}])"}).model.layers[1].units, 1);
 }

@@ -49,6 +49,13 @@ class RandomFields {
   void fill(int& out, Limits limits) {
     out = static_cast<int>(std::floor(random_.uniform(std::max(limits.min, -1e9), std::min(limits.max, 1e9) + 1)));
   }
+  void fill(ImageSize& out, Limits limits) {
+    fill(out.height, limits);
+    if (random_.coin())
+      out.width = out.height;
+    else
+      fill(out.width, limits);
+  }
   void fill(double& out, Limits limits) { out = random_.uniform(limits.min, limits.max); }
   template <std::size_t n>
   void fill(std::array<double, n>& out, Limits limits) {

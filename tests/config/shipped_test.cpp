@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "cnnbench/model/plan.hpp"
+#include "cnnbench/pipeline/draw.hpp"
 #include "loading.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -41,16 +42,16 @@ TEST(ShippedConfigs, LoadNameThemselvesAndFitTheirPictures) {
     EXPECT_NE(e.description, "");
     EXPECT_THAT(hints, ::testing::IsEmpty());
     EXPECT_THAT(text_of(file), HasSubstr("\"$schema\": \"schema.json\""));
-    const int side = e.augment.crop > 0 ? e.augment.crop : e.data.image_size;
-    EXPECT_GT(plan_network(e.model, {.height = side, .width = side}, e.data.kind == DataKind::cifar10 ? 10 : 2).parameters(), 0);
+    const ImageSize size = augmented_size(e.augment, e.data.image_size);
+    EXPECT_GT(plan_network(e.model, size, e.data.kind == DataKind::cifar10 ? 10 : 2).parameters(), 0);
   }
 }
 
 TEST(ShippedConfigs, AreTheNetworksOfTheTutorials) {
   const Experiment dropout = load_experiment(folder / "catdog_dropout.json", {}),
                    improved = load_experiment(folder / "catdog_improved.json", {});
-  EXPECT_EQ(dropout.data.image_size, 64);
-  EXPECT_EQ(improved.data.image_size, 128);
+  EXPECT_EQ(dropout.data.image_size, square(64));
+  EXPECT_EQ(improved.data.image_size, square(128));
   for (const Experiment& e : {dropout, improved}) {
     EXPECT_EQ(e.augment.shear_degrees, 11.5);
     EXPECT_EQ(e.augment.zoom, 0.2);

@@ -57,11 +57,17 @@ TEST(Validate, WantsPicturesThatFit) {
   EXPECT_THAT(faults_after([](Experiment& e) { e.augment.crop = 65; }),
               ElementsAre("/augment/crop: 65 is larger than the pictures (data.image_size 64)"));
   EXPECT_THAT(faults_after([](Experiment& e) { e.augment.crop = 64; }), IsEmpty());
-  const auto cifar = [](int size) {
+  EXPECT_THAT(faults_after([](Experiment& e) {
+                e.augment.crop = 49;
+                e.data.image_size = {48, 64};
+              }),
+              ElementsAre("/augment/crop: 49 is larger than the pictures (data.image_size [48,64])"));
+  const auto cifar = [](ImageSize size) {
     return faults_after([size](Experiment& e) { e.data = {.kind = DataKind::cifar10, .path = "x", .image_size = size}; });
   };
-  EXPECT_THAT(cifar(64), ElementsAre("/data/image_size: the pictures of kind cifar10 are 32x32, got 64: set it to 32"));
-  EXPECT_THAT(cifar(32), IsEmpty());
+  EXPECT_THAT(cifar(square(64)), ElementsAre("/data/image_size: the pictures of kind cifar10 are 32x32, got 64: set it to 32"));
+  EXPECT_THAT(cifar({32, 40}), ElementsAre("/data/image_size: the pictures of kind cifar10 are 32x32, got [32,40]: set it to 32"));
+  EXPECT_THAT(cifar(square(32)), IsEmpty());
 }
 
 TEST(Validate, WantsAPathWherePicturesAreRead) {

@@ -40,7 +40,7 @@ DataConfig config_for(const fs::path& path) {
   DataConfig c;
   c.kind = DataKind::cifar10;
   c.path = path;
-  c.image_size = 32;
+  c.image_size = square(32);
   return c;
 }
 

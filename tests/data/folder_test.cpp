@@ -32,7 +32,7 @@ void fill(const fs::path& dir, const std::string& name, int count) {
 DataConfig config_for(const fs::path& path) {
   DataConfig c;
   c.path = path;
-  c.image_size = 8;
+  c.image_size = square(8);
   return c;
 }
 
@@ -133,7 +133,8 @@ TEST(Folder, SaysWhatIsWrongAndWhatToDo) {
     EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos);
   };
   DataConfig c = config_for(f.path() / "set");
-  expect(c, "data.path: " + c.path + " is not there; the nearest folder that is there is " + f.path().string(), "scripts/get_data.sh catdog");
+  expect(c, "data.path: " + c.path + " is not there; the nearest folder that is there is " + f.path().string(),
+         "scripts/get_data.sh catdog");
   expect(c, "is not there", "cnnbench data make");
   c.kind = DataKind::cifar10;
   expect(c, "is not there", "scripts/get_data.sh cifar10");
@@ -143,12 +144,12 @@ TEST(Folder, SaysWhatIsWrongAndWhatToDo) {
   test::write_file(f.path() / "file", {1});
   expect(config_for(f.path() / "file"), "is not a folder", "cat/*.jpg");
   fill(f.path() / "set", "cat", 3);
-  expect(c, "has no validation pictures", "validation_split=0.2");
-  c.validation_split = 0.5;
   expect(c, "only one class", "at least two");
   fs::create_directories(f.path() / "set/dog");
   expect(c, "no pictures in the class folder", "remove the folder");
   fill(f.path() / "set", "dog", 1);
+  expect(c, "has no validation pictures", "validation_split=0.2");
+  c.validation_split = 0.5;
   expect(c, "leaves class 'dog' (1 pictures) without validation", "validation_split");
   fill(f.path() / "two/train", "cat", 1);
   fill(f.path() / "two/train", "dog", 1);
@@ -247,7 +248,7 @@ TEST_F(DataRoot, MissingPicturesAreReplacedByDrawnOnesLoudly) {
 TEST(Synthetic, FixedPixelsWithoutFiles) {
   DataConfig c;
   c.kind = DataKind::synthetic;
-  c.image_size = 7;
+  c.image_size = square(7);
   c.synthetic_classes = 3;
   c.limit_validation = 10;
   const Splits s = open_splits(c);

@@ -37,6 +37,17 @@ TEST(AugmentSheet, HoldsThePixelsOfTrainingBitForBit) {
   }
 }
 
+TEST(AugmentSheet, HoldsPicturesThatAreNotSquare) {
+  for (const ImageSize size : {ImageSize{48, 64}, ImageSize{64, 40}}) {
+    const Preview preview = made_preview({.rotation_degrees = 20, .width_shift = 0.2, .horizontal_flip = true}, size);
+    const Canvas sheet = augment_sheet(preview);
+    const AugmentSheetLayout layout = lay_out(preview);
+    EXPECT_EQ(layout.original, (ImageSize{3 * size.height, 3 * size.width}));
+    EXPECT_EQ(read_back(sheet, layout.tile(1, 0), 3), preview.pictures[1].original);
+    EXPECT_EQ(read_back(sheet, layout.tile(1, 2), 3), preview.pictures[1].versions[1].pixels);
+  }
+}
+
 TEST(AugmentSheet, BrightnessAndContrastThatFollowOnTheDeviceAreShown) {
   const Preview preview = made_preview({.crop = 24, .brightness_delta = 63, .contrast = Range{0.2, 1.8}}, {32, 32});
   const Canvas sheet = augment_sheet(preview);

@@ -63,6 +63,23 @@ TEST(PreviewText, ThumbnailsFitTheTerminal) {
   }
 }
 
+// One that is higher than wide is narrower than its column; those behind it stay in theirs.
+TEST(PreviewText, ThumbnailsStandBelowEachOther) {
+  for (const ImageSize size : {ImageSize{96, 48}, ImageSize{48, 96}, ImageSize{50, 50}}) {
+    const Preview preview = made_preview({.shear_degrees = 5}, size, {.count = 1, .versions = 2, .seed = 1});
+    const std::string text = preview_thumbnails(preview, 104, ColourDepth::truecolour);
+    std::size_t begin = 0, rows = 0;
+    for (std::size_t end; begin < text.size(); begin = end + 1) {
+      end = std::min(text.find('\n', begin), text.size());
+      const std::string line = text.substr(begin, end - begin);
+      if (line.find("\u2580") == std::string::npos) continue;
+      EXPECT_EQ(cells(line), 3U * 24 + 2 * 2) << line;
+      ++rows;
+    }
+    EXPECT_EQ(rows, size.height < size.width ? 6U : 12U);
+  }
+}
+
 TEST(PreviewText, TheTableIsPlainAndHasALinePerVersion) {
   Preview preview = made_preview({.zoom = 0.2, .horizontal_flip = true}, {8, 8}, {.count = 2, .versions = 3, .seed = 1});
   preview.pictures[0].name = "\x1b]0;gotcha\a\nx.jpg";

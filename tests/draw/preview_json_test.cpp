@@ -69,6 +69,24 @@ TEST(PreviewJson, ADrawEditedByHandTakesEffect) {
   EXPECT_NE(before, after);
 }
 
+TEST(PreviewJson, ACropStaysWithinEachSide) {
+  for (const ImageSize size : {ImageSize{50, 70}, ImageSize{70, 50}}) {
+    const Preview preview = made_preview(experiment().augment, size, {.count = 1, .versions = 1, .seed = 9});
+    Json json = preview_json(preview, experiment());
+    Json& version = json["pictures"][0]["versions"][0];
+    version["crop_x"] = size.width - 48;
+    version["crop_y"] = size.height - 48;
+    EXPECT_EQ(read_preview(json.dump(), "aug.json").preview.pictures[0].versions[0].draw.crop_y, size.height - 48);
+    // There are 22 to spare on one side and 2 on the other.
+    version["crop_x"] = version["crop_y"] = 2;
+    version[size.width == 50 ? "crop_y" : "crop_x"] = 20;
+    EXPECT_NO_THROW(read_preview(json.dump(), "aug.json"));
+    version["crop_x"] = version["crop_y"] = 2;
+    version[size.width == 50 ? "crop_x" : "crop_y"] = 20;
+    EXPECT_THROW(read_preview(json.dump(), "aug.json"), Error);
+  }
+}
+
 TEST(PreviewJson, EveryBrokenFileIsAnErrorThatNamesIt) {
   const Preview preview = made_preview(experiment().augment, {64, 64}, {.count = 1, .versions = 1, .seed = 9});
   const Json good = preview_json(preview, experiment());

@@ -2,14 +2,18 @@
 the real layouts, of real pictures where they are here, else of painted ones."""
 
 import json
+import os
 import random
+import re
 import shutil
+import subprocess
+import sys
 import zipfile
 
 import pytest
 from PIL import Image
 
-from conftest import SHARED
+from conftest import SHARED, SOURCE
 
 FAST = ["--device", "cpu", "--set", "train.epochs=1", "--set", "loader.batch_size=8", "--set", "data.image_size=32", "--set", "data.fallback=none"]
 
@@ -29,6 +33,75 @@ def picture():
             Image.effect_noise((60 + number, 50), 90).convert("RGB").point(lambda v: v // 2 + (100 if name == "cat" else 0) + shade.randrange(20)).save(path)
 
     return place
+
+
+@pytest.fixture(scope="session")
+def cifar_batches(tmp_path_factory):
+    """cifar_batches(folder): the download's files there, real ones where they are here, else of random pixels."""
+    made = tmp_path_factory.mktemp("cifar")
+    if (SHARED / "unpack_cifar10.py").is_file():
+        subprocess.run([sys.executable, SHARED / "unpack_cifar10.py", made], check=True, capture_output=True)
+        for i in range(3, 6):  # the set at hand has two of the five
+            shutil.copy(made / "data_batch_1.bin", made / f"data_batch_{i}.bin")
+    else:
+        shade = random.Random(1)
+        for name in [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]:
+            (made / name).write_bytes(b"".join(bytes([n % 10]) + shade.randbytes(3072) for n in range(10000)))
+    (made / "batches.meta.txt").write_text("airplane\n")
+    (made / "readme.html").write_text("x")
+
+    def place(folder):
+        folder.mkdir(parents=True)
+        for file in made.iterdir():
+            if file.is_file():
+                os.link(file, folder / file.name)
+        return folder
+
+    return place
+
+
+def documented():
+    """docs/pictures.md's first table: the download, and the commands as they stand there."""
+    rows = re.findall(r"^\| (.+?) \| (`cnnbench .*) \|$", (SOURCE / "docs/pictures.md").read_text(), re.MULTILINE)
+    table = [(download, re.findall(r"`cnnbench ([^`]*)`", commands)) for download, commands in rows]
+    return [row for row in table if row[1] and row[1][-1].startswith("train ")][:5]
+
+
+def test_the_documents_commands_train(cnnbench, picture, cifar_batches, tmp_path):
+    """As a newcomer types them, but for a shorter training."""
+    downloads = documented()
+    assert len(downloads) == 5 and all(1 <= len(commands) <= 2 for _, commands in downloads)
+    shorter = ["--device", "cpu", "--set", "train.epochs=1", "--set", "loader.batch_size=8", "--set", "data.limit_train=40", "--set", "data.limit_validation=20", "--set",
+               "data.fallback=none", "--json"]
+    for number, (download, commands) in enumerate(downloads):
+        here = tmp_path / str(number)
+        here.mkdir()
+        if "train.zip" in download:
+            for name in ("cat", "dog"):
+                for n in range(10):
+                    picture(name, n, here / "train" / f"{name}.{n}.jpg")
+        elif "PetImages" in " ".join(commands):
+            for name in ("cat", "dog"):
+                for n in range(10):
+                    picture(name, n, here / "PetImages" / name.title() / f"{n}.jpg")
+            (here / "PetImages/Cat/666.jpg").write_bytes(b"")
+            (here / "PetImages/Dog/11702.jpg").write_bytes(b"")
+        elif "dataset" in download:
+            for split, count in (("training_set", 8), ("test_set", 3)):
+                for name in ("cat", "dog"):
+                    for n in range(count):
+                        picture(name, n, here / "dataset" / split / f"{name}s" / f"{name}.{n}.jpg")
+            picture("cat", 9, here / "dataset/single_prediction/cat_or_dog_1.jpg")
+        else:
+            cifar_batches(here / "cifar-10-batches-bin")
+        for command in commands:
+            words = command.split()
+            done = cnnbench(*words, *(shorter if words[0] == "train" else []), cwd=here)
+        (result,) = json.loads(done.stdout)["runs"]
+        assert len(result["class_names"]) == (10 if "CIFAR" in download else 2), download
+        assert result["train_pictures"] >= 16 and result["validation_pictures"] >= 4 and result["epochs"][0]["val_accuracy"] is not None, download
+        (run,) = (here / "runs").iterdir()
+        assert (run / "best.safetensors").exists() and not result["data_warning"], download
 
 
 def trained(cnnbench, *arguments):
@@ -84,14 +157,8 @@ def test_the_courses_folders(cnnbench, picture, tmp_path, train, validation, bet
     assert trained(cnnbench, "--set", f"data.path={tmp_path}/catdog")["train_pictures"] == 16
 
 
-def test_cifar10_binary(cnnbench, tmp_path):
-    folder = tmp_path / "download/cifar-10-batches-bin"
-    folder.mkdir(parents=True)
-    shade = random.Random(1)
-    for name in [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]:
-        (folder / name).write_bytes(b"".join(bytes([n % 10]) + shade.randbytes(3072) for n in range(10000)))
-    (folder / "batches.meta.txt").write_text("airplane\n")
-    (folder / "readme.html").write_text("x")
+def test_cifar10_binary(cnnbench, cifar_batches, tmp_path):
+    folder = cifar_batches(tmp_path / "download/cifar-10-batches-bin")
     for path in (folder, folder.parent):
         result = cnnbench.train_json("--config", "cifar10", "--device", "cpu", "--set", f"data.path={path}", "--set", "data.limit_train=200", "--set",
                                "data.limit_validation=100", "--set", "train.epochs=1", "--set", "data.fallback=none")

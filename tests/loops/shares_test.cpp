@@ -24,14 +24,16 @@ struct Layer {
 // The convolutions of a shipped network, with the pools that follow them.
 std::vector<Layer> convolutions_of(const std::string& config) {
   const Experiment e = load_experiment(std::filesystem::path(CNNBENCH_SOURCE_DIR) / "configs" / (config + ".json"), {});
-  const Plan plan = plan_network(e.model, augmented_size(e.augment, {e.data.image_size, e.data.image_size}),
-                                 e.data.kind == DataKind::cifar10 ? 10 : 2);
+  const Plan plan = plan_network(e.model, augmented_size(e.augment, e.data.image_size), e.data.kind == DataKind::cifar10 ? 10 : 2);
   std::vector<Layer> out;
   for (std::size_t i = 0; i < plan.layers.size(); ++i) {
     const PlannedLayer& p = plan.layers[i];
     if (p.config.type != LayerType::conv) continue;
     const bool pooled = plan.layers[i + 1].config.type == LayerType::pool;
-    out.push_back({config + " " + p.name, e.loader.batch_size, p.in.channels, p.out.channels,
+    out.push_back({config + " " + p.name,
+                   e.loader.batch_size,
+                   p.in.channels,
+                   p.out.channels,
                    {.height = p.in.height,
                     .width = p.in.width,
                     .channels = p.in.channels,
@@ -57,8 +59,7 @@ TEST(Shares, GiveEachOf64ThreadsSomethingOfEveryShippedConvolution) {
   for (const Layer& l : shipped()) {
     SCOPED_TRACE(l.name);
     if (l.channels == 3) {
-      const ConvPoolShape s{
-          .height = l.shape.height, .width = l.shape.width, .filters = l.filters, .kernel = l.shape.kernel};
+      const ConvPoolShape s{.height = l.shape.height, .width = l.shape.width, .filters = l.filters, .kernel = l.shape.kernel};
       EXPECT_GE(l.pictures * conv_pool_forward_slices(l.pictures, s, 64), 64);
       EXPECT_GE(l.pictures * conv_pool_backward_slices(l.pictures, s, 64), 64);
       continue;
@@ -73,7 +74,8 @@ TEST(Shares, SumInTheSamePartsWhateverTheNumberOfThreads) {
   for (const Layer& l : shipped()) {
     if (l.channels == 3) continue;
     for (const int threads : {2, 5, 16, 64, 500})
-      EXPECT_EQ(backward_shares(l.pictures, l.shape, threads, true).parts, backward_shares(l.pictures, l.shape, 1, true).parts) << l.name;
+      EXPECT_EQ(backward_shares(l.pictures, l.shape, threads, true).parts, backward_shares(l.pictures, l.shape, 1, true).parts)
+          << l.name;
   }
 }
 
@@ -94,7 +96,8 @@ TEST(Shares, CoverEveryGradientOnce) {
     for (const bool input_gradient : {false, true}) {
       const WinogradBackwardShares shares = backward_shares(pictures, s, threads, input_gradient);
       SCOPED_TRACE(fmt::format("{} threads: {} tasks", threads, shares.tasks()));
-      std::vector<int> weights(static_cast<std::size_t>(shares.parts * 48 * 32 * 36)), inputs(static_cast<std::size_t>(pictures * 48));
+      std::vector<int> weights(static_cast<std::size_t>(shares.parts * 48 * 32 * 36)),
+          inputs(static_cast<std::size_t>(pictures * 48));
       const auto add_input = [&](const WinogradTask& task) {
         for (std::int64_t n = task.pictures.first; n < task.pictures.end(); ++n)
           for (std::int64_t c = task.channels.first; c < task.channels.end(); ++c) ++inputs[static_cast<std::size_t>(n * 48 + c)];

@@ -18,6 +18,8 @@ TEST(Grid, ListsAndRanges) {
   EXPECT_THAT(axis_values("3-5,8"), ElementsAre("3", "4", "5", "8"));
   EXPECT_THAT(axis_values("float32,bfloat16"), ElementsAre("float32", "bfloat16"));
   EXPECT_THAT(axis_values("1e-3,-0.5,cuda:0"), ElementsAre("1e-3", "-0.5", "cuda:0"));
+  EXPECT_THAT(axis_values("32,[48,64],[64,48]"), ElementsAre("32", "[48,64]", "[64,48]"));
+  EXPECT_THAT(axis_values("null,[0.5,1.5]"), ElementsAre("null", "[0.5,1.5]"));
   EXPECT_THAT(axis_values("catdog-a"), ElementsAre("catdog-a"));
   EXPECT_THAT(axis_values("9223372036854775806-9223372036854775807"), ElementsAre("9223372036854775806", "9223372036854775807"));
 }

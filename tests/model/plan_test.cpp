@@ -35,6 +35,33 @@ TEST(Plan, ValidConvolutionsAndPoolsShrinkAsInKeras) {
   EXPECT_EQ(plan.outputs, 1);
 }
 
+// By hand: 3x3 convolutions take 2, pools halve and round down, each side by itself.
+TEST(Plan, PicturesThatAreNotSquareKeepTheirSidesApart) {
+  const Plan plan = plan_network({.preset = "catdog_original", .layers = {}}, {48, 64}, 2);
+  EXPECT_EQ(plan.input.str(), "(48, 64, 3)");
+  EXPECT_EQ(plan.layers[0].out.str(), "(46, 62, 32)");
+  EXPECT_EQ(plan.layers[3].out.str(), "(10, 14, 32)");
+  EXPECT_EQ(plan.layers[4].out.str(), "(4480)");
+  EXPECT_EQ(plan.parameters(), 3 * 9 * 32 + 32 + 32 * 9 * 32 + 32 + 4480 * 128 + 128 + 128 + 1);
+  EXPECT_EQ(plan.layers[0].flops, 2LL * 46 * 62 * 32 * 27);
+  const Plan cifar10 = plan_network({.preset = "cifar10", .layers = {}}, {24, 31}, 10);
+  EXPECT_EQ(cifar10.layers[1].out.str(), "(12, 16, 64)");
+  EXPECT_EQ(cifar10.layers[1].pads, (std::array<int, 4>{0, 1, 1, 1}));
+}
+
+TEST(Plan, AShortcutsStrideIsThatOfBothSides) {
+  LayerConfig strided{.type = LayerType::conv, .filters = 8, .stride = 4, .padding = Padding::same};
+  for (const auto& [input, stride, out] :
+       {std::tuple{ImageSize{1, 64}, 4, "(1, 16, 8)"}, {ImageSize{64, 1}, 4, "(16, 1, 8)"}, {ImageSize{5, 17}, 4, "(2, 5, 8)"}}) {
+    const Plan plan = plan_network(
+        {.preset = {},
+         .layers = {{.type = LayerType::residual, .layers = {strided}}, {.type = LayerType::flatten}, {.type = LayerType::dense}}},
+        input, 2);
+    EXPECT_EQ(plan.layers[0].config.stride, stride);
+    EXPECT_EQ(plan.layers[0].out.str(), out);
+  }
+}
+
 TEST(Plan, SamePaddingPutsTheOddCellAtTheEndAsTensorFlowDoes) {
   const Plan plan = preset("cifar10", 24, 10);
   EXPECT_EQ(plan.layers[1].out.str(), "(12, 12, 64)");
@@ -93,7 +120,8 @@ TEST(Plan, MisfitsNameTheLayer) {
   EXPECT_THAT(what({dense}), testing::HasSubstr("dense_1: a dense layer needs a flat input"));
   EXPECT_THAT(what({flatten, {.type = LayerType::conv, .filters = 4}}),
               testing::HasSubstr("conv_1: a convolution cannot follow flatten"));
-  EXPECT_THAT(what({flatten, {.type = LayerType::dense, .units = 7}}), testing::HasSubstr("/model/layers/1/units: 7 units, but 2 classes need a single output"));
+  EXPECT_THAT(what({flatten, {.type = LayerType::dense, .units = 7}}),
+              testing::HasSubstr("/model/layers/1/units: 7 units, but 2 classes need a single output"));
   EXPECT_THAT(what({{.type = LayerType::conv, .filters = 4, .groups = 2}}), testing::HasSubstr("2 groups do not divide"));
 }
 

@@ -17,13 +17,11 @@ Experiment experiment(const std::string& preset) {
   Experiment e;
   e.model.preset = preset;
   e.model.extra_convs = 3;
-  e.data.image_size = preset == "cifar10" ? 24 : 64;
+  e.data.image_size = square(preset == "cifar10" ? 24 : 64);
   e.loader.batch_size = 4;
   return e;
 }
-Plan plan_of(const Experiment& e) {
-  return plan_network(e.model, {e.data.image_size, e.data.image_size}, e.model.preset == "cifar10" ? 10 : 2);
-}
+Plan plan_of(const Experiment& e) { return plan_network(e.model, e.data.image_size, e.model.preset == "cifar10" ? 10 : 2); }
 
 // Ours takes a second, libtorch's what is planted for the layer: 2 where nothing is.
 TimePlace planted(const std::map<std::string, double>& library, std::vector<std::string>* asked = nullptr) {
@@ -160,7 +158,7 @@ TEST_F(KernelChoice, LeavesRandomNumbersAlone) {
 TEST_F(KernelChoice, LeavesConvolutionsToTheLibraryWithoutVectors) {
   if (at::get_cpu_capability() != "AVX512") GTEST_SKIP() << "libtorch has no wide vectors here either";
   Experiment e = experiment("catdog_improved");
-  e.data.image_size = 128;
+  e.data.image_size = square(128);
   const Plan plan = plan_of(e);
   most_vectors = Vectors::none;
   const ChosenKernels c = choose_kernels(e, plan, at::kCPU, false);

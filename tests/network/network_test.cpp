@@ -28,6 +28,26 @@ TEST(Network, HasThePlannedParametersAndOutputs) {
   }
 }
 
+// Each network's layers, ours against libtorch's, where height and width differ.
+TEST(Network, PicturesThatAreNotSquareGiveTheSameWithOurOperations) {
+  torch::manual_seed(6);
+  for (const std::string& preset : preset_names())
+    for (const bool tall : {false, true}) {
+      const ImageSize small = tall ? ImageSize{32, 24} : ImageSize{24, 32}, large = tall ? ImageSize{112, 96} : ImageSize{96, 112};
+      const ImageSize size = preset == "cifar10" ? small : large;
+      const Plan plan = plan_network({.preset = preset, .extra_convs = 2}, size, preset == "cifar10" ? 10 : 2);
+      const Network ours = build_network(plan, 1, at::kCPU), library = build_network(plan, 1, at::kCPU, library_kernels());
+      const at::Tensor x = at::rand({2, 3, size.height, size.width}).contiguous(at::MemoryFormat::ChannelsLast),
+                       a = ours.forward(x, false), b = library.forward(x, false);
+      EXPECT_TRUE(at::allclose(a, b, 1e-4, 1e-5)) << preset;
+      a.sum().backward();
+      b.sum().backward();
+      for (std::size_t i = 0; i < ours.parameters.size(); ++i)
+        EXPECT_TRUE(at::allclose(ours.parameters[i].value.grad(), library.parameters[i].value.grad(), 1e-3, 1e-4))
+            << preset << " " << ours.parameters[i].name;
+    }
+}
+
 // The same layers with the activation as a layer of its own, which is never reordered.
 TEST(Network, PoolingBeforeReluIsExactlyTheSameFunction) {
   torch::manual_seed(1);

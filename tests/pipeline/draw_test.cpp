@@ -72,6 +72,22 @@ TEST(Draw, EachParameterFillsItsRange) {
   EXPECT_NEAR(flips_y, 2000, 150);
 }
 
+// Keras: height_shift_range is of the height, width_shift_range of the width.
+TEST(Draw, AFractionIsOfItsOwnSide) {
+  AugmentConfig c;
+  c.height_shift = c.width_shift = 0.25;
+  double most_x = 0, most_y = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const Draw d = draw(c, {40, 120}, {1, 0, i});
+    most_x = std::max(most_x, std::abs(static_cast<double>(d.shift_x)));
+    most_y = std::max(most_y, std::abs(static_cast<double>(d.shift_y)));
+  }
+  EXPECT_LE(most_y, 10);
+  EXPECT_NEAR(most_y, 10, 0.2);
+  EXPECT_LE(most_x, 30);
+  EXPECT_NEAR(most_x, 30, 0.5);
+}
+
 TEST(Draw, ZoomsOfBothAxesAreIndependent) {
   AugmentConfig c;
   c.zoom = 0.2;

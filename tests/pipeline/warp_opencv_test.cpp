@@ -166,13 +166,14 @@ TEST(Warp, BothBackendsAreTheFloatReferencesOnPhotographs) {
 }
 
 TEST(Warp, BothBackendsAreTheFloatReferencesOnPicturesOfLargeAndSmallStructure) {
-  for (std::uint64_t seed = 0; seed < 6; ++seed) {
-    const test::Picture picture = test::blotches({64, 64}, seed);
-    const Difference opencv = from_reference(picture, AugmentBackend::opencv);
-    EXPECT_LE(opencv.worst, 8);
-    EXPECT_LE(opencv.mean, 0.5);
-    EXPECT_LE(from_reference(picture, AugmentBackend::fused).worst, 1);
-  }
+  for (const ImageSize size : {ImageSize{64, 64}, ImageSize{48, 80}, ImageSize{90, 40}})
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      const test::Picture picture = test::blotches(size, seed);
+      const Difference opencv = from_reference(picture, AugmentBackend::opencv);
+      EXPECT_LE(opencv.worst, 8) << size.height << "x" << size.width;
+      EXPECT_LE(opencv.mean, 0.5) << size.height << "x" << size.width;
+      EXPECT_LE(from_reference(picture, AugmentBackend::fused).worst, 1) << size.height << "x" << size.width;
+    }
 }
 
 int threads_of_this_process() {

@@ -16,7 +16,7 @@ namespace {
 Experiment fake(int steps, int epochs) {
   Experiment e;
   e.data.kind = DataKind::synthetic;
-  e.data.image_size = 8;
+  e.data.image_size = square(8);
   e.data.limit_train = 8;
   e.data.limit_validation = 2;
   e.loader.batch_size = 2;

@@ -19,7 +19,7 @@ inline Row sample_row(const std::string& model, const std::string& device, int w
   r.cache = "decoded";
   r.workers = workers;
   r.batch_size = batch;
-  r.image_size = 64;
+  r.image_size = square(64);
   r.status = "ok";
   r.samples_ips = std::move(ips);
   r.verdict = device == "cpu" ? "compute-bound on cpu: so it is" : "input-bound: the GPU waits";

@@ -94,6 +94,19 @@ TEST(Compare, WhatHasNoPartnerSaysInWhatItDiffers) {
   EXPECT_NE(text.find("cifar10, batch 32 (new: not in base)"), std::string::npos) << text;
 }
 
+// --across takes the key, not a place within its list.
+TEST(Compare, AListThatDiffersIsNamedByItsKey) {
+  Row a = row({10, 11, 12, 13}), b = a;
+  a.config["data"]["image_size"] = {48, 64};
+  b.config["data"]["image_size"] = {48, 96};
+  const std::vector<Row> base{a}, other{b};
+  const std::string text = comparison_text(compare_rows(base, other, {}), "base", "new");
+  EXPECT_NE(text.find("differs from base in data.image_size; --across"), std::string::npos) << text;
+  const Comparison across = compare_rows(base, other, {.across = {"data.image_size"}});
+  ASSERT_EQ(across.cells.size(), 1U);
+  EXPECT_NE(across.cells[0].label.find("data.image_size [48,64] -> [48,96]"), std::string::npos) << across.cells[0].label;
+}
+
 TEST(Compare, AFailedRowHasNoPartner) {
   Row failed = row({});
   failed.status = "failed";

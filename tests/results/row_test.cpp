@@ -93,6 +93,25 @@ TEST(Row, ATerminalGetsPaddedColumnsThatFit) {
   EXPECT_THAT(narrow, testing::EndsWith("\n-o md has all columns\n"));
 }
 
+TEST(Row, ASizeIsANumberWhereItIsASquare) {
+  const test::TemporaryFolder folder;
+  Row r = sample(1, {10});
+  r.image_size = square(64);
+  EXPECT_EQ(to_json(r)["image_size"].dump(), "64");
+  r.image_size = {48, 64};
+  EXPECT_EQ(to_json(r)["image_size"].dump(), "[48,64]");
+  EXPECT_EQ(read_rows(folder.put("rows.jsonl", row_line(r) + "\n")).at(0).image_size, (ImageSize{48, 64}));
+  EXPECT_EQ(read_rows(folder.put("rows.csv", rows_text({r}, RowFormat::csv))).at(0).image_size, (ImageSize{48, 64}));
+  const std::string sql = rows_text({r}, RowFormat::sql);
+  EXPECT_NE(sql.find("image_size INTEGER"), std::string::npos);
+  EXPECT_NE(sql.find("'[48,64]'"), std::string::npos);
+  for (const char* bad : {"\"64\"", "[48]", "null", "[48,\"x\"]"}) {
+    nlohmann::ordered_json json = to_json(r);
+    json["image_size"] = nlohmann::ordered_json::parse(bad);
+    EXPECT_THROW(row_from_json(json, "rows.jsonl:1"), Error) << bad;
+  }
+}
+
 TEST(Row, HostileTextsAreInert) {
   Row r = sample(1, {10});
   r.verdict = "=1+1|<b>\x1b[31m\"'";

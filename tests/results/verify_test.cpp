@@ -31,7 +31,7 @@ RunResult measured() {
   Experiment& e = r.experiment;
   e.name = "catdog";
   e.model.preset = "catdog_original";
-  e.data.image_size = 64;
+  e.data.image_size = square(64);
   e.loader.batch_size = 32;
   e.train.epochs = 3;
   e.train.target_accuracy = 0.72;
@@ -333,7 +333,7 @@ TEST_F(Verify, ARowIsWhatItsConfigSays) {
   Experiment e;
   e.model.preset = "catdog_original";
   e.loader.batch_size = 16;
-  const Plan plan = plan_network(e.model, {e.data.image_size, e.data.image_size}, 2);
+  const Plan plan = plan_network(e.model, e.data.image_size, 2);
   Row row = row_of({400.25, 410.5, 405});
   row.config = to_json(e);
   row.model = "catdog_original";

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "cnnbench/pipeline/warp.hpp"
-#include "support/pictures.hpp"
 #include "step/preprocess.hpp"
+#include "support/pictures.hpp"
 
 namespace cnnbench {
 namespace {
@@ -23,7 +23,7 @@ double largest_difference(const AugmentConfig& config, ImageSize size) {
     draws.push_back(draw(config, size, {1, 2, i}));
     std::copy(picture.pixels.begin(), picture.pixels.end(), in.data_ptr<std::uint8_t>() + i * size.bytes());
     warp_of(AugmentBackend::fused)(picture, draws.back(), {config.fill_mode, static_cast<std::uint8_t>(config.cval)},
-         {expected.data_ptr<std::uint8_t>() + i * out_size.bytes(), out_size});
+                                   {expected.data_ptr<std::uint8_t>() + i * out_size.bytes(), out_size});
   }
   const at::Tensor rows = at::empty({pictures, draw_columns()}, at::kFloat);
   write_draws(draws, rows.data_ptr<float>());
@@ -34,13 +34,18 @@ double largest_difference(const AugmentConfig& config, ImageSize size) {
 }
 
 AugmentConfig geometry() {
-  return {.rotation_degrees = 40, .width_shift = 0.2, .height_shift = 0.3, .shear_degrees = 20, .zoom = 0.4, .horizontal_flip = true,
+  return {.rotation_degrees = 40,
+          .width_shift = 0.2,
+          .height_shift = 0.3,
+          .shear_degrees = 20,
+          .zoom = 0.4,
+          .horizontal_flip = true,
           .vertical_flip = true};
 }
 
 TEST(DeviceWarp, IsWithinOneGreyLevelOfTheCpu) {
   for (const FillMode fill : {FillMode::nearest, FillMode::reflect, FillMode::wrap, FillMode::constant})
-    for (const ImageSize size : {ImageSize{64, 64}, ImageSize{33, 20}}) {
+    for (const ImageSize size : {ImageSize{64, 64}, ImageSize{33, 20}, ImageSize{24, 70}}) {
       AugmentConfig config = geometry();
       config.fill_mode = fill;
       config.cval = 90;
@@ -55,6 +60,7 @@ TEST(DeviceWarp, TheTutorialsDrawsAreWithinOneGreyLevelToo) {
 
 TEST(DeviceWarp, CropAndFlipMoveWholePixels) {
   EXPECT_LE(largest_difference({.horizontal_flip = true, .crop = 24}, {32, 32}), 0.02);
+  EXPECT_LE(largest_difference({.horizontal_flip = true, .vertical_flip = true, .crop = 24}, {40, 27}), 0.02);
   EXPECT_LE(largest_difference({}, {32, 32}), 0.02);
 }
 

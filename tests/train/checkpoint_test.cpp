@@ -21,7 +21,7 @@ TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
     CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
     Experiment& e = info.experiment;
     e.model.preset = "catdog_original";
-    e.data.image_size = 64;
+    e.data.image_size = square(64);
     e.train.profile = profile;
     e.train.convolution = convolution;
     const Network trained = build_network(plan_network(e.model, {64, 64}, 2), 1, at::kCPU, kernels_of(e.train));
@@ -45,7 +45,7 @@ TEST(Checkpoint, WeightsThatAreNoNumbersAreRefusedByName) {
   const test::TemporaryFolder folder;
   CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
   info.experiment.model.preset = "catdog_original";
-  info.experiment.data.image_size = 64;
+  info.experiment.data.image_size = square(64);
   Network network = build_network(plan_network(info.experiment.model, {64, 64}, 2), 1, at::kCPU);
   const auto file = folder.path() / "n.safetensors";
   for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
@@ -60,9 +60,9 @@ TEST(Checkpoint, AnotherPictureSizeIsFoundBeforeMemoryIsTaken) {
   const test::TemporaryFolder folder;
   CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
   info.experiment.model.preset = "catdog_original";
-  info.experiment.data.image_size = 64;
+  info.experiment.data.image_size = square(64);
   const Network network = build_network(plan_network(info.experiment.model, {64, 64}, 2), 1, at::kCPU);
-  info.experiment.data.image_size = 4096;
+  info.experiment.data.image_size = square(4096);
   save_checkpoint(folder.path() / "n.safetensors", network, info);
   EXPECT_THAT(fault_of(folder.path() / "n.safetensors"), testing::HasSubstr("describes a network of "));
 }

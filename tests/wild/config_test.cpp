@@ -1,4 +1,5 @@
 // Configs as people who know Keras, PowerShell or a shell write them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -99,10 +100,13 @@ TEST(WildConfig, OneSentenceSaysWhatToWrite) {
   expect(config_with(R"("augment": {"zoom_range": [0.8, 1.2]})"), "Keras' [0.8, 1.2] is 0.2 here: \"zoom\": 0.2");
   expect(config_with(R"("augment": {"zoom": [0.5, 1]})"), "one number z is wanted");
   expect(config_with(R"("loader": {"workers": "4"})"), "without the quotes: 4");
-  expect(R"({"data": {"kind": "drawn", "image_size": [128, 96]}, "model": {"preset": "catdog_original"}})",
-         "pictures are resized to squares of one side: \"image_size\": 128");
-  expect(R"({"data": {"kind": "drawn", "image_size": [64, 64]}, "model": {"preset": "catdog_original"}})",
-         "pictures are square: \"image_size\": 64");
+  const auto size = [](const char* value) {
+    return fmt::format(R"({{"data": {{"kind": "drawn", "image_size": {}}}, "model": {{"preset": "catdog_original"}}}})", value);
+  };
+  expect(size(R"("128x96")"), "expected a whole number or [height, width], got the string '128x96'");
+  expect(size("[128, 96, 3]"), "expected a whole number or [height, width], got an array of 3");
+  expect(size(R"("64")"), "without the quotes: 64");
+  expect(size("[128, 3]"), "/data/image_size/1: 3 is out of limits (4 to 4096)");
 }
 
 TEST(WildConfig, AShearInRadiansIsHinted) {

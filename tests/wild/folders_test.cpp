@@ -27,7 +27,7 @@ void put_classes(const fs::path& folder, const std::vector<std::string>& names, 
 DataConfig config_for(const fs::path& path, double split = 0) {
   DataConfig c;
   c.path = path;
-  c.image_size = 8;
+  c.image_size = square(8);
   c.validation_split = split;
   return c;
 }
@@ -192,6 +192,14 @@ TEST(WildFolders, LookingFindsTruncatedFilesAndNoOthers) {
       ElementsAre(HasSubstr("train/cat/half.jpg: truncated JPEG"), HasSubstr("train/cat/half.png: bad PNG (the file ends early)")));
 }
 
+TEST(WildFolders, DeeperOnesAreSaidToBeTooDeep) {
+  const TemporaryFolder f;
+  put_classes(f.path() / "a/b/c/training_set", {"cats", "dogs"}, 3);
+  put_classes(f.path() / "a/b/c/test_set", {"cats", "dogs"}, 1);
+  for (const double split : {0.0, 0.3})
+    EXPECT_THAT(error_of(config_for(f.path(), split)), testing::AllOf(HasSubstr("/a/b has only one class, 'c'"), HasSubstr("up to two folders below")));
+}
+
 TEST(WildImport, TheCoursesSetsStayWhatTheyAre) {
   const TemporaryFolder f;
   put_classes(f.path() / "dataset/training_set", {"cats", "dogs"}, 5);
@@ -201,6 +209,9 @@ TEST(WildImport, TheCoursesSetsStayWhatTheyAre) {
   EXPECT_EQ(r.classes[0].name, "cats");
   EXPECT_EQ(r.classes[0].train, 5u);
   EXPECT_EQ(r.classes[0].validation, 2u);
+  // 0.jpg of one set is not 0.jpg of the other.
+  EXPECT_THAT(list_pictures_below(f.path() / "out/validation/cats"), ElementsAre("cats.0.jpg", "cats.1.jpg"));
+  EXPECT_THAT(r.notes, testing::IsEmpty());
   EXPECT_EQ(open_splits(config_for(f.path() / "out")).validation.count(), 4u);
 }
 

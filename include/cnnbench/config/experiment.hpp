@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cnnbench/core/fields.hpp"
+#include "cnnbench/core/image.hpp"
 
 namespace cnnbench {
 
@@ -80,7 +81,7 @@ using PerChannel = std::array<double, 3>;  // red, green, blue
 struct DataConfig {
   DataKind kind = DataKind::folder;
   std::string path{};
-  int image_size = 64;
+  ImageSize image_size = square(64);
   Interpolation interpolation = Interpolation::nearest;
   double validation_split = 0;
   DecodeMode decode = DecodeMode::exact;
@@ -97,7 +98,8 @@ struct DataConfig {
           "pixels, no files");
     field("path", c.path,
           "where the pictures are: a folder with train/ and validation/, or with the class folders (then set validation_split)");
-    field("image_size", c.image_size, "side in pixels that pictures are resized to", Limits{4, 4096});
+    field("image_size", c.image_size,
+          "what pictures are resized to, pixels: the side of a square, or [height, width] (Keras' target_size)", Limits{4, 4096});
     field("interpolation", c.interpolation, "how pictures are resized (Keras' default: nearest); cubic is OpenCV's INTER_CUBIC");
     field("validation_split", c.validation_split, "first fraction of each class's sorted files used for validation, as in Keras",
           Limits{0, 0.95});

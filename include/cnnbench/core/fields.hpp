@@ -2,7 +2,8 @@
 // list drives reading, writing, --set, the environment, validation, the JSON Schema, help texts and sweep axes.
 //   field("workers", self.workers, "threads that decode and augment; 0 chooses", Limits{0, 1024});
 // Member types: bool, int, std::int64_t, std::uint64_t, double, std::string, enums with EnumNames, std::optional<T>,
-// std::array<double, 2> (a range [low, high]), std::vector<T>, and structs that have a field list themselves.
+// std::array<double, 2> (a range [low, high]), ImageSize (a side or [height, width]), std::vector<T>, and structs that have a field
+// list themselves.
 #pragma once
 
 #include <array>

@@ -12,6 +12,7 @@ struct ImageSize {
   std::size_t bytes() const { return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 3; }
   bool operator==(const ImageSize&) const = default;
 };
+constexpr ImageSize square(int side) { return {side, side}; }
 
 struct ImageView {
   const std::uint8_t* pixels = nullptr;
@@ -24,4 +25,4 @@ struct ImageSpan {
   operator ImageView() const { return {pixels, size}; }
 };
 
-} // namespace cnnbench
+}  // namespace cnnbench

@@ -10,8 +10,8 @@
 
 namespace cnnbench {
 
-// Lists and ranges, commas between; anything that is no range is a value as it stands. Throws Error(usage) on an empty list,
-// a range that does not grow, or more than 1,000 values.
+// Lists and ranges, commas between; a comma within brackets belongs to its value ([48,64]); anything that is no range is a value as
+// it stands. Throws Error(usage) on an empty list, a range that does not grow, or more than 1,000 values.
 std::vector<std::string> axis_values(const std::string& text);
 
 struct Axis {

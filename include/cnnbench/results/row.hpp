@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cnnbench/core/image.hpp"
+
 namespace cnnbench {
 
 // Older ones are read too: what came later (Rule::since in row_fields.hpp) is unknown there.
@@ -24,7 +26,8 @@ struct Row {
   std::optional<std::string> data_hash{}, data_source{};  // which pictures: data/data_hash.hpp; "folder /data/catdog"
   int classes = 0;                                        // that the network tells apart; 0: unknown
   std::int64_t n_params = 0, flops_per_image = 0;
-  int image_size = 0, batch_size = 0, workers = 0, max_queue_size = 0;
+  ImageSize image_size{};
+  int batch_size = 0, workers = 0, max_queue_size = 0;
   std::string cache, auto_cache, augment_on, precision;  // auto_cache: what loader.cache=auto would be here
   bool graph = false;
   std::string convolution;  // train.convolution as it was resolved

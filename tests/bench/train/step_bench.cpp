@@ -18,7 +18,7 @@ namespace {
 void step(benchmark::State& state, const std::string& config, bool bfloat16) {
   set_compute_threads(process_cpus().count());
   const Experiment e = load_experiment(find_config(config), {});
-  const ImageSize size = augmented_size(e.augment, {e.data.image_size, e.data.image_size});
+  const ImageSize size = augmented_size(e.augment, e.data.image_size);
   const int classes = config == "cifar10" ? 10 : 2;
   const Network network = build_network(plan_network(e.model, size, classes), 1, at::kCPU);
   Steps steps(network, {.preprocess = preprocess_of(e.augment)}, bfloat16);
