@@ -236,25 +236,27 @@ void bench_command(const BenchOptions& options) {
   else
     kept.emplace();
   take_up(cells, *kept);
+  std::exception_ptr lost;  // the file that rows are kept in could not take one more: what was measured is told all the same
   try {
     measure(cells, options, *kept);
-  } catch (const Error& e) {
+  } catch (const Error&) {
     if (stop_signal() != 0) {
       Console::get().close_line();
       Console::get().say(journal ? "stopped; the same command with --resume goes on" : "stopped");
       return set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
     }
-    throw;
+    lost = std::current_exception();
   }
   Console::get().close_line();
   std::vector<Row> rows;
   bool failed = false;
   for (const Work& work : cells) {
+    if (!work.finished) continue;
     rows.push_back(work.row);
     failed |= work.row.status != "ok";
   }
-  kept->close();
-  if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
+  if (lost && rows.empty()) std::rethrow_exception(lost);
+  if (!lost) kept->close();
   if (format == "text") {
     std::string table = rows_table(rows, isatty(STDOUT_FILENO) == 1 ? screen_size(STDOUT_FILENO).columns : 0);
     while (table.ends_with('\n')) table.pop_back();
@@ -264,7 +266,9 @@ void bench_command(const BenchOptions& options) {
     while (text.ends_with('\n')) text.pop_back();
     Console::get().document(text);
   }
+  if (lost) std::rethrow_exception(lost);
   if (options.aa) keep_session(rows);
+  if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
   if (failed) set_exit_status(ExitCode::some_cells_failed);
 }
 

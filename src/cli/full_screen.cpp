@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/core/threads.hpp"
 #include "screen_guard.hpp"
 
 namespace cnnbench {
@@ -30,7 +31,7 @@ bool in_foreground(int terminal) {
 }
 
 struct FullScreen::Impl {
-  explicit Impl(Layout l) : layout(std::move(l)), watcher([this] { watch(); }) {}
+  explicit Impl(Layout l) : layout(std::move(l)), watcher(started_thread<std::thread>("the dashboard", [this] { watch(); })) {}
   ~Impl() {
     guard.end_signals();
     watcher.join();

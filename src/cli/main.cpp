@@ -1,8 +1,12 @@
 // The program: parse, run, say what went wrong. Each command is a file beside this one.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <filesystem>
+#include <new>
 #include <sstream>
 
 #include "cnnbench/cli/completion.hpp"
@@ -45,6 +49,12 @@ int run(int argc, char** argv) {
   } catch (const Error& e) {
     console.error(e.what(), e.remedy());
     return static_cast<int>(e.code());
+  } catch (const std::filesystem::filesystem_error& e) {
+    console.error(fmt::format("cannot read {}: {}", e.path1().string(), e.code().message()), "check the path and its permissions");
+    return static_cast<int>(ExitCode::failed);
+  } catch (const std::bad_alloc&) {
+    console.error("out of memory", "give it more, or less to do");
+    return static_cast<int>(ExitCode::failed);
   } catch (const std::exception& e) {
     console.error(e.what(), "this is a fault of cnnbench: please report it");
     return static_cast<int>(ExitCode::failed);

@@ -23,6 +23,7 @@ void require_place_for(const std::string& file) {
   const fs::path folder = fs::path(file).parent_path();
   if (!folder.empty() && !fs::is_directory(folder, none))
     throw Error(ExitCode::usage, fmt::format("{} can't be written: {}", file, missing_path(folder)), "make the folder first");
+  require_writable(file);
 }
 
 void OutputOptions::add_to(CLI::App& command, Export to) {

@@ -14,6 +14,7 @@
 #include "cnnbench/cli/predict_view.hpp"
 #include "cnnbench/cli/progress.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/files.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/data/folder_truth.hpp"
@@ -159,7 +160,6 @@ void predict_command(const PredictOptions& options) {
   check(options, predictor, answers);
   const std::size_t asked = answers.size();
   const std::vector<SkippedPicture> bad = answer(answers, predictor, options.as_tutorial_bug);
-  if (!options.sheet.empty()) write_sheet(options, answers, predictor.class_names);
 
   std::vector<std::size_t> listed(answers.size());
   std::iota(listed.begin(), listed.end(), 0U);
@@ -176,6 +176,7 @@ void predict_command(const PredictOptions& options) {
         return text;
       },
       [&] { return answers_json(answers, listed, predictor.class_names, bad); });
+  if (!options.sheet.empty()) write_sheet(options, answers, predictor.class_names);
   report_bad(bad, asked, predictor.data.on_bad_image);
 }
 

@@ -1,10 +1,14 @@
 #include "cnnbench/cli/run_files.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <system_error>
 #include <vector>
+
+#include "cnnbench/cli/console.hpp"
+#include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
 namespace {
@@ -37,7 +41,18 @@ void cut_back(const fs::path& folder, const RunState& from) {
 }
 
 std::shared_ptr<spdlog::logger> open_log(const fs::path& file) {
-  auto logger = std::make_shared<spdlog::logger>("run", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string()));
+  std::shared_ptr<spdlog::logger> logger;
+  try {
+    logger = std::make_shared<spdlog::logger>("run", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string()));
+  } catch (const spdlog::spdlog_ex& e) {
+    throw Error(ExitCode::failed, fmt::format("cannot write {}: {}", file.string(), e.what()),
+                "name a folder that can be written to with --run");
+  }
+  // A full disk costs the log, not the run; said once.
+  logger->set_error_handler([said = false](const std::string& problem) mutable {
+    if (!said) Console::get().warn("log.txt is not whole: " + problem);
+    said = true;
+  });
   logger->set_pattern("%Y-%m-%dT%H:%M:%S%z %v");
   logger->flush_on(spdlog::level::info);
   return logger;

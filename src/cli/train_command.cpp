@@ -16,7 +16,9 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/dataset.hpp"
+#include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -91,6 +93,15 @@ void check_batch(const Experiment& e, std::size_t pictures, bool measures) {
   if (measures)
     throw Error(ExitCode::usage, problem + ": a batch of that size never runs", "use smaller batches, or more pictures");
   Console::get().say(fmt::format("note: {}: every batch holds {}", problem, pictures));
+}
+
+// A few more threads than cores only wait for each other; thousands take the machine's memory, and minutes to start.
+void check_threads(const Experiment& e) {
+  constexpr int most_a_core = 16;
+  const int cores = process_cpus().count();
+  if (e.train.threads <= most_a_core * cores) return;
+  throw Error(ExitCode::usage, fmt::format("train.threads {} for {}", e.train.threads, count_text(cores, "usable core")),
+              fmt::format("at most {} a core; 0 takes one for each", most_a_core));
 }
 
 // A note where there is nothing to draw on; quiet needs none.
@@ -189,7 +200,10 @@ void train_command(TrainOptions options) {
   Experiment experiment = options.experiment.load();
   if (!options.device.empty()) experiment.train.device = options.device;
   if (options.target_accuracy) experiment.train.target_accuracy = *options.target_accuracy;
+  check_threads(experiment);
   const std::vector<std::string> devices = devices_for(experiment.train.device, options);
+  for (const std::string& device : devices)
+    if (!options.trace.empty()) require_place_for(trace_file(options, device, devices.size() > 1));
   const Splits splits = open_splits_aloud(experiment.data);
   check_batch(experiment, splits.train.count(), options.until_steady);
   if (!options.until_steady)

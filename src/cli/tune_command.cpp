@@ -97,7 +97,7 @@ const char* const batch_warning =
     "grows "
     "with the batch often helps";
 
-std::string text_of(const Tuned& tuned, const Options& options) {
+std::string text_of(const Tuned& tuned) {
   std::string text;
   for (const TuneStep& s : tuned.steps) text += line(s) + "\n";
   if (tuned.contradicted) {
@@ -117,7 +117,6 @@ std::string text_of(const Tuned& tuned, const Options& options) {
     if (changes_batch(tuned)) text += fmt::format("warning: {}\n", batch_warning);
   }
   text += fmt::format("{} processes; every combination would have taken {}", tuned.processes, tuned.grid_processes);
-  if (!options.file.empty()) text += "\nwritten: " + options.file;
   return text;
 }
 
@@ -208,8 +207,10 @@ void tune_command(const Options& options) {
     return set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
   }
   Console::get().close_line();
-  if (!options.file.empty()) write_atomic(options.file, json_text(to_json(loaded(options, {}, tuned.sets))) + "\n");
-  options.output.put([&] { return text_of(tuned, options); }, [&] { return document(tuned); });
+  options.output.put([&] { return text_of(tuned); }, [&] { return document(tuned); });
+  if (options.file.empty()) return;
+  write_atomic(options.file, json_text(to_json(loaded(options, {}, tuned.sets))) + "\n");
+  Console::get().say("written: " + options.file);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "cnnbench/core/threads.hpp"
 #include "pausable_clock.hpp"
 
 namespace cnnbench {
@@ -33,7 +34,7 @@ double paused_seconds() { return process_clock().paused(); }
 struct PauseWatch::Impl {
   Impl() {
     process_clock().watch();
-    thread = std::jthread([this](const std::stop_token& stop) {
+    thread = started_thread("the clock", [this](const std::stop_token& stop) {
       std::mutex mutex;
       std::unique_lock lock(mutex);
       while (!wake.wait_for(lock, stop, between_beats, [&] { return stop.stop_requested(); })) seconds_now();

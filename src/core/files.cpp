@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <utility>
 
+#include "cnnbench/core/abandoned.hpp"
 #include "cnnbench/core/error.hpp"
 #include "file_error.hpp"
 
@@ -31,24 +35,42 @@ void write_all(int fd, const char* data, std::size_t size, const fs::path& path)
 }
 
 // Some file systems cannot sync a folder, and pipes cannot sync at all; that is not a failed write.
-void sync(int fd, const fs::path& path) {
+void sync(int fd, const fs::path& path, std::string_view verb = "sync") {
   int done = ::fsync(fd);
   while (done != 0 && errno == EINTR) done = ::fsync(fd);
-  if (done != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) fail_on_file("sync", path, errno);
+  if (done != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) fail_on_file(verb, path, errno);
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-void sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+void sync_folder_of(const fs::path& file) {
+  const int fd = ::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;  // a folder that may be written but not read
   try {
-    sync(fd, folder);
+    sync(fd, file, "sync the folder of");
   } catch (...) {
     ::close(fd);
     throw;
   }
   ::close(fd);
+}
+
+std::string start_of_temporary(const fs::path& path) { return fmt::format(".{}.", path.filename().string().substr(0, 200)); }
+
+// Those of killed processes, once for each file that this one writes.
+void remove_abandoned_temporaries(const fs::path& path) {
+  static std::mutex mutex;
+  static std::set<fs::path> seen;
+  {
+    const std::lock_guard lock(mutex);
+    if (!seen.insert(path).second) return;
+  }
+  const std::string start = start_of_temporary(path);
+  remove_abandoned(folder_of(path), [&start](std::string_view name) {
+    if (!name.starts_with(start) || !name.ends_with(".tmp")) return false;
+    name.remove_prefix(start.size());
+    return name.find_first_not_of("0123456789-") == name.size() - 4;
+  });
 }
 
 }  // namespace
@@ -64,8 +86,10 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
     static std::atomic<unsigned> count{0};
-    temporary_ = folder_of(path_) / fmt::format(".{}.{}-{}.tmp", path_.filename().string().substr(0, 200), ::getpid(), count++);
+    remove_abandoned_temporaries(path_);
+    temporary_ = folder_of(path_) / fmt::format("{}{}-{}.tmp", start_of_temporary(path_), ::getpid(), count++);
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd_ >= 0) ::flock(fd_, LOCK_EX | LOCK_NB);  // for as long as it is written; a file system without locks cannot tell
   }
   if (fd_ < 0) fail_on_file("write", path_, errno);
 }
@@ -88,7 +112,7 @@ void AtomicFile::commit() {
   if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_on_file("write", path_, errno);
   temporary_.clear();
-  sync_folder(folder_of(path_));
+  sync_folder_of(path_);
 }
 
 void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
@@ -100,6 +124,16 @@ void write_atomic(const fs::path& path, std::span<const std::byte> bytes) {
 void write_atomic(const fs::path& path, std::string_view text) { write_atomic(path, std::as_bytes(std::span(text))); }
 
 void write_atomic(const fs::path& path, std::span<const std::uint8_t> bytes) { write_atomic(path, std::as_bytes(bytes)); }
+
+void require_writable(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) fail_on_file("write", path, EISDIR);
+  if (!fs::exists(status) || fs::is_regular_file(status))
+    const AtomicFile probe(path);
+  else if (::access(path.c_str(), W_OK) != 0)  // opened once only: whoever reads a pipe would take that for the end
+    fail_on_file("write", path, errno);
+}
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

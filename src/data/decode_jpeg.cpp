@@ -12,6 +12,8 @@
 
 #include <jerror.h>
 
+#include "cnnbench/core/random.hpp"
+#include "cnnbench/data/encode_jpeg.hpp"
 #include "codecs.hpp"
 #include "jpeg_huffman.hpp"
 
@@ -129,6 +131,19 @@ void read_header(Decompressor& d, Stored stored) {
   check_size(d.info.image_width, d.info.image_height);
 }
 
+// Interfaces from libjpeg 7 on know of each direction by itself.
+#if JPEG_LIB_VERSION >= 70
+int block_width(const jpeg_component_info& c) { return c.DCT_h_scaled_size; }
+int block_height(const jpeg_component_info& c) { return c.DCT_v_scaled_size; }
+int least_block_width(const jpeg_decompress_struct& info) { return info.min_DCT_h_scaled_size; }
+int least_block_height(const jpeg_decompress_struct& info) { return info.min_DCT_v_scaled_size; }
+#else
+int block_width(const jpeg_component_info& c) { return c.DCT_scaled_size; }
+int block_height(const jpeg_component_info& c) { return c.DCT_scaled_size; }
+int least_block_width(const jpeg_decompress_struct& info) { return info.min_DCT_scaled_size; }
+int least_block_height(const jpeg_decompress_struct& info) { return info.min_DCT_scaled_size; }
+#endif
+
 // The smallest n of n/8 whose picture still covers the output; powers of two only, as the others have no SIMD code
 // (measured at 128 px: 4/8 takes 9 % less time than 3/8).
 unsigned smallest_scale(const jpeg_decompress_struct& info, ImageSize out) {
@@ -151,21 +166,21 @@ bool describe_planes(const jpeg_decompress_struct& info, std::array<Plane, 3>& p
   for (int c = 0; c < 3; ++c) {
     const jpeg_component_info& component = info.comp_info[c];
     Plane& plane = planes[static_cast<std::size_t>(c)];
-    const int unit = component.DCT_scaled_size;
-    const int mcu_across = info.max_h_samp_factor * info.min_DCT_scaled_size,
-              mcu_down = info.max_v_samp_factor * info.min_DCT_scaled_size;
-    const int own_across = component.h_samp_factor * unit, own_down = component.v_samp_factor * unit;
+    const int mcu_across = info.max_h_samp_factor * least_block_width(info),
+              mcu_down = info.max_v_samp_factor * least_block_height(info);
+    const int own_across = component.h_samp_factor * block_width(component),
+              own_down = component.v_samp_factor * block_height(component);
     if (mcu_across % own_across != 0 || mcu_down % own_down != 0) return false;
     plane.across = mcu_across / own_across;
     plane.down = mcu_down / own_down;
     plane.rows_per_call = own_down;
     const auto blocks = component.width_in_blocks + static_cast<unsigned>(component.h_samp_factor);
-    plane.stride = static_cast<std::size_t>(blocks) * static_cast<std::size_t>(unit) + 16;
+    plane.stride = static_cast<std::size_t>(blocks) * static_cast<std::size_t>(block_width(component)) + 16;
     plane.width = static_cast<int>(component.downsampled_width);
     plane.height = static_cast<int>(component.downsampled_height);
     const bool whole = plane.across == 1 && plane.down == 1;
     // Narrower than 3 samples, or at 1/8, the library upsamples in another way.
-    const bool halved = c > 0 && plane.across == 2 && plane.down <= 2 && plane.width > 2 && info.min_DCT_scaled_size > 1;
+    const bool halved = c > 0 && plane.across == 2 && plane.down <= 2 && plane.width > 2 && least_block_width(info) > 1;
     if (!whole && (c == 0 || !halved)) return false;
   }
   return planes[1].across == planes[2].across && planes[1].down == planes[2].down && planes[1].stride == planes[2].stride;
@@ -333,7 +348,7 @@ void decode_once(Decompressor& d, Stored stored, const DecodeOptions& options, R
 void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, ImageSpan out) {
   Decompressor& d = decompressor();
   try {
-    decode_once(d, stored, options, resizer, out, true);
+    decode_once(d, stored, options, resizer, out, own_huffman_fits());
   } catch (const DecodeFault&) {
     if (!d.huffman.gave_up()) throw;
     decode_once(d, stored, options, resizer, out, false);
@@ -341,9 +356,31 @@ void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, Im
   if (const std::string warning = d.warning(); !warning.empty() && options.warning != nullptr) *options.warning = warning;
 }
 
+bool same_with_own_huffman() {
+  constexpr ImageSize size{40, 56};
+  std::vector<std::uint8_t> picture(size.bytes()), with(size.bytes()), without(size.bytes());
+  RandomStream random{1};
+  for (std::uint8_t& value : picture) value = static_cast<std::uint8_t>(random.below(256));
+  const std::vector<std::uint8_t> stored = encode_jpeg({picture.data(), size});
+  Decompressor d;
+  RowResizer resizer;
+  try {
+    decode_once(d, stored, {}, resizer, {without.data(), size}, false);
+    decode_once(d, stored, {}, resizer, {with.data(), size}, true);
+  } catch (const DecodeFault&) {
+    return false;
+  }
+  return with == without;
+}
+
 bool recognizes(Stored s) { return s.size() >= 3 && s[0] == 0xff && s[1] == 0xd8 && s[2] == 0xff; }
 
 }  // namespace
+
+bool own_huffman_fits() {
+  static const bool fits = same_with_own_huffman();
+  return fits;
+}
 
 const Codec jpeg{"JPEG", recognizes, header, decode};
 

@@ -1,5 +1,6 @@
 // A folder that is made beside its final place and renamed there when complete; if it is not, it goes away. A half-made one
-// is never mistaken for the real one, and two processes at the same target do not collide.
+// is never mistaken for the real one, and two processes at the same target do not collide. That of a killed process goes with the
+// next one at the same target (core/abandoned.hpp).
 #pragma once
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <string>
 
+#include "cnnbench/core/abandoned.hpp"
 #include "cnnbench/core/error.hpp"
 
 namespace cnnbench {
@@ -23,13 +25,19 @@ class Draft {
     std::error_code error;
     std::filesystem::create_directories(target_.parent_path(), error);
     if (error) cannot_write(target_.parent_path(), error.message());
-    std::string name = target_.parent_path() / fmt::format(".{}.XXXXXX", target_.filename().string());
+    const std::string start = fmt::format(".{}.", target_.filename().string());
+    remove_abandoned(target_.parent_path(), [&start](std::string_view left) {
+      return left.starts_with(start) && left.size() == start.size() + 6 && left.find('.', start.size()) == left.npos;
+    });
+    std::string name = target_.parent_path() / (start + "XXXXXX");
     if (mkdtemp(name.data()) == nullptr) cannot_write(name, std::strerror(errno));
     path_ = name;
+    lock_ = try_lock(path_);
   }
   ~Draft() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
+    if (lock_ >= 0) close(lock_);
   }
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -66,6 +74,7 @@ class Draft {
 
  private:
   std::filesystem::path target_, path_;
+  int lock_ = -1;
 };
 
 }  // namespace cnnbench

@@ -22,6 +22,12 @@ constexpr std::size_t most_mcu_bytes = D_MAX_BLOCKS_IN_MCU * DCTSIZE2 * 31 / 8 +
 constexpr int steps_per_refill = 4;
 static_assert((steps_per_refill + 1) * HuffmanTable::peek_bits <= 56);
 
+#ifdef LIBJPEG_TURBO_VERSION
+constexpr bool known_library = true;
+#else
+constexpr bool known_library = false;
+#endif
+
 // By the first frame header: the library's object does not tell of every process that some version can decode.
 bool is_sequential_huffman(std::span<const std::uint8_t> jpeg) {
   constexpr std::uint8_t baseline = 0xc0, extended_sequential = 0xc1, huffman_tables = 0xc4, extension = 0xc8, arithmetic = 0xcc;
@@ -137,7 +143,7 @@ JpegHuffman::JpegHuffman() {
 }
 
 bool JpegHuffman::take_over(jpeg_decompress_struct& info, std::span<const std::uint8_t> stored) {
-  if (!is_sequential_huffman(stored) || info.progressive_mode || info.arith_code || info.data_precision != 8 ||
+  if (!known_library || !is_sequential_huffman(stored) || info.progressive_mode || info.arith_code || info.data_precision != 8 ||
       jpeg_has_multiple_scans(&info) || info.comps_in_scan != info.num_components)
     return false;
   if (!lay_out(info)) return false;

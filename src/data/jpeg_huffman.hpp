@@ -1,7 +1,8 @@
 // The Huffman half of a baseline JPEG, which is most of the time that libjpeg-turbo takes for a small output: the coefficients
 // of one MCU after the other, into the library's own buffers, from where it goes on as ever (inverse DCT, raw data or
-// scanlines). It asks for them through a struct of two functions first of all, in every version since libjpeg 6b; its header,
-// jpegint.h, is not installed everywhere, so the declaration is ours.
+// scanlines). It asks for them through a struct of two functions first of all, in every libjpeg-turbo; its header, jpegint.h, is
+// not installed everywhere, so the declaration is ours. Built beside another libjpeg, nothing is taken over; whether the library
+// that is loaded goes with it is seen at first use (own_huffman_fits).
 #pragma once
 
 #include <array>
@@ -56,6 +57,9 @@ class HuffmanTable {
   std::array<std::uint8_t, 17> counts_{};
   bool dc_ = false, prepared_ = false;
 };
+
+// Whether a picture comes out the same with and without it, with the library that is loaded. Asked once, answered from then on.
+bool own_huffman_fits();
 
 class JpegHuffman {
  public:

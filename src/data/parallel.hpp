@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -43,7 +44,10 @@ void for_each_parallel(std::size_t count, const F& f) {
   };
   {
     std::vector<std::jthread> threads;
-    for (std::size_t t = 1; t < std::min(usable_threads(), count); ++t) threads.emplace_back(work);
+    try {
+      for (std::size_t t = 1; t < std::min(usable_threads(), count); ++t) threads.emplace_back(work);
+    } catch (const std::system_error&) {  // as many as the system gives
+    }
     work();
   }
   if (error) std::rethrow_exception(error);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/threads.hpp"
 #include "cnnbench/measure/machine.hpp"
 #include "kernels/loops.hpp"
 
@@ -74,6 +75,7 @@ std::string device_name(const at::Device& device) {
 }
 
 void set_compute_threads(int count) {
+  require_threads(count - 1, "computing", "set train.threads to fewer");
   at::set_num_threads(count);
   // A setting of each thread's own.
   on_threads(count, [] { at::globalContext().setFlushDenormal(true); });

@@ -11,6 +11,7 @@
 
 #include "cgroup.hpp"
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/core/threads.hpp"
 #include "gpu_watch.hpp"
 #include "left_out.hpp"
 #include "powercap.hpp"
@@ -55,7 +56,7 @@ struct Telemetry::Impl {
     total.emplace(last, cores);
     latest = read_sample(last);
     series.push_back(*latest);
-    thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    thread = started_thread("the telemetry", [this](const std::stop_token& stop) { run(stop); });
   }
 
   void run(const std::stop_token& stop) {

@@ -19,6 +19,7 @@
 #include "cnnbench/core/affinity.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/threads.hpp"
 #include "cnnbench/pipeline/augment.hpp"
 #include "slots.hpp"
 
@@ -139,7 +140,7 @@ Loader::Impl::Impl(std::shared_ptr<PictureCache> cache, const AugmentConfig& aug
     throw Error(
         ExitCode::failed,
         fmt::format("thread {} of {} of the loader could not be started: {}", workers_.size() + 1, options_.workers, e.what()),
-        "set loader.workers to fewer");
+        fmt::format("set loader.workers to fewer, or {}", more_threads));
   }
 }
 

@@ -4,10 +4,12 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <exception>
 #include <fstream>
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/scratch_folder.hpp"
 
 namespace cnnbench {
 namespace {
@@ -46,17 +48,23 @@ void StepProfiler::end() {
   if (!running_) return;
   running_ = false;
   trace_.stop();
+  try {
+    write();
+  } catch (const std::exception& e) {
+    failure_ = e.what();
+  }
+}
+
+void StepProfiler::write() {
   const auto result = kineto::disableProfiler();
-  fs::path torchs = out_;
-  torchs += ".torch.json";
+  const ScratchFolder scratch;
+  const fs::path torchs = scratch.path() / "torch.json";
   result->save(torchs.string());
   std::ifstream file(torchs);
   nlohmann::ordered_json all = nlohmann::ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
-  std::error_code ignored;
-  fs::remove(torchs, ignored);
   if (all.is_discarded() || !all.contains("traceEvents"))
-    throw Error(ExitCode::failed, "torch's profiler wrote no trace beside " + out_.string(),
-                "check that its folder can be written to");
+    throw Error(ExitCode::failed, "torch's profiler wrote none into " + scratch.path().string(),
+                "set TMPDIR to a folder with room");
   for (auto& event : trace_.chrome_events(base_of(all))) all["traceEvents"].push_back(std::move(event));
   write_atomic(out_, all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "cnnbench/core/trace.hpp"
 
@@ -22,13 +23,16 @@ class StepProfiler {
   bool is_due(int epoch, int epochs, std::uint64_t step, std::uint64_t steps) const;
   bool begun() const { return begun_; }
   void change() { running_ ? end() : begin(); }
-  // Writes the file, once. Throws Error(failed) where it cannot be written.
+  // Writes the file, once. Where that fails the run goes on: failure() says why.
   void end();
+  const std::string& failure() const { return failure_; }
 
  private:
   void begin();
+  void write();
 
   std::filesystem::path out_;
+  std::string failure_;
   Trace trace_;
   bool begun_ = false, running_ = false;
 };

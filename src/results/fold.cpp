@@ -35,7 +35,9 @@ void describe(Row& row, const Json& resolved) {
   const Json& machine = resolved["machine"];
   row.hostname_hash = text_of(machine, "hostname_hash");
   row.cpu_info = text_of(machine, "cpu_info");
-  row.cpus_usable = machine["cpus_usable"];
+  // Of a file that somebody changed it may be anything.
+  if (const auto cores = machine.find("cpus_usable"); cores != machine.end() && cores->is_number_integer())
+    row.cpus_usable = cores->get<int>();
   row.device = resolved["device"];
   if (row.device.starts_with("cuda")) row.gpu_info = text_of(resolved, "device_name");
   row.data_hash = text_of(resolved, "data_hash");

@@ -144,6 +144,7 @@ RunResult make_run(Parts& run, const std::vector<std::string>& differences) {
       stopped = keep_what_there_is(run, row, e);
     }
   }
+  if (run.profiler && !run.profiler->failure().empty()) run.reporter.warn("no trace was written: " + run.profiler->failure());
   if (run.profiler && !run.profiler->begun())
     run.reporter.warn("no step was traced: the run ended before its second epoch; --set train.epochs=1 traces the first");
   return run.record.conclude({.stopped = stopped,

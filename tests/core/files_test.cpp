@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <set>
 #include <thread>
 
+#include "cnnbench/core/abandoned.hpp"
 #include "cnnbench/core/error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -37,6 +39,46 @@ TEST(WriteAtomic, ReplacesTheFileAndLeavesNothingElse) {
   write_atomic(file, "new");
   EXPECT_EQ(tree.get("a.json"), "new");
   EXPECT_EQ(entries(tree.path()), 1u);
+}
+
+void make_old(const fs::path& file) { fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(1)); }
+
+TEST(WriteAtomic, WhatAKilledWriterLeftGoesWithTheNext) {
+  const TemporaryFolder tree;
+  const fs::path file = tree.path() / "rows.csv";
+  const fs::path killed = tree.put(".rows.csv.4000000-0.tmp", "half"), young = tree.put(".rows.csv.4000001-3.tmp", "half"),
+                 another = tree.put(".other.csv.4000000-0.tmp", "half"), mine = tree.put(".rows.csv.notes.tmp", "mine");
+  for (const fs::path& old : {killed, another, mine}) make_old(old);
+  AtomicFile in_use(tree.path() / "in_use.csv");
+  fs::path written;
+  for (const auto& entry : fs::directory_iterator(tree.path()))
+    if (entry.path().filename().string().starts_with(".in_use.csv.")) written = entry.path();
+  make_old(written);
+  write_atomic(file, "whole");
+  EXPECT_FALSE(fs::exists(killed));
+  for (const fs::path& kept : {young, another, mine, written}) EXPECT_TRUE(fs::exists(kept)) << kept;
+  // Held by its writer, whoever comes meanwhile.
+  EXPECT_LT(try_lock(written), 0);
+  in_use.write("all of it");
+  in_use.commit();
+  EXPECT_EQ(tree.get("in_use.csv"), "all of it");
+}
+
+TEST(RequireWritable, SaysBeforeTheWorkWhatWritingWouldSay) {
+  const TemporaryFolder tree;
+  const fs::path there = tree.put("there.csv", "old");
+  require_writable(there);
+  require_writable(tree.path() / "new.csv");
+  EXPECT_EQ(tree.get("there.csv"), "old");
+  EXPECT_EQ(entries(tree.path()), 1u);
+  EXPECT_THAT(error_of([&] { require_writable(tree.path() / "no/rows.csv"); }).what(),
+              HasSubstr("no/rows.csv: No such file or directory"));
+  EXPECT_THAT(error_of([&] { require_writable(tree.path()); }).what(), HasSubstr("Is a directory"));
+  EXPECT_THAT(error_of([&] { require_writable(there / "rows.csv"); }).what(), HasSubstr("Not a directory"));
+  // A pipe that nobody reads yet would wait for ever, and one that is read would end.
+  const fs::path pipe = tree.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  require_writable(pipe);
 }
 
 TEST(WriteAtomic, KeepsEveryByte) {

@@ -138,6 +138,16 @@ TEST(JpegHuffman, GivesTheLibrarysSamplesOfNoise) {
   }
 }
 
+// A library that it does not go with would leave it out without a word, and cost half the speed.
+TEST(JpegHuffman, GoesWithTheLibraryThatIsLoaded) {
+#ifdef LIBJPEG_TURBO_VERSION
+  EXPECT_TRUE(own_huffman_fits());
+#else
+  JpegHuffman huffman;
+  EXPECT_FALSE(decoded(encoded(test::blotches({40, 40}, 8), {}), &huffman).taken);
+#endif
+}
+
 TEST(JpegHuffman, LeavesOtherKindsToTheLibrary) {
   JpegHuffman huffman;
   const Picture in = test::blotches({40, 40}, 8);

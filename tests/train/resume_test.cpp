@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 Experiment small() {
   Experiment e;
   e.data.kind = DataKind::synthetic;
-  e.data.image_size = 8;
+  e.data.image_size = square(8);
   e.data.limit_train = 22;
   e.data.limit_validation = 6;
   e.augment.horizontal_flip = true;

@@ -17,7 +17,7 @@ namespace cnnbench {
 std::string json_text(const nlohmann::ordered_json&);
 
 // Before anything is computed: throws Error(usage) where `file` could not be made later (its folder is not there, or it is a
-// folder).
+// folder), Error(failed) where it can't be written.
 void require_place_for(const std::string& file);
 
 class OutputOptions {

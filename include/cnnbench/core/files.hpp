@@ -13,7 +13,8 @@
 namespace cnnbench {
 
 // Write in pieces, then commit(); without commit() the temporary file is removed and the old file stays.
-// A name that is no regular file (/dev/stdout, a pipe) is written to directly; a symbolic link keeps pointing where it did.
+// A name that is no regular file (/dev/stdout, a pipe) is written to directly; a symbolic link keeps pointing where it did. What
+// killed processes left of the same file goes (core/abandoned.hpp).
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path);
@@ -32,6 +33,9 @@ class AtomicFile {
 void write_atomic(const std::filesystem::path&, std::span<const std::byte>);
 void write_atomic(const std::filesystem::path&, std::string_view);
 void write_atomic(const std::filesystem::path&, std::span<const std::uint8_t>);
+
+// Before work whose result is to be written there: throws what writing would.
+void require_writable(const std::filesystem::path&);
 
 // The whole file; more than max_bytes is an error, found before the memory is taken.
 std::string read_file(const std::filesystem::path&, std::uint64_t max_bytes);
