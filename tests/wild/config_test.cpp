@@ -96,6 +96,7 @@ TEST(WildConfig, OneSentenceSaysWhatToWrite) {
   expect(config_with(R"("augment": {"rescale": "1./255"})"),
          "a number is wanted, nothing is computed: write 0.00392156862745098, or leave rescale out");
   expect(config_with(R"("augment": {"rescale": 1./255})"), "a number is wanted, nothing is computed: write 0.00392156862745098");
+  expect(R"({"extends": "a/b/c.json", "augment": {"rescale": 1./255}})", "a number is wanted, nothing is computed: write 0.00392156862745098");
   expect(config_with(R"("augment": {"rescale": 1/255})"), "a number is wanted, nothing is computed: write 0.00392156862745098");
   expect(config_with(R"("augment": {"zoom_range": [0.8, 1.2]})"), "Keras' [0.8, 1.2] is 0.2 here: \"zoom\": 0.2");
   expect(config_with(R"("augment": {"zoom": [0.5, 1]})"), "one number z is wanted");
