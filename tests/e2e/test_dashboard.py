@@ -46,8 +46,8 @@ def test_a_crash_gives_the_screen_back_and_stays_a_crash(terminal, number):
 
 
 def test_a_second_sigint_leaves_at_once(terminal, cnnbench):
-    t = terminal("train", *DRAWN, *ENDLESS, "--set", "data.kind=synthetic", "--set", "data.limit_train=48", "--set", "train.validate_every=0",
-                 "--set", "data.limit_validation=40000", "--run", "out", "--dashboard").until_shown("Epoch")
+    t = terminal("train", *DRAWN, *ENDLESS, "--set", "data.kind=synthetic", "--set", "data.limit_train=48", "--set", "data.limit_validation=40000",
+                 "--run", "out", "--dashboard").until_shown("validating")
     t.process.send_signal(signal.SIGINT)
     t.until_shown("stopping: ", "validating")
     t.process.send_signal(signal.SIGINT)

@@ -34,7 +34,7 @@ def test_the_examples_of_the_page_run(cnnbench, tmp_path):
 def test_what_the_table_names_is_there(cnnbench):
     help_texts = {command: cnnbench(command, "--help").stdout for command in ("bench", "compare", "report", "train", "summary")}
     table = PAGE.split("## Rows elsewhere")[0]
-    for command, option in re.findall(r"`(bench|compare|report)[^`]*? (--?[a-z][a-z-]*)", table):
+    for command, option in re.findall(r"`(bench|compare|report) (?:[^`]*? )?(--?[a-z][a-z-]*)", table):
         assert option in help_texts[command], (command, option)
     keys = cnnbench("config", "show", "catdog_original").stdout
     for section, key in re.findall(r"`(?:--axis )?(loader|train|data|augment)\.([a-z_]+)", table):

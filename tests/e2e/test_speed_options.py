@@ -95,7 +95,7 @@ def test_a_run_that_ends_before_the_traced_epoch_is_not_called_traced(cnnbench, 
 
 
 def test_a_trace_that_cannot_be_written_is_an_error(cnnbench, tiny):
-    done = cnnbench("train", *tiny, "--trace", "nowhere/trace.json", "--run", "out", code=1)
+    done = cnnbench("train", *tiny, "--trace", "nowhere/trace.json", "--run", "out", code=2)
     assert "nowhere" in done.stderr
 
 
