@@ -10,8 +10,10 @@ double PhaseClock::Seconds::sum() const { return std::accumulate(of_.begin(), of
 PhaseClock::PhaseClock(Phase first, std::function<double()> now)
     : now_(std::move(now)), start_(now_()), since_(start_), phase_(first) {}
 
+double PhaseClock::now() const { return std::max(now_(), since_); }
+
 void PhaseClock::change(Phase to) {
-  const double now = now_();
+  const double now = this->now();
   so_far_[phase_] += now - since_;
   since_ = now;
   phase_ = to;
@@ -37,6 +39,6 @@ void PhaseClock::Seconds::add(const Seconds& more) {
   std::transform(of_.begin(), of_.end(), more.of_.begin(), of_.begin(), std::plus<>());
 }
 
-double PhaseClock::elapsed() { return now_() - start_; }
+double PhaseClock::elapsed() { return now() - start_; }
 
 }  // namespace cnnbench

@@ -49,6 +49,25 @@ TEST(PhaseClock, TakingCountsAnewInTheSamePhase) {
   EXPECT_EQ(t.clock.taken(), 8);
 }
 
+TEST(PhaseClock, GoesNeverBack) {
+  Told t;
+  t.pass(2);
+  {
+    const auto output = t.clock.in(Phase::output);
+    t.pass(-0.5);  // a pause was left out
+  }
+  const auto compute = t.clock.in(Phase::compute);
+  t.pass(0.25);
+  EXPECT_EQ(t.clock.elapsed(), 2);
+  EXPECT_EQ(t.clock.seconds()[Phase::output], 0);
+  t.pass(1.25);
+  const auto s = t.clock.seconds();
+  EXPECT_EQ(s[Phase::setup], 2);
+  EXPECT_EQ(s[Phase::output], 0);
+  EXPECT_EQ(s[Phase::compute], 1);
+  EXPECT_EQ(s.sum(), t.clock.elapsed());
+}
+
 TEST(PhaseClock, AnErrorLeavesTheScope) {
   Told t;
   try {

@@ -50,6 +50,9 @@ class PhaseClock {
 
  private:
   void change(Phase to);
+  // Never before what was seen last: seconds_now() leaves a pause out from some milliseconds before it on, which would make the phase
+  // in which it fell negative, and the others begin before they did.
+  double now() const;
 
   std::function<double()> now_;
   double start_, since_;
