@@ -9,9 +9,9 @@
 
 #include "cnnbench/cli/command_notes.hpp"
 #include "cnnbench/cli/commands.hpp"
+#include "cnnbench/cli/completion_words.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
-#include "cnnbench/config/load.hpp"
 #include "cnnbench/core/edit_distance.hpp"
 
 namespace cnnbench {
@@ -62,13 +62,8 @@ std::vector<std::string> option_names(const CLI::App& app) {
 // "--epochs" is the key train.epochs: whoever guesses is told the --set that does it.
 std::string key_called(std::string name) {
   std::replace(name.begin(), name.end(), '-', '_');
-  const nlohmann::ordered_json schema = json_schema();
-  for (const auto& [section, of_section] : schema.at("properties").items()) {
-    const auto keys = of_section.find("properties");
-    if (keys == of_section.end()) continue;
-    for (const auto& [key, meaning] : keys->items())
-      if (key == name) return fmt::format("{}.{}", section, key);
-  }
+  for (const KeyWords& known : config_key_words())
+    if (known.key.ends_with("." + name)) return known.key;
   return {};
 }
 

@@ -61,19 +61,27 @@ fs::path trace_file(const TrainOptions& options, const std::string& device, bool
   return file.parent_path() / fmt::format("{}-{}{}", file.stem().string(), in_file_name(device), file.extension().string());
 }
 
+// What a new run and one that goes on have in common.
+TrainRun run_as_asked(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
+                      const fs::path& folder) {
+  return {.experiment = experiment,
+          .splits = splits,
+          .device = device,
+          .folder = folder,
+          .trace = options.trace,
+          .keep_first_losses = options.keep_first_losses,
+          .until_steady = options.until_steady,
+          .device_warning = options.device_warning,
+          .report = !options.output.as_json(),
+          .dashboard = options.dashboard};
+}
+
 RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
                   bool several) {
   const RunFolder claimed = open_run_folder(options, experiment, device, several);
-  return train_in_its_folder({.experiment = experiment,
-                              .splits = splits,
-                              .device = device,
-                              .folder = claimed.path,
-                              .trace = trace_file(options, device, several),
-                              .keep_first_losses = options.keep_first_losses,
-                              .until_steady = options.until_steady,
-                              .device_warning = options.device_warning,
-                              .report = !options.output.as_json(),
-                              .dashboard = options.dashboard});
+  TrainRun run = run_as_asked(options, experiment, splits, device, claimed.path);
+  run.trace = trace_file(options, device, several);
+  return train_in_its_folder(run);
 }
 
 // Before the first epoch, not after it.
@@ -176,19 +184,11 @@ void go_on(TrainOptions options) {
   const RunState at_start;
   const RunState& state = run.state ? run.state->run : at_start;
   console.say(fmt::format("going on with {} in epoch {}, after {} of its steps", run.folder.string(), state.epoch, state.step));
-  give(options, {train_in_its_folder({.experiment = run.experiment,
-                                      .splits = splits,
-                                      .device = device,
-                                      .folder = run.folder,
-                                      .goes_on = true,
-                                      .state = run.state,
-                                      .allow_inexact = options.allow_inexact,
-                                      .trace = options.trace,
-                                      .keep_first_losses = options.keep_first_losses,
-                                      .until_steady = options.until_steady,
-                                      .device_warning = options.device_warning,
-                                      .report = !options.output.as_json(),
-                                      .dashboard = options.dashboard})});
+  TrainRun asked = run_as_asked(options, run.experiment, splits, device, run.folder);
+  asked.goes_on = true;
+  asked.state = run.state;
+  asked.allow_inexact = options.allow_inexact;
+  give(options, {train_in_its_folder(asked)});
 }
 
 void train_command(TrainOptions options) {

@@ -19,12 +19,6 @@ const char* const identity[] = {"model",       "data_hash",      "device",      
                                 "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
                                 "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
 
-// A list or an object is one cell of JSON.
-std::string plain(const Json& value) {
-  if (value.is_null()) return "";
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 struct Column {
   std::string name;
   bool number = false;
@@ -57,12 +51,12 @@ void add_identity(Table& table, const std::vector<Row>& rows) {
       if (rows[i].status == "ok") values.push_back(all[i][name]);
     const bool same = std::all_of(values.begin(), values.end(), [&](const Json& v) { return v == values.front(); });
     if (same) {
-      if (!values.empty() && !plain(values.front()).empty()) table.shared.emplace_back(name, plain(values.front()));
+      if (!values.empty() && !cell_text(values.front()).empty()) table.shared.emplace_back(name, cell_text(values.front()));
       continue;
     }
     Column column{.name = name, .number = all.front()[name].is_number(), .cells = {}};
     for (std::size_t i = 0; i < rows.size(); ++i)
-      column.cells.push_back(rows[i].status == "ok" || !plain(all[i][name]).empty() ? plain(all[i][name]) : "-");
+      column.cells.push_back(rows[i].status == "ok" || !cell_text(all[i][name]).empty() ? cell_text(all[i][name]) : "-");
     table.columns.push_back(std::move(column));
   }
   // Axes that are no column of their own.
@@ -76,7 +70,7 @@ void add_identity(Table& table, const std::vector<Row>& rows) {
     }
   for (const std::string& name : axes) {
     Column column{.name = name, .number = false, .cells = {}};
-    for (const Row& row : rows) column.cells.push_back(row.axes.contains(name) ? plain(row.axes[name]) : "-");
+    for (const Row& row : rows) column.cells.push_back(row.axes.contains(name) ? cell_text(row.axes[name]) : "-");
     table.columns.push_back(std::move(column));
   }
 }

@@ -16,12 +16,9 @@ using Json = nlohmann::ordered_json;
 
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-// A list or an object is one cell of JSON.
-std::string plain(const Json& value) { return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : dumped(value); }
-
 // RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it.
 std::string csv_cell(const Json& value) {
-  std::string text = plain(value);
+  std::string text = cell_text(value);
   if (value.is_string() && !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos)
     text.insert(0, 1, '\'');
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -49,7 +46,7 @@ std::string sql_value(const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
   if (value.is_number()) return dumped(value);
   std::string out = "'";
-  for (const char c : plain(value))
+  for (const char c : cell_text(value))
     if (c != '\0') out += c == '\'' ? std::string("''") : std::string(1, c);
   return out + "'";
 }

@@ -14,6 +14,12 @@ std::string speed_text(std::optional<double> ips) {
 
 std::string count_text(long long n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
 
+std::string cell_text(const nlohmann::ordered_json& value) {
+  if (value.is_null()) return "";
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::string interval_text(const Ratio& r) {
   return r.interval ? fmt::format(" ({:.2f} to {:.2f})", r.interval->low, r.interval->high) : "";
 }

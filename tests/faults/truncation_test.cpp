@@ -85,13 +85,8 @@ TEST(Truncation, OfEveryFormatIsAFaultOrCostsNoPixel) {
 }
 
 TEST(Truncation, OfPhotographsIsAFaultOrCostsNoPixel) {
-  const fs::path folder = test::shared_data() / "catdog";
-  std::vector<fs::path> files;
-  std::error_code none;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, none))
-    if (has_picture_extension(entry.path().filename().string())) files.push_back(entry.path());
+  const std::vector<fs::path> files = test::photographs();
   if (files.empty()) GTEST_SKIP() << "no photographs in shared/data/catdog";
-  std::sort(files.begin(), files.end());
   const std::size_t wanted = deep() ? 50 : 3;
   for (std::size_t i = 0; i < files.size(); i += files.size() / wanted) {
     const Encoded bytes = test::read_file(files[i]);

@@ -145,13 +145,8 @@ Difference from_reference(ImageView picture, AugmentBackend backend) {
 }
 
 TEST(Warp, BothBackendsAreTheFloatReferencesOnPhotographs) {
-  const fs::path folder = test::shared_data() / "catdog";
-  std::vector<fs::path> files;
-  std::error_code none;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, none))
-    if (has_picture_extension(entry.path().filename().string())) files.push_back(entry.path());
+  const std::vector<fs::path> files = test::photographs();
   if (files.empty()) GTEST_SKIP() << "no photographs in shared/data/catdog";
-  std::sort(files.begin(), files.end());
   for (const int side : {64, 128}) {
     for (std::size_t i = 0; i < files.size(); i += std::max<std::size_t>(1, files.size() / 6)) {
       test::Picture picture(ImageSize{side, side});

@@ -18,6 +18,7 @@
 #include <jpeglib.h>
 
 #include "cnnbench/core/random.hpp"
+#include "cnnbench/data/decode.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace cnnbench::test {
@@ -246,6 +247,15 @@ fs::path shared_data() {
   const char* named = std::getenv("CNNBENCH_SHARED");
   const fs::path path = named != nullptr ? fs::path(named) : fs::path(CNNBENCH_SOURCE_DIR) / "../shared/data";
   return fs::exists(path / "README.md") ? path : fs::path();
+}
+
+std::vector<fs::path> photographs() {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(shared_data() / "catdog", none))
+    if (has_picture_extension(entry.path().filename().string())) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace cnnbench::test

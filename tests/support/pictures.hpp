@@ -46,5 +46,7 @@ Encoded read_file(const std::filesystem::path&);
 
 // shared/data beside the checkout, or what CNNBENCH_SHARED names; empty where it is missing.
 std::filesystem::path shared_data();
+// Those of its catdog/, sorted; none where they are not on this machine.
+std::vector<std::filesystem::path> photographs();
 
 }  // namespace cnnbench::test
