@@ -282,14 +282,14 @@ void add_bench(CLI::App& app) {
   command->add_option("-c,--config", o->config, "the base: a config file, or the name of a shipped one")->type_name("CONFIG");
   command->add_option("--set", o->sets, "override a key in all cells")->type_name("KEY=VALUE")->allow_extra_args(false);
   const auto axis = [&](const char* option, const char* key, const char* words) {
-    return command->add_option(option, o->key_axes[key], fmt::format("{} (axis {})", words, key));
+    return command->add_option(option, o->key_axes[key], fmt::format("{} (axis {})", words, key))->type_name("VALUES");
   };
   axis("-d,--device", "train.device", "devices: cpu,cuda:0")->type_name("DEVICES");
   axis("-b,--batch-sizes", "loader.batch_size", "batch sizes: 32,64 or 32-512*2");
   axis("-w,--workers", "loader.workers", "loader workers: 1,2 or 1-8*2");
-  axis("--caches", "loader.cache", "none,encoded,decoded,device");
-  axis("--precisions", "train.precision", "float32,bfloat16");
-  axis("--extra-convs", "model.extra_convs", "of catdog_deep: 0-30+10");
+  axis("--caches", "loader.cache", "caches of the loader: none,encoded,decoded,device");
+  axis("--precisions", "train.precision", "precisions: float32,bfloat16");
+  axis("--extra-convs", "model.extra_convs", "further convolutions of catdog_deep: 0-30+10");
   axis("--threads", "train.threads", "compute threads");
   command->add_option("--axis", o->axes, "any config key: --axis train.learning_rate=0.001,0.01")
       ->type_name("KEY=VALUES")
@@ -307,7 +307,7 @@ void add_bench(CLI::App& app) {
   command->add_option("--timeout", o->timeout_seconds, "seconds per process, after which it failed")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 1e9));
-  command->add_option("--order-seed", o->order_seed, "of the cells' order")->capture_default_str();
+  command->add_option("--order-seed", o->order_seed, "seed of the cells' order")->capture_default_str();
   command->add_flag("--only-live", o->only_live, "do not measure the pipeline alone and the network alone");
   command->add_flag("--library", o->library,
                     "also measure with libtorch's operations in place of this program's own (train.convolution=library)");

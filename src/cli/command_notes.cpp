@@ -1,7 +1,5 @@
 #include "cnnbench/cli/command_notes.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace cnnbench {
@@ -16,11 +14,16 @@ constexpr std::string_view rows_files = "--export FILE.jsonl holds a row per cel
 
 const std::vector<CommandNotes>& command_notes() {
   static const std::vector<CommandNotes> all{
+      {"",
+       {{"cnnbench train catdog_improved", "trains a shipped network on this machine"},
+        {"cnnbench bench -m catdog_original -b 32,64 --export rows.jsonl", "measures it at two batch sizes"},
+        {"cnnbench report rows.jsonl --export report.html", "draws what was measured"}},
+       {0, 1, 2, 3, 4, 5, 6, 129, 130, 141, 143}},
       {"train",
        {{"cnnbench train catdog_improved", "25 epochs; the shipped configs are listed by: cnnbench config list"},
         {"cnnbench train catdog_original --set train.epochs=3 --set loader.workers=2", "any key of the config"},
         {"cnnbench train cifar10 -d cpu,cuda", "one run each, and a comparison"},
-        {"cnnbench train --resume runs/my_run", "where it was ended or killed"}},
+        {"cnnbench train --resume runs/mine", "where it was ended or killed"}},
        {0, 1, 2, 3, 129, 130, 143},
        run_files},
       {"bench",
@@ -31,8 +34,9 @@ const std::vector<CommandNotes>& command_notes() {
        rows_files},
       {"predict",
        {{"cnnbench predict runs/catdog_improved-20261128-101500 data/catdog/validation", "classes, and how many are right"},
-        {"cnnbench predict runs/my_run cat.jpg dog.jpg --json", "a document"},
-        {"cnnbench predict runs/my_run data/catdog/validation --wrong-only --sheet wrong.png", "the worst mistakes as a picture"}},
+        {"cnnbench predict runs/mine cat.jpg dog.jpg --json", "a document"},
+        {"cnnbench predict runs/mine data/catdog/validation --wrong-only --sheet bad.png",
+         "the mistakes as a picture, the most confident first"}},
        {0, 1, 2, 3},
        "Reads best.safetensors of the run folder, else last.safetensors."},
       {"preview",
@@ -42,12 +46,12 @@ const std::vector<CommandNotes>& command_notes() {
        {0, 1, 2}},
       {"summary",
        {{"cnnbench summary catdog_improved", "layers, shapes, parameters"}, {"cnnbench summary cifar10 --json", "a document"}},
-       {0, 2}},
-      {"config show", {{"cnnbench config show catdog_original --set train.epochs=3", "every default spelled out"}}, {0, 2}},
-      {"config check", {{"cnnbench config check mine.json", "every fault with file and line"}}, {0, 2}},
-      {"config schema", {{"cnnbench config schema > schema.json", "for an editor"}}, {0}},
-      {"config keys", {{"cnnbench config keys | less", "docs/config.md"}}, {0}},
-      {"config list", {{"cnnbench config list", "the shipped configs"}}, {0, 1}},
+       {0, 1, 2}},
+      {"config show", {{"cnnbench config show catdog_original --set train.epochs=3", "every default spelled out"}}, {0, 1, 2}},
+      {"config check", {{"cnnbench config check mine.json", "every fault with file and line"}}, {0, 1, 2}},
+      {"config schema", {{"cnnbench config schema > schema.json", "for an editor"}}, {0, 1, 2}},
+      {"config keys", {{"cnnbench config keys | less", "docs/config.md"}}, {0, 1, 2}},
+      {"config list", {{"cnnbench config list", "the shipped configs"}}, {0, 1, 2}},
       {"data make", {{"cnnbench data make --train 200 --validation 50 --out drawn", "cats and dogs as JPEG files"}}, {0, 1, 2}},
       {"data import",
        {{"cnnbench data import PetImages data/catdog", "a download, sorted into train/ and validation/"}},
@@ -58,10 +62,10 @@ const std::vector<CommandNotes>& command_notes() {
        {0, 1, 2}},
       {"data bench",
        {{"cnnbench data bench catdog_original", "the input pipeline alone"},
-        {"cnnbench data bench catdog_original --set loader.workers=2 --set loader.cache=none", "without a cache"}},
+        {"cnnbench data bench catdog_original --set loader.cache=none", "without a cache"}},
        {0, 1, 2}},
       {"data stats", {{"cnnbench data stats catdog_original", "for augment.channel_mean and channel_std"}}, {0, 1, 2}},
-      {"info", {{"cnnbench info", "this build, its libtorch, this machine"}, {"cnnbench info --json", "a document"}}, {0, 1}},
+      {"info", {{"cnnbench info", "this build, its libtorch, this machine"}, {"cnnbench info --json", "a document"}}, {0, 1, 2}},
       {"tune",
        {{"cnnbench tune catdog_improved --export tuned.json", "then: cnnbench train tuned.json"},
         {"cnnbench tune catdog_original --keep-batch -r 6", "the batch size stays"}},
@@ -79,16 +83,16 @@ const std::vector<CommandNotes>& command_notes() {
         {"cnnbench report rows.jsonl --chart speed --export speed.svg", "one chart"},
         {"cnnbench report rows.jsonl -o csv", "the rows, for pandas or a spreadsheet"}},
        {0, 1, 2}},
-      {"schema", {{"cnnbench schema result", "the JSON Schema of result.json"}}, {0, 2}},
+      {"schema", {{"cnnbench schema result", "the JSON Schema of result.json"}}, {0, 1, 2}},
       {"completion",
        {{"cnnbench completion bash > ~/.local/share/bash-completion/completions/cnnbench", "for bash"},
         {"cnnbench completion zsh > ~/.zfunc/_cnnbench", "for zsh, where ~/.zfunc is in fpath"},
         {"cnnbench completion fish > ~/.config/fish/completions/cnnbench.fish", "for fish"}},
-       {0, 2}},
+       {0, 1, 2}},
       {"man",
        {{"cnnbench man train | man -l -", "the page of a command"}, {"cnnbench man > cnnbench.1", "the page of the program"}},
-       {0, 2}},
-      {"help", {{"cnnbench help train", "as cnnbench train --help"}}, {0, 2}},
+       {0, 1, 2}},
+      {"help", {{"cnnbench help train", "as cnnbench train --help"}}, {0, 1, 2}},
   };
   return all;
 }
@@ -138,15 +142,6 @@ const std::vector<Variable>& environment_variables() {
       {"NO_COLOR", "no colours"},
   };
   return all;
-}
-
-std::string footer_of(const CommandNotes& notes) {
-  std::string text = notes.examples.size() == 1 ? "Example:\n" : "Examples:\n";
-  for (const Example& e : notes.examples) text += fmt::format("  {}\n      {}\n", e.line, e.what);
-  text += "\nExit codes: ";
-  for (std::size_t i = 0; i < notes.exit_codes.size(); ++i)
-    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", notes.exit_codes[i], meaning_of_exit_code(notes.exit_codes[i]));
-  return text;
 }
 
 }  // namespace cnnbench

@@ -130,8 +130,10 @@ void add_compare(CLI::App& app) {
   command
       ->add_option("new", options->others, "the same; each is compared with the base. None: the base's own cells against its first")
       ->type_name("RESULTS");
-  command->add_option("--fail-on-regression", options->fail_on_regression,
-                      "a gate: exit 5 where a cell is proven slower by more than this (3%), 6 where that cannot be decided");
+  command
+      ->add_option("--fail-on-regression", options->fail_on_regression,
+                   "a gate: exit 5 where a cell is proven slower by more than this (3%), 6 where that cannot be decided")
+      ->type_name("PERCENT");
   command->add_option("--undecided", options->undecided, "what a gate makes of what it cannot decide: fail (exit 6) or pass")
       ->check(CLI::IsMember({"fail", "pass"}))
       ->capture_default_str();
@@ -140,10 +142,14 @@ void add_compare(CLI::App& app) {
                    "a config key in which compared cells may differ (train.threads), or data for the pictures; again for more")
       ->type_name("KEY")
       ->allow_extra_args(false);
-  command->add_option("--base", options->base_sets, "KEY=VALUE: which cell of the base, where several could be; again for more")
+  command
+      ->add_option("--base", options->base_sets,
+                   "which cell of the base, where several could be: --base loader.workers=1; again for more")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--within", options->within, "what counts as the same speed");
+  command->add_option("--within", options->within, "how far speeds may lie apart and count as the same")
+      ->type_name("PERCENT")
+      ->capture_default_str();
   command->add_flag("--table", options->table,
                     "all speeds as a table: rows networks, columns devices and machines, ratios to one of them");
   command->add_option("--table-base", options->table_base,

@@ -38,6 +38,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {  // a request for help or the version comes as an error too
+    if (const std::optional<Error> unknown = unknown_command(app)) {
+      console.error(unknown->what(), unknown->remedy());
+      return static_cast<int>(unknown->code());
+    }
     std::ostringstream out, err;
     app.exit(e, out, err);
     console.result(without_end(out.str()));

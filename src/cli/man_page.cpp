@@ -8,6 +8,7 @@
 
 #include "cnnbench/cli/command_notes.hpp"
 #include "cnnbench/cli/console.hpp"
+#include "cnnbench/cli/option_words.hpp"
 #include "cnnbench/cli/program.hpp"
 #include "cnnbench/core/build_info.hpp"
 
@@ -39,15 +40,6 @@ std::string page_name(std::string path) {
   return path.empty() ? "cnnbench" : "cnnbench-" + path;
 }
 
-// "FLOAT:FLOAT in [0 - 1]" as CLI11 names a type with its check; empty for a flag.
-std::string value_name(const CLI::Option& option) {
-  if (option.get_items_expected_max() == 0 || option.get_type_size_max() == 0) return {};
-  const std::string type = option.get_type_name();
-  const std::size_t brace = type.find('{');
-  if (brace != std::string::npos) return type.substr(brace + 1, type.find('}') - brace - 1);
-  return type.substr(0, type.find(':'));
-}
-
 std::string names_of(const CLI::Option& option) {
   std::vector<std::string> names;
   for (const std::string& name : option.get_snames()) names.push_back("\\fB\\-" + roff(name) + "\\fR");
@@ -55,29 +47,18 @@ std::string names_of(const CLI::Option& option) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-bool named(const CLI::Option& option) { return !option.get_lnames().empty() || !option.get_snames().empty(); }
-
-std::string positional_name(const CLI::Option& option) {
-  std::string name = option.get_name(true, false);
-  if (const std::size_t comma = name.find(','); comma != std::string::npos) name = name.substr(0, comma);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return name;
-}
-
 std::string options_text(const CLI::App& app) {
   std::string text;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) continue;
     text += ".TP\n";
-    if (named(*option)) {
-      const std::string value = value_name(*option);
+    if (is_named(*option)) {
+      const std::string value = value_of(*option);
       text += names_of(*option) + (value.empty() ? "" : " \\fI" + roff(value) + "\\fR") + "\n";
     } else {
-      text += "\\fI" + roff(positional_name(*option)) + "\\fR\n";
+      text += "\\fI" + roff(argument_of(*option)) + "\\fR\n";
     }
-    text += roff(option->get_description());
-    if (const std::string& usual = option->get_default_str(); !usual.empty()) text += roff(fmt::format(" (default: {})", usual));
-    text += "\n";
+    text += roff(meaning_of(*option)) + "\n";
   }
   return text;
 }
@@ -88,7 +69,7 @@ std::string synopsis(const CLI::App& app, const std::string& path) {
   line += "[\\fIOPTION\\fR]...\n";
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_positional() || option->get_group().empty()) continue;
-    const std::string name = "\\fI" + roff(positional_name(*option)) + "\\fR" + (option->get_items_expected_max() > 1 ? "..." : "");
+    const std::string name = "\\fI" + roff(argument_of(*option)) + "\\fR";
     line += (option->get_required() ? name : "[" + name + "]") + "\n";
   }
   return line;

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <sstream>
 
-#include "cnnbench/cli/command_notes.hpp"
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/completion_words.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/help_text.hpp"
 #include "cnnbench/core/edit_distance.hpp"
 
 namespace cnnbench {
@@ -95,38 +95,34 @@ void add_help(CLI::App& app) {
   });
 }
 
-void add_footers(CLI::App& app) {
-  for (CLI::App* command : app.get_subcommands(nullptr)) {
-    command->footer("");  // CLI11 hands down what stands above
-    if (const CommandNotes* notes = notes_of(path_of(command))) command->footer(footer_of(*notes));
-    add_footers(*command);
+// CLI11 asks it for what --help prints.
+class Formatter : public CLI::FormatterBase {
+ public:
+  std::string make_help(const CLI::App* command, std::string, CLI::AppFormatMode) const override {
+    return help_of(*command) + "\n";
   }
-}
+};
 
 }  // namespace
 
 void build_program(CLI::App& app, GlobalFlags& flags) {
   app.description("cnnbench measures how fast this machine trains convolutional networks, and says what holds it back.");
   app.name("cnnbench");
-  app.set_version_flag("--version", version_text);
+  app.set_help_flag("-h,--help", "prints this help");  // of the commands too: they take it over
+  app.set_version_flag("--version", version_text, "prints the version");
   app.add_flag("-q,--quiet", flags.quiet, "results and errors only");
   app.add_flag("-v,--verbose", flags.verbose, "more words");
   app.add_flag("--no-color", flags.no_color, "no colours (so does NO_COLOR)");
   app.require_subcommand(1);
-  app.fallthrough();  // so that -q may stand behind the command too
+  app.fallthrough();                             // so that -q may stand behind the command too
+  app.formatter(std::make_shared<Formatter>());  // before the commands, which take it over
   for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune,
                          add_compare, add_verify, add_report, add_schema, add_completion, add_man, add_help})
     add(app);
-  add_footers(app);
-  app.footer("Example: cnnbench train catdog_improved\n`cnnbench help COMMAND` has more examples.");
 }
 
-// Not CLI11's help(), which is that of the command that was parsed last.
 std::string help_of(const CLI::App& command) {
-  const std::string name = command.get_parent() == nullptr ? "cnnbench" : "cnnbench " + path_of(&command);
-  std::string text = command.get_formatter()->make_help(&command, name, CLI::AppFormatMode::Normal);
-  while (text.ends_with('\n')) text.pop_back();
-  return text;
+  return help_text(command, command.get_parent() == nullptr ? "" : path_of(&command), help_width());
 }
 
 CLI::App* find_command(CLI::App& app, const std::string& path) {
@@ -140,20 +136,26 @@ CLI::App* find_command(CLI::App& app, const std::string& path) {
   return command;
 }
 
+std::optional<Error> unknown_command(CLI::App& app) {
+  const CLI::App* command = deepest_parsed(&app);
+  const std::vector<std::string> left = app.remaining(true);
+  const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
+  if (command->get_require_subcommand_min() == 0 || !command->get_subcommands().empty() || word == left.end()) return std::nullopt;
+  const std::vector<std::string> names = names_of_commands(*command);
+  const std::string within = command == &app ? "" : fmt::format("{} ", path_of(command));
+  const std::string meant = nearest(*word, names);
+  return Error(
+      ExitCode::usage, fmt::format("there is no command '{}{}'", within, Console::safe(*word)),
+      meant.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : fmt::format("did you mean: cnnbench {}{}", within, meant));
+}
+
 Error usage_error(CLI::App& app, const CLI::ParseError& error) {
+  if (std::optional<Error> unknown = unknown_command(app)) return *unknown;
   CLI::App* command = deepest_parsed(&app);
   const std::vector<std::string> left = app.remaining(true);
-  const bool wants_command = command->get_require_subcommand_min() > 0 && command->get_subcommands().empty();
-  const auto word = std::find_if(left.begin(), left.end(), [](const std::string& w) { return !w.starts_with("-"); });
-  if (wants_command) {
-    const std::vector<std::string> names = names_of_commands(*command);
-    const std::string within = command == &app ? "" : fmt::format("{} ", path_of(command));
-    const std::string list = fmt::format("one of {}", fmt::join(names, ", "));
-    if (word == left.end()) return {ExitCode::usage, fmt::format("cnnbench {}wants a command", within), list};
-    const std::string meant = nearest(*word, names);
-    return {ExitCode::usage, fmt::format("there is no command '{}{}'", within, Console::safe(*word)),
-            meant.empty() ? list : fmt::format("did you mean: cnnbench {}{}", within, meant)};
-  }
+  if (command->get_require_subcommand_min() > 0 && command->get_subcommands().empty())
+    return {ExitCode::usage, fmt::format("cnnbench {}wants a command", command == &app ? "" : fmt::format("{} ", path_of(command))),
+            fmt::format("one of {}", fmt::join(names_of_commands(*command), ", "))};
   if (!left.empty()) {
     const auto option = std::find_if(left.begin(), left.end(), [](const std::string& w) { return w.starts_with("-"); });
     const auto first = option == left.end() ? left.begin() : option;

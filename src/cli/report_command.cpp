@@ -112,8 +112,10 @@ void add_report(CLI::App& app) {
   command->add_flag("--json", options->json, "short for -o json");
   command->add_option("--export", options->file, "write it there: .html (the page), .svg or .png (one kind of chart)")
       ->type_name("FILE");
-  command->add_option("--chart", options->chart,
-                      fmt::format("which, for .svg, .png and the terminal: {} (default: speed)", kind_names()));
+  command
+      ->add_option("--chart", options->chart,
+                   fmt::format("which, for .svg, .png and the terminal: {} (default: speed)", kind_names()))
+      ->type_name("KIND");
   command
       ->add_option("--story", options->story,
                    "a story's claims (scripts/story.json): its figures beside the measured ones, with verdicts, on top of the page")

@@ -44,7 +44,8 @@ void add_summary(CLI::App& app) {
   const auto options = std::make_shared<SummaryOptions>();
   CLI::App* command = app.add_subcommand("summary", "a network's layers, shapes, parameters and FLOP per image");
   options->experiment.add_to(*command);
-  command->add_option("--classes", options->classes, "classes (default: 10 for cifar10, else 2)")->check(CLI::Range(2, 100000));
+  command->add_option("--classes", options->classes, "classes; 10 for cifar10, else 2, where it is not given")
+      ->check(CLI::Range(2, 100000));
   options->output.add_to(*command);
   command->callback([options] { summary_command(*options); });
 }

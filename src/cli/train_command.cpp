@@ -249,7 +249,7 @@ void add_train(CLI::App& app) {
       ->excludes(run, command->get_option("--config"));
   command
       ->add_flag("--allow-inexact", options->allow_inexact,
-                 "with --resume: go on also where it would not compute the same, bit for bit; the result then says why")
+                 "go on also where it would not compute the same, bit for bit; the result then says why")
       ->needs("--resume");
   options->output.add_to(*command);
   command->callback([options] { train_command(*options); });

@@ -63,7 +63,7 @@ class Chain {
     fs::path base = file.parent_path() / name;
     if (!fs::exists(base, ignored))
       for (const fs::path& shipped : shipped_configs())
-        if (shipped.filename() == name) base = shipped;
+        if (shipped.filename() == name || shipped.stem() == name) base = shipped;
     if (!fs::is_regular_file(base, ignored)) return fault("there is no file " + in_quotes(base.string()));
     const fs::path canonical = fs::weakly_canonical(base, ignored);
     for (const fs::path& seen : files_)

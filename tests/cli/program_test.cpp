@@ -44,6 +44,11 @@ class Program {
     }
     return "";
   }
+  std::string unknown(const std::string& line) {
+    EXPECT_THROW(parse(line), CLI::CallForHelp);
+    const std::optional<Error> error = unknown_command(app);
+    return error ? fmt::format("{} -- {}", error->what(), error->remedy()) : "";
+  }
   CLI::App app;
   GlobalFlags flags;
 
@@ -92,8 +97,9 @@ TEST(Program, EveryCommandHasExamplesThatParseAndExitCodesThatMeanSomething) {
       line = line.substr(0, line.find_first_of("|>"));  // the shell's
       EXPECT_EQ(Program().error_of(line), "") << example.line;
     }
-    EXPECT_THAT(help_of(*find_command(all.app, leaf)), HasSubstr("Exit codes: 0 ok"));
+    EXPECT_THAT(help_of(*find_command(all.app, leaf)), HasSubstr("Exit codes: 0 ok, 1 failed at run time, 2 "));
   }
+  leaves.emplace_back();  // the program itself
   for (const CommandNotes& notes : command_notes()) EXPECT_THAT(leaves, Contains(std::string(notes.command)));
 }
 
@@ -129,6 +135,10 @@ TEST(Program, SaysWhatWasMeant) {
   EXPECT_EQ(Program().error_of("trian catdog_original"), "there is no command 'trian' -- did you mean: cnnbench train");
   EXPECT_EQ(Program().error_of("data chek x"), "there is no command 'data chek' -- did you mean: cnnbench data check");
   EXPECT_THAT(Program().error_of("xyzzyxyzzy"), HasSubstr("one of train, bench, "));
+  EXPECT_EQ(Program().unknown("trian --help"), "there is no command 'trian' -- did you mean: cnnbench train");
+  EXPECT_EQ(Program().unknown("data chek --help"), "there is no command 'data chek' -- did you mean: cnnbench data check");
+  for (const char* line : {"--help", "-q --help", "train --help", "data --help", "data check --help", "train --epochs 3 --help"})
+    EXPECT_EQ(Program().unknown(line), "") << line;
   EXPECT_THAT(Program().error_of(""), HasSubstr("cnnbench wants a command -- one of train, "));
   EXPECT_EQ(Program().error_of("train catdog_original --epochs 3"),
             "there is no option --epochs -- train.epochs is a key of the config: --set train.epochs=3");

@@ -6,10 +6,10 @@
 namespace cnnbench {
 namespace {
 
+using test::TemporaryFolder;
 using testing::config_with;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using test::TemporaryFolder;
 
 std::string fault_of(const std::filesystem::path& file) {
   try {
@@ -95,6 +95,8 @@ TEST(Extends, RefusesEndlessChains) {
 TEST(Extends, FindsShippedConfigsFromAnywhere) {
   const TemporaryFolder tree;
   const Experiment e = load_experiment(tree.put("a.json", R"({"extends": "cifar10_b512.json"})"), {});
+  EXPECT_EQ(to_json(load_experiment(tree.put("a.json", R"({"extends": "cifar10_b512"})"), {})), to_json(e))
+      << "as on the command line";
   EXPECT_EQ(e.loader.batch_size, 512);
   EXPECT_EQ(e.augment.crop, 24);
 }

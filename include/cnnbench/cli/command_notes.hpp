@@ -29,7 +29,4 @@ struct Variable {
 // Environment variables that the program heeds, for the man pages.
 const std::vector<Variable>& environment_variables();
 
-// The end of a command's --help.
-std::string footer_of(const CommandNotes&);
-
 }  // namespace cnnbench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
 
 #include "cnnbench/core/error.hpp"
@@ -21,6 +22,9 @@ CLI::App* find_command(CLI::App& app, const std::string& path);
 
 // What --help prints for it.
 std::string help_of(const CLI::App& command);
+
+// Where a command line names a command that is not there, with --help or without.
+std::optional<Error> unknown_command(CLI::App& app);
 
 // Why a command line could not be parsed, in the program's manner: what is wrong, and what to write instead (the nearest command,
 // the --set that does it, the --help to read). `app` has just thrown `error`.
