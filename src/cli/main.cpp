@@ -14,6 +14,7 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/program.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/words_of.hpp"
 
 namespace {
 
@@ -54,7 +55,7 @@ int run(int argc, char** argv) {
     console.error(e.what(), e.remedy());
     return static_cast<int>(e.code());
   } catch (const std::filesystem::filesystem_error& e) {
-    console.error(fmt::format("cannot read {}: {}", e.path1().string(), e.code().message()), "check the path and its permissions");
+    console.error(words_of(e), "check the path and its permissions");
     return static_cast<int>(ExitCode::failed);
   } catch (const std::bad_alloc&) {
     console.error("out of memory", "give it more, or less to do");

@@ -16,6 +16,7 @@
 #include "cnnbench/cli/train_view.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/words_of.hpp"
 #include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/draw/augment_sheet.hpp"
 #include "cnnbench/pipeline/preview.hpp"
@@ -35,7 +36,7 @@ void write_preview(const fs::path& folder, const Experiment& experiment, const D
     write_atomic(folder / "preview.png", png);
     files.preview({reinterpret_cast<const char*>(png.data()), png.size()}, sheet.size);
   } catch (const std::exception& e) {
-    files.log().warn("no preview.png: {}", e.what());
+    files.log().warn("no preview.png: {}", words_of(e));
   }
 }
 

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
-#include <cstdlib>
 
+#include "cnnbench/core/path_variables.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "layered.hpp"
 #include "node.hpp"
@@ -70,24 +69,11 @@ fs::path file_of_data_path(const Node& tree) {
   return *path->origin.source;
 }
 
-// No shell reads what stands in a config or behind --set KEY=: "~" and a variable in front are those that it would put there. A
-// relative path that leads nowhere from here is looked for beside the file that names it.
+// No shell reads what stands in a config or behind --set KEY=: "~" and variables are those that it would put there, unless there is
+// a file of just that name. A relative path that leads nowhere from here is looked for beside the file that names it.
 std::string found_path(std::string path, const fs::path& named_in) {
-  const auto put = [&](const char* variable, std::size_t length) {
-    const char* value = std::getenv(variable);
-    if (value != nullptr && *value != '\0') path.replace(0, length, value);
-  };
-  if (path == "~" || path.starts_with("~/")) {
-    put("HOME", 1);
-  } else if (path.starts_with('$')) {
-    const bool braces = path.starts_with("${");
-    const std::size_t begin = braces ? 2 : 1;
-    std::size_t end = begin;
-    while (end < path.size() && (std::isalnum(static_cast<unsigned char>(path[end])) != 0 || path[end] == '_')) ++end;
-    if (end > begin && (!braces || path.substr(end, 1) == "}"))
-      put(path.substr(begin, end - begin).c_str(), end + (braces ? 1 : 0));
-  }
   std::error_code none;
+  if (!fs::exists(path, none)) path = with_variables(path);
   if (path.empty() || named_in.empty() || fs::path(path).is_absolute() || fs::exists(path, none)) return path;
   const fs::path beside = named_in.parent_path() / path;
   return fs::exists(beside, none) ? beside.string() : path;

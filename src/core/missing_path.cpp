@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cnnbench/core/edit_distance.hpp"
+#include "cnnbench/core/path_variables.hpp"
 
 namespace cnnbench {
 namespace {
@@ -45,6 +46,8 @@ std::string missing_path(const fs::path& path) {
     first_missing = there.filename().string();
     there = there.parent_path();
   }
+  if (const std::string unset = unset_variable(path.string()); !unset.empty())
+    return fmt::format("{} is not there: {}", path.string(), unset);
   const fs::path folder = there.empty() ? fs::path(".") : there;
   const std::string shown = there.empty() ? "this folder" : folder.string();
   if (!fs::is_directory(folder, ignored)) return fmt::format("{} is not there; {} is no folder", path.string(), shown);

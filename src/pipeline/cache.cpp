@@ -11,6 +11,7 @@
 
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/words_of.hpp"
 
 namespace cnnbench {
 namespace {
@@ -27,7 +28,7 @@ void named(const Dataset& dataset, std::size_t index, const char* verb, const St
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {
-    throw Error(ExitCode::failed, fmt::format("{}: could not be {}: {}", dataset.names[index], verb, e.what()));
+    throw Error(ExitCode::failed, fmt::format("{}: could not be {}: {}", dataset.names[index], verb, words_of(e)));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/words_of.hpp"
 
 namespace cnnbench {
 
@@ -30,7 +31,7 @@ auto translating_torch_errors(F&& function) {
   } catch (const std::bad_alloc&) {
     throw out_of_memory();
   } catch (const std::exception& e) {
-    throw Error(ExitCode::failed, e.what());
+    throw Error(ExitCode::failed, words_of(e));
   }
 }
 

@@ -53,6 +53,14 @@ TEST_F(MissingPath, NamesTheNearestThatIsThere) {
   EXPECT_EQ(missing_path(root + "/file/x"), root + "/file/x is not there; " + root + "/file is no folder");
 }
 
+TEST_F(MissingPath, AVariableThatIsNotSetIsTheReason) {
+  unsetenv("CNNBENCH_TEST_UNSET");
+  const Error e = error_of(shipped({.sets = {"data.path=$CNNBENCH_TEST_UNSET/catdog"}, .environment = {}}));
+  EXPECT_EQ(e.code(), ExitCode::usage);
+  EXPECT_THAT(e.what(),
+              HasSubstr("data.path: $CNNBENCH_TEST_UNSET/catdog is not there: the variable CNNBENCH_TEST_UNSET is not set"));
+}
+
 TEST_F(MissingPath, OfASetIsAnError) {
   const std::string typo = (tree.path() / "sets/catdgo").string();
   const Error e = error_of(shipped({.sets = {"data.path=" + typo}, .environment = {}}));

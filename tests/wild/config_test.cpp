@@ -82,6 +82,8 @@ TEST(WildConfig, PathsAsAShellWouldReadThem) {
   EXPECT_EQ(path_of("nowhere"), "nowhere");
   EXPECT_EQ(path_of("x", {"data.path=set"}), "set") << "no file says it";
   EXPECT_EQ(path_of("$CNNBENCH_NOT_SET/x"), "$CNNBENCH_NOT_SET/x");
+  fs::create_directories(f.path() / "configs/$HOME");
+  EXPECT_EQ(path_of("$HOME"), f.path() / "home") << "nothing is called so from here";
   setenv("HOME", home.c_str(), 1);
 }
 
