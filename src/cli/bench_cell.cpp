@@ -20,6 +20,7 @@
 #include "cnnbench/pipeline/operations.hpp"
 #include "cnnbench/results/repetition.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -104,7 +105,7 @@ void add_alone(Json& out, const Experiment& e, const Json& live, const Repetitio
       ask(compute_alone(e, live), {"train", "--until-steady", "--run", (folder / "alone").string()}, options, folder);
   if (network.error.empty()) out["compute_only_ips"] = network.json["images_per_second"];
   for (const Answer* answer : {&loader, &network})
-    if (!answer->error.empty()) out["taints"].push_back("a speed alone could not be measured: " + answer->error);
+    if (!answer->error.empty()) out["taints"].push_back(taint<Taint::alone_not_measured>(answer->error));
 }
 
 // The same with none of our own operations: what of the speed is the machine's and libtorch's, not this program's.
@@ -114,7 +115,7 @@ void add_library(Json& out, Experiment e, const RepetitionOptions& options, cons
   if (live.error.empty())
     out["library_ips"] = live.json["images_per_second"];
   else
-    out["taints"].push_back("the speed with libtorch's operations alone could not be measured: " + live.error);
+    out["taints"].push_back(taint<Taint::library_not_measured>(live.error));
 }
 
 }  // namespace

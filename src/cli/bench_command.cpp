@@ -16,11 +16,13 @@
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/random.hpp"
+#include "cnnbench/core/words_of.hpp"
 #include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/bench_file.hpp"
 #include "cnnbench/results/noise_floor.hpp"
 #include "cnnbench/results/repetition.hpp"
 #include "cnnbench/results/table_text.hpp"
+#include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
 namespace {
@@ -82,7 +84,7 @@ void check_remedy(Work& work, const BenchOptions& options) {
     if (i % 2 == 1) before_sample = repeat_cell(before, how);
     for (const Json* sample : {&before_sample, &after_sample})
       if (sample->contains("error")) {
-        row.taints.push_back("the remedy could not be measured: " + (*sample)["error"].get<std::string>());
+        row.taints.push_back(taint<Taint::remedy_not_measured>((*sample)["error"].get<std::string>()));
         return;
       }
     row.samples_before_remedy_ips.push_back(before_sample["ips"]);
@@ -193,7 +195,7 @@ void keep_session(const std::vector<Row>& rows) {
   try {
     keep_noise_sessions(rows);
   } catch (const std::exception& e) {
-    return console.warn(fmt::format("this session is not kept: {}", e.what()));
+    return console.warn(fmt::format("this session is not kept: {}", words_of(e)));
   }
   if (noise_sessions_file().empty()) return console.warn("this session is not kept: there is no home; set XDG_CACHE_HOME");
   console.say("session kept in " + Console::safe(noise_sessions_file().string()));

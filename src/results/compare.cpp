@@ -38,10 +38,11 @@ std::vector<std::string> differing_facts(const Row& a, const Row& b) {
   fact("augmentation on", a.augment_on, b.augment_on);
   fact("CUDA graph", a.graph, b.graph);
   if (a.data_hash != b.data_hash) out.emplace_back(a.data_hash && b.data_hash ? "pictures" : "pictures: not known of both");
-  const std::vector<std::string> ours = facts_of(a.taints), theirs = facts_of(b.taints);
+  const std::vector<ReadTaint> ours = facts_of(a.taints), theirs = facts_of(b.taints);
   for (const auto& [side, has, other] : {std::tuple{"base", &ours, &theirs}, std::tuple{"new", &theirs, &ours}})
-    for (const std::string& text : *has)
-      if (std::find(other->begin(), other->end(), text) == other->end()) out.push_back(fmt::format("only {}: {}", side, text));
+    for (const ReadTaint& fact : *has)
+      if (std::none_of(other->begin(), other->end(), [&fact = fact](const ReadTaint& f) { return f.says == fact.says; }))
+        out.push_back(fmt::format("only {}: {}", side, fact.text));
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "cnnbench/results/disturbance.hpp"
 #include "cnnbench/results/repetition.hpp"
 #include "cnnbench/results/table_text.hpp"
+#include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
 namespace {
@@ -71,16 +72,15 @@ std::string mixture(const std::vector<Json>& repetitions) {
 // What at least one repetition has. The same but for its figures is the same: "other processes used 7 % of the cores".
 std::vector<std::string> folded_taints(const std::vector<Json>& repetitions) {
   struct Found {
-    std::string text;
+    std::string text, says;
     std::set<const Json*> in;
   };
   std::vector<Found> found;
   for (const Json& r : repetitions)
     for (const Json& taint : r["taints"]) {
-      const std::string text = taint;
-      auto same =
-          std::find_if(found.begin(), found.end(), [&](const Found& f) { return without_digits(f.text) == without_digits(text); });
-      if (same == found.end()) same = found.insert(found.end(), Found{text, {}});
+      const std::string text = taint, says = read_taint(text).says;
+      auto same = std::find_if(found.begin(), found.end(), [&](const Found& f) { return f.says == says; });
+      if (same == found.end()) same = found.insert(found.end(), Found{text, says, {}});
       // Of a disturbance the largest: compare takes its figure for what it may have cost.
       if (const auto now = disturbance_of(text), before = disturbance_of(same->text);
           now && before && (!now->share || (before->share && *now->share > *before->share)))
@@ -88,9 +88,8 @@ std::vector<std::string> folded_taints(const std::vector<Json>& repetitions) {
       same->in.insert(&r);
     }
   std::vector<std::string> out;
-  for (const auto& [text, in] : found)
-    out.push_back(
-        in.size() == repetitions.size() ? text : fmt::format("{} (in {} of {} repetitions)", text, in.size(), repetitions.size()));
+  for (const auto& [text, says, in] : found)
+    out.push_back(in.size() == repetitions.size() ? text : taint_of_some(text, in.size(), repetitions.size()));
   return out;
 }
 
@@ -131,7 +130,7 @@ void fold(Row& row, const std::vector<Json>& repetitions, Mixed mixed) {
     return;
   }
   row.taints = folded_taints(good);
-  if (!differs.empty()) row.taints.push_back("the repetitions are of different settings: " + differs);
+  if (!differs.empty()) row.taints.push_back(taint<Taint::mixed_settings>(differs));
   row.samples_ips = numbers(good, "ips");
   row.samples_pipeline_only_ips = numbers(good, "pipeline_only_ips");
   row.samples_compute_only_ips = numbers(good, "compute_only_ips");

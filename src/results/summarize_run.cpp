@@ -6,6 +6,7 @@
 
 #include "cnnbench/results/predict_gain.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
 namespace {
@@ -69,13 +70,12 @@ Steadiness steadiness(const std::vector<SpeedWindow>& windows) {
 std::vector<std::string> settling_taints(const RunResult& r) {
   std::vector<std::string> taints;
   const double seconds = counted_sums(r).busy();
-  if (seconds < least_counted_seconds) taints.push_back(fmt::format("only {:.2g} s of training were counted", seconds));
+  if (seconds < least_counted_seconds) taints.push_back(taint<Taint::little_counted>(seconds));
   if (r.steady.state == Settling::changing)
-    taints.push_back(fmt::format("the speed did not settle: late in the measurement it still changed by {:.0f} %",
-                                 std::abs(r.steady.last_change_pct.value_or(0))));
+    taints.push_back(taint<Taint::unsettled>(std::abs(r.steady.last_change_pct.value_or(0))));
   // Of a single epoch all is warm-up, which is a taint of its own.
   if (r.steady.state == Settling::unknown && counted_epochs(r).size() < r.epochs.size())
-    taints.emplace_back("too few steps to see whether the speed settled");
+    taints.push_back(taint<Taint::too_few_steps>());
   return taints;
 }
 
@@ -125,7 +125,8 @@ SpeedFigures speed_figures(const RunResult& r) {
     f.read_us = 1e6 * s.read / made;
     f.decode_us = 1e6 * s.decode / made;
     f.augment_us = 1e6 * s.augment / made;
-    if (const int cores = speed_settings(r).cores; !cuda && cores > 0) f.loader_core_pct = 100 * s.loader_cpu / made * f.ips / cores;
+    if (const int cores = speed_settings(r).cores; !cuda && cores > 0)
+      f.loader_core_pct = 100 * s.loader_cpu / made * f.ips / cores;
   }
   if (!cuda) return f;
   const std::vector<EpochRow> epochs = counted_epochs(r);

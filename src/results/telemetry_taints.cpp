@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
 namespace {
@@ -29,52 +30,44 @@ std::optional<double> worst(const RunResult& r, Figure figure) {
 
 void add_cpu(const RunResult& r, std::vector<std::string>& taints) {
   if (const auto others = worst(r, &TelemetrySummary::other_cpu_pct); others && *others >= noticeable_pct)
-    taints.push_back(fmt::format("the machine was busy: other processes used {:.0f} % of the cores", *others));
+    taints.push_back(taint<Taint::busy>(*others));
   if (const auto stolen = worst(r, &TelemetrySummary::stolen_cpu_pct); stolen && *stolen >= noticeable_pct)
-    taints.push_back(fmt::format("the hypervisor gave {:.0f} % of the cores' time to others", *stolen));
+    taints.push_back(taint<Taint::stolen>(*stolen));
   const TelemetrySummary& t = r.telemetry;
   if (t.cpu_throttled_seconds && *t.cpu_throttled_seconds > noticeable_throttling * t.seconds)
-    taints.push_back(fmt::format("the CPU quota held threads back for {:.1f} s of {:.1f} s", *t.cpu_throttled_seconds, t.seconds));
+    taints.push_back(taint<Taint::cpu_quota>(*t.cpu_throttled_seconds, t.seconds));
 }
 
 void add_gpu(const RunResult& r, std::vector<std::string>& taints) {
   const TelemetrySummary& t = r.telemetry;
   if (t.gpu_throttled_pct.value_or(0) >= noticeable_pct && t.gpu_throttle_reasons)
-    taints.push_back(fmt::format("the GPU's clocks were held back in {:.0f} % of the samples: {}", *t.gpu_throttled_pct,
-                                 fmt::join(*t.gpu_throttle_reasons, ", ")));
+    taints.push_back(
+        taint<Taint::gpu_held_back>(*t.gpu_throttled_pct, fmt::format("{}", fmt::join(*t.gpu_throttle_reasons, ", "))));
   if (t.gpu_power_limit_w && t.gpu_power_default_w && *t.gpu_power_limit_w < *t.gpu_power_default_w - 0.5)
-    taints.push_back(
-        fmt::format("the GPU's power limit was {:.0f} W, its default is {:.0f} W", *t.gpu_power_limit_w, *t.gpu_power_default_w));
+    taints.push_back(taint<Taint::gpu_power_limit>(*t.gpu_power_limit_w, *t.gpu_power_default_w));
   if (const int others = t.gpu_other_processes.value_or(0); others > 0)
-    taints.push_back(
-        fmt::format("{} other {} computed on the GPU{}", others, others == 1 ? "process" : "processes",
-                    t.gpu_other_bytes ? fmt::format(", holding {:.2f} GB of its memory", *t.gpu_other_bytes * 1e-9) : ""));
+    taints.push_back(taint<Taint::gpu_shared>(
+        others, others == 1 ? "process" : "processes",
+        t.gpu_other_bytes ? fmt::format(", holding {:.2f} GB of its memory", *t.gpu_other_bytes * 1e-9) : ""));
   // CUDA says it in the name: "NVIDIA H100 80GB HBM3 MIG 1g.10gb".
-  if (r.device.starts_with("cuda") && r.device_name.find("MIG ") != std::string::npos)
-    taints.emplace_back(
-        "the GPU is a slice (MIG): power, energy, temperature and clocks are the whole board's, its other slices included");
+  if (r.device.starts_with("cuda") && r.device_name.find("MIG ") != std::string::npos) taints.push_back(taint<Taint::gpu_slice>());
   const auto& series = r.telemetry_series;
   const auto seen = [](const TelemetrySample& s) { return s.gpu_util_pct || s.gpu_power_w || s.gpu_memory_bytes || s.gpu_temp_c; };
-  if (!series.empty() && seen(series.front()) && !seen(series.back()))
-    taints.push_back("the GPU's telemetry broke off during the run");
+  if (!series.empty() && seen(series.front()) && !seen(series.back())) taints.push_back(taint<Taint::gpu_telemetry_lost>());
 }
 
 void add_energy_windows(const RunResult& r, std::vector<std::string>& taints) {
   if (!r.images_per_j || !r.device.starts_with("cuda")) return;
   double shortest = r.telemetry.seconds;
   for (const EpochRow& row : r.epochs) shortest = std::min(shortest, row.telemetry.seconds);
-  if (shortest < short_energy_seconds)
-    taints.push_back(
-        fmt::format("images per joule come from epochs as short as {:.2f} s, and the GPU's counter moves every 0.1 s", shortest));
+  if (shortest < short_energy_seconds) taints.push_back(taint<Taint::short_energy_windows>(shortest));
 }
 
 }  // namespace
 
 std::vector<std::string> telemetry_taints(const RunResult& result) {
   std::vector<std::string> taints;
-  if (result.paused_seconds > 0)
-    taints.push_back(fmt::format("paused for {:.1f} s (stopped, or the machine suspended): caches and clocks may differ since",
-                                 result.paused_seconds));
+  if (result.paused_seconds > 0) taints.push_back(taint<Taint::paused>(result.paused_seconds));
   add_cpu(result, taints);
   add_gpu(result, taints);
   add_energy_windows(result, taints);

@@ -138,7 +138,8 @@ def test_conveniences_that_want_a_home_cost_no_result(cnnbench, tiny, tmp_path):
     sets = [a for a in tiny if a not in ("--config", "catdog_original")]
     done = cnnbench("bench", "--config", "catdog_original", *sets, "-d", "cpu", "-r", "6", "--only-live", "--aa", "-o", "json", environment=environment)
     assert json.loads(done.stdout)["rows"][0]["status"] == "ok"
-    assert "warning: this session is not kept" in done.stderr and "a fault of cnnbench" not in done.stderr
+    assert f"warning: this session is not kept: cannot use {locked}/cache" in done.stderr and "a fault of cnnbench" not in done.stderr
+    assert "filesystem error" not in done.stderr
     for command in (["info"], ["train", *tiny, "--run", "out"], ["data", "make", "--train", "2", "--validation", "2", "--out", "drawn"]):
         assert "error" not in cnnbench(*command, environment=environment).stderr
 

@@ -1,10 +1,13 @@
-// Which taints say that something happened to a measurement (a disturbance), and which say what was measured (a fact: drawn pictures, TF32,
-// a debug build). A fact that both sides share takes nothing from a comparison; a disturbance costs its certainty. Pure.
+// Which taints say that something happened to a measurement (a disturbance), and which say what was measured (a fact: drawn
+// pictures, TF32, a debug build). A fact that both sides share takes nothing from a comparison; a disturbance costs its certainty.
+// Pure.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
 
@@ -17,10 +20,7 @@ struct Disturbance {
 // nullopt: a fact.
 std::optional<Disturbance> disturbance_of(const std::string& taint);
 
-// Two taints that differ in their figures alone say the same.
-std::string without_digits(std::string taint);
-
-// Facts only, without their figures and without "(in 2 of 5 repetitions)": equal where they say the same.
-std::vector<std::string> facts_of(const std::vector<std::string>& taints);
+// Facts only, each once.
+std::vector<ReadTaint> facts_of(const std::vector<std::string>& taints);
 
 }  // namespace cnnbench
