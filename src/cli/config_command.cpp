@@ -14,6 +14,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/image.hpp"
 #include "cnnbench/data/folder.hpp"
+#include "cnnbench/data/kinds.hpp"
 #include "cnnbench/data/places.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/pipeline/draw.hpp"
@@ -32,7 +33,7 @@ int classes_in(const DataConfig& data) {
   try {
     const fs::path folder = resolve_data_path(data.path);
     std::error_code none;
-    if (data.kind != DataKind::folder || data.path.empty() || !fs::is_directory(folder, none)) return 0;
+    if (data.path.empty() || !fs::is_directory(folder, none)) return 0;
     return static_cast<int>(list_class_folders(folder_layout(folder).train, true).class_names.size());
   } catch (const Error&) {
     return 0;  // what is wrong with the pictures is for `data check`
@@ -41,9 +42,7 @@ int classes_in(const DataConfig& data) {
 
 // How many classes the pictures have where the config or its folder tells; else as many as its last layer has outputs for.
 int classes_of(const Experiment& e) {
-  if (e.data.kind == DataKind::cifar10) return 10;
-  if (e.data.kind == DataKind::synthetic) return e.data.synthetic_classes;
-  if (e.data.kind == DataKind::drawn) return 2;
+  if (const int known = kind_of_data(e.data.kind).classes(e.data); known > 0) return known;
   if (const int found = classes_in(e.data); found >= 2) return found;
   const std::vector<LayerConfig> layers = layers_of(e.model);
   const std::optional<int> units = layers.back().units;

@@ -3,7 +3,7 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/cli/output_options.hpp"
-#include "cnnbench/data/dataset.hpp"
+#include "cnnbench/data/kinds.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 
@@ -18,16 +18,8 @@ struct SummaryOptions {
 
 // Without looking at the pictures: a summary works before they are there.
 int usual_classes(const DataConfig& data) {
-  switch (data.kind) {
-    case DataKind::cifar10:
-      return 10;
-    case DataKind::synthetic:
-      return data.synthetic_classes;
-    case DataKind::folder:
-    case DataKind::drawn:
-      return 2;
-  }
-  return 2;
+  const int known = kind_of_data(data.kind).classes(data);
+  return known > 0 ? known : 2;
 }
 
 void summary_command(const SummaryOptions& options) {

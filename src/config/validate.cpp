@@ -9,6 +9,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/config/own_layers.hpp"
 #include "cnnbench/core/image_json.hpp"
+#include "cnnbench/data/kinds.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "words.hpp"
 
@@ -38,10 +39,11 @@ void check_range(const std::optional<Range>& range, const std::string& pointer, 
 void check_data(const Experiment& e, Issues& issues) {
   const DataConfig& data = e.data;
   const std::string size = size_text(data.image_size);
-  if (data.kind == DataKind::cifar10 && data.image_size != square(32))
-    add(issues, "/data/image_size", fmt::format("the pictures of kind cifar10 are 32x32, got {}: set it to 32", size));
-  const bool reads_files = data.kind == DataKind::folder || data.kind == DataKind::cifar10;
-  if (reads_files && data.path.empty() && data.fallback == Fallback::none)
+  const KindOfData& kind = kind_of_data(data.kind);
+  if (kind.side > 0 && data.image_size != square(kind.side))
+    add(issues, "/data/image_size",
+        fmt::format("the pictures of kind {0} are {1}x{1}, got {2}: set it to {1}", name_of(data.kind), kind.side, size));
+  if (kind.reads_files() && data.path.empty() && data.fallback == Fallback::none)
     add(issues, "/data/path", fmt::format("is missing: kind {} reads its pictures from there", name_of(data.kind)));
   if (e.augment.crop > std::min(data.image_size.height, data.image_size.width))
     add(issues, "/augment/crop", fmt::format("{} is larger than the pictures (data.image_size {})", e.augment.crop, size));
@@ -84,16 +86,9 @@ void check_model(const ModelConfig& model, Issues& issues) {
   check_layers(model.layers, std::string(network), issues);
 }
 
-// How many classes the config tells; 0: the pictures do.
-int classes_of(const DataConfig& data) {
-  if (data.kind == DataKind::cifar10) return 10;
-  if (data.kind == DataKind::synthetic) return data.synthetic_classes;
-  return data.kind == DataKind::drawn ? 2 : 0;
-}
-
 void check_end(const Experiment& e, Issues& issues) {
   if (e.model.layers.empty()) return;
-  if (const auto fault = fault_of_end(e.model.layers, classes_of(e.data)))
+  if (const auto fault = fault_of_end(e.model.layers, kind_of_data(e.data.kind).classes(e.data)))
     add(issues, std::string(network) + fault->pointer, fmt::format("{} ({})", fault->problem, fault->remedy));
 }
 

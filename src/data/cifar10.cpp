@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 
 #include "cnnbench/core/error.hpp"
@@ -21,6 +22,7 @@ namespace {
 constexpr int side = 32;
 constexpr std::size_t plane_bytes = side * side, pixel_bytes = 3 * plane_bytes, record_bytes = 1 + pixel_bytes;
 constexpr std::size_t records_per_file = 10'000, file_bytes = record_bytes * records_per_file;
+constexpr const char* class_names[] = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
 constexpr auto remedy = "get the official files again: scripts/get_data.sh cifar10";
 
 class BatchFile {
@@ -102,7 +104,7 @@ void interleave(std::span<const std::uint8_t> planes, std::uint8_t* rgb) {
 
 Dataset make(const std::vector<fs::path>& files, const DataConfig& config, int limit, const char* limit_key) {
   Dataset set;
-  set.class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+  set.class_names = {std::begin(class_names), std::end(class_names)};
   set.size = config.image_size;
   std::vector<Record> records;
   std::vector<std::int64_t> labels;
@@ -141,9 +143,7 @@ Dataset make(const std::vector<fs::path>& files, const DataConfig& config, int l
   return set;
 }
 
-}  // namespace
-
-Splits open_cifar10(const DataConfig& config, const fs::path& folder) {
+Splits open_cifar10(const DataConfig& config, const fs::path& folder, const OpeningProgress&) {
   std::error_code none;
   const fs::path inner = folder / "cifar-10-batches-bin";
   const fs::path place = fs::is_directory(inner, none) ? inner : folder;
@@ -170,4 +170,12 @@ Splits open_cifar10(const DataConfig& config, const fs::path& folder) {
   return splits;
 }
 
+const RegisterKind registered{{.kind = DataKind::cifar10,
+                               .classes = [](const DataConfig&) { return static_cast<int>(std::size(class_names)); },
+                               .open = open_cifar10,
+                               .files = "CIFAR-10",
+                               .how_to_get = "get it with scripts/get_data.sh cifar10, or set data.path",
+                               .side = side}};
+
+}  // namespace
 }  // namespace cnnbench

@@ -4,9 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <new>
+#include <utility>
+#include <vector>
 
 #include "cnnbench/core/error.hpp"
 #include "codecs.hpp"
@@ -22,18 +23,37 @@ void check_size(std::int64_t width, std::int64_t height) {
                                   max_picture_side, max_picture_pixels / 1'000'000));
 }
 
+namespace {
+
+std::vector<Codec>& registered() {
+  static std::vector<Codec> all;
+  return all;
+}
+
+}  // namespace
+
+Register::Register(Codec codec) {
+  std::vector<Codec>& all = registered();
+  all.insert(std::find_if(all.begin(), all.end(), [&](const Codec& c) { return c.format > codec.format; }), std::move(codec));
+}
+
+const std::vector<Codec>& codecs() { return registered(); }
+
 }  // namespace codec
 
 namespace {
 
-constexpr std::array codecs{&codec::jpeg, &codec::png, &codec::webp, &codec::tiff, &codec::bmp, &codec::gif, &codec::pnm};
-
 const codec::Codec& codec_for(codec::Stored stored) {
   if (stored.empty()) throw codec::DecodeFault("empty file");
-  for (const codec::Codec* c : codecs)
-    if (c->recognizes(stored)) return *c;
-  throw codec::DecodeFault("not a picture of a known format (JPEG, PNG, WebP, TIFF, BMP, GIF, PPM)");
+  std::vector<std::string_view> formats;
+  for (const codec::Codec& c : codec::codecs()) {
+    if (c.recognizes(stored)) return c;
+    formats.push_back(c.format);
+  }
+  throw codec::DecodeFault(fmt::format("not a picture of a known format ({})", fmt::join(formats, ", ")));
 }
+
+int orientation_in(const codec::Codec& c, codec::Stored stored) { return c.orientation == nullptr ? 1 : c.orientation(stored); }
 
 // As Pillow's exif_transpose before the resizing: all pixels are decoded, turned, and then resized.
 void decode_upright(const codec::Codec& c, codec::Stored stored, const DecodeOptions& options, int orientation, RowResizer& resizer,
@@ -70,7 +90,7 @@ void decode_picture(std::span<const std::uint8_t> stored, std::string_view name,
   thread_local RowResizer resizer;
   with_name(name, [&] {
     const codec::Codec& c = codec_for(stored);
-    const int orientation = options.exif == Exif::apply ? exif_orientation(stored, c.format) : 1;
+    const int orientation = options.exif == Exif::apply ? orientation_in(c, stored) : 1;
     if (orientation == 1) return c.decode(stored, options, resizer, out);
     decode_upright(c, stored, options, orientation, resizer, out);
   });
@@ -81,24 +101,24 @@ PictureHeader read_picture_header(std::span<const std::uint8_t> stored, std::str
     const codec::Codec& c = codec_for(stored);
     const ImageSize size = c.header(stored);
     codec::check_size(size.width, size.height);
-    return PictureHeader{c.format, size, exif_orientation(stored, c.format)};
+    return PictureHeader{c.format, size, orientation_in(c, stored), c.end};
   });
 }
-
-namespace {
-// Keras' list, webp, and other names of formats that are read: jfif and jpe are JPEG, pgm and pnm PPM's sisters.
-constexpr std::array<std::string_view, 13> extensions{"png", "jpg", "jpeg", "jfif", "jpe",  "gif", "bmp",
-                                                      "ppm", "pgm", "pnm",  "tif",  "tiff", "webp"};
-}  // namespace
 
 bool has_picture_extension(std::string_view file_name) {
   const std::size_t dot = file_name.rfind('.');
   if (dot == std::string_view::npos) return false;
   std::string extension(file_name.substr(dot + 1));
   std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+  return std::any_of(codec::codecs().begin(), codec::codecs().end(), [&](const codec::Codec& c) {
+    return std::find(c.extensions.begin(), c.extensions.end(), extension) != c.extensions.end();
+  });
 }
 
-std::string picture_extensions() { return fmt::format("{}", fmt::join(extensions, " ")); }
+std::string picture_extensions() {
+  std::string out;
+  for (const codec::Codec& c : codec::codecs()) out += fmt::format("{}{}", out.empty() ? "" : " ", fmt::join(c.extensions, " "));
+  return out;
+}
 
 }  // namespace cnnbench

@@ -58,8 +58,8 @@ void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, Im
 
 bool recognizes(Stored s) { return s.size() >= 2 && s[0] == 'B' && s[1] == 'M'; }
 
-}  // namespace
+const Register registered{{.format = "BMP", .extensions = {"bmp"}, .recognizes = recognizes, .header = header, .decode = decode}};
 
-const Codec bmp{"BMP", recognizes, header, decode};
+}  // namespace
 
 }  // namespace cnnbench::codec

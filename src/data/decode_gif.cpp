@@ -132,8 +132,13 @@ void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, Im
 
 bool recognizes(Stored s) { return s.size() >= 6 && std::memcmp(s.data(), "GIF8", 4) == 0; }
 
-}  // namespace
+const Register registered{{.format = "GIF",
+                           .extensions = {"gif"},
+                           .recognizes = recognizes,
+                           .header = [](Stored s) { return Reader(s).to_first_frame(); },
+                           .decode = decode,
+                           .end = ";"}};
 
-const Codec gif{"GIF", recognizes, [](Stored s) { return Reader(s).to_first_frame(); }, decode};
+}  // namespace
 
 }  // namespace cnnbench::codec

@@ -15,6 +15,7 @@
 #include "cnnbench/core/random.hpp"
 #include "cnnbench/data/encode_jpeg.hpp"
 #include "codecs.hpp"
+#include "exif.hpp"
 #include "jpeg_huffman.hpp"
 
 namespace cnnbench::codec {
@@ -382,6 +383,14 @@ bool own_huffman_fits() {
   return fits;
 }
 
-const Codec jpeg{"JPEG", recognizes, header, decode};
+namespace {
+const Register registered{{.format = "JPEG",
+                           .extensions = {"jpg", "jpeg", "jfif", "jpe"},
+                           .recognizes = recognizes,
+                           .header = header,
+                           .decode = decode,
+                           .end = "\xff\xd9",
+                           .orientation = exif_of_jpeg}};
+}  // namespace
 
 }  // namespace cnnbench::codec

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "codecs.hpp"
+#include "exif.hpp"
 
 namespace cnnbench::codec {
 namespace {
@@ -105,8 +106,14 @@ bool recognizes(Stored s) {
   return s.size() >= 8 && std::equal(signature, signature + 8, s.begin());
 }
 
-}  // namespace
+const Register registered{{.format = "PNG",
+                           .extensions = {"png"},
+                           .recognizes = recognizes,
+                           .header = [](Stored s) { return Reader(s).read_header(); },
+                           .decode = decode,
+                           .end = "IEND",
+                           .orientation = exif_of_png}};
 
-const Codec png{"PNG", recognizes, [](Stored s) { return Reader(s).read_header(); }, decode};
+}  // namespace
 
 }  // namespace cnnbench::codec

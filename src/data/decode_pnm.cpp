@@ -69,8 +69,12 @@ void decode(Stored stored, const DecodeOptions& options, RowResizer& resizer, Im
 
 bool recognizes(Stored s) { return s.size() >= 3 && s[0] == 'P' && (s[1] == '5' || s[1] == '6') && is_space(s[2]); }
 
-}  // namespace
+const Register registered{{.format = "PPM",
+                           .extensions = {"ppm", "pgm", "pnm"},
+                           .recognizes = recognizes,
+                           .header = [](Stored s) { return read_header(s).size; },
+                           .decode = decode}};
 
-const Codec pnm{"PPM", recognizes, [](Stored s) { return read_header(s).size; }, decode};
+}  // namespace
 
 }  // namespace cnnbench::codec

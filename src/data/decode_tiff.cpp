@@ -9,6 +9,7 @@
 #include <string>
 
 #include "codecs.hpp"
+#include "exif.hpp"
 
 namespace cnnbench::codec {
 namespace {
@@ -148,8 +149,13 @@ bool recognizes(Stored s) {
                            (s[0] == 'M' && s[1] == 'M' && s[2] == 0 && (s[3] == 42 || s[3] == 43)));
 }
 
-}  // namespace
+const Register registered{{.format = "TIFF",
+                           .extensions = {"tif", "tiff"},
+                           .recognizes = recognizes,
+                           .header = header,
+                           .decode = decode,
+                           .orientation = exif_of_tiff}};
 
-const Codec tiff{"TIFF", recognizes, header, decode};
+}  // namespace
 
 }  // namespace cnnbench::codec

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "codecs.hpp"
+#include "exif.hpp"
 
 namespace cnnbench::codec {
 namespace {
@@ -59,8 +60,13 @@ bool recognizes(Stored s) {
   return s.size() >= 12 && std::equal(riff.begin(), riff.end(), s.begin()) && std::equal(webp.begin(), webp.end(), s.begin() + 8);
 }
 
-}  // namespace
+const Register registered{{.format = "WebP",
+                           .extensions = {"webp"},
+                           .recognizes = recognizes,
+                           .header = header,
+                           .decode = decode,
+                           .orientation = exif_of_webp}};
 
-const Codec webp{"WebP", recognizes, header, decode};
+}  // namespace
 
 }  // namespace cnnbench::codec

@@ -9,8 +9,10 @@
 #include <system_error>
 #include <tuple>
 
+#include "cnnbench/data/places.hpp"
 #include "draft.hpp"
 #include "parallel.hpp"
+#include "sources.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -65,5 +67,22 @@ void make_drawn(const fs::path& folder, const DrawnSet& set, const std::function
   });
   draft.finish();  // if another process was faster, its pictures are the same
 }
+
+namespace {
+
+Splits open_drawn(const DataConfig& config, const fs::path&, const OpeningProgress& progress) {
+  const DrawnSet set{config.drawn_train, config.drawn_validation, config.drawn_seed};
+  const fs::path folder = drawn_folder(data_root(), set);
+  make_drawn(folder, set, progress);
+  DataConfig of_folder = config;
+  of_folder.validation_split = 0;
+  Splits splits = open_folder(of_folder, folder);
+  splits.source = fmt::format("drawn pictures in {}", folder.string());
+  return splits;
+}
+
+const RegisterKind registered{{.kind = DataKind::drawn, .classes = [](const DataConfig&) { return 2; }, .open = open_drawn}};
+
+}  // namespace
 
 }  // namespace cnnbench

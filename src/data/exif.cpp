@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 namespace cnnbench {
 namespace {
@@ -84,12 +85,10 @@ int in_chunks(Bytes b, const Chunks& c) {
 
 }  // namespace
 
-int exif_orientation(Bytes stored, std::string_view format) {
-  if (format == "JPEG") return in_jpeg(stored);
-  if (format == "PNG") return in_chunks(stored, {8, 0, 4, 4, false, false, "eXIf"});
-  if (format == "WebP") return in_chunks(stored, {12, 4, 0, 0, true, true, "EXIF"});
-  return format == "TIFF" ? in_tiff(stored) : 1;
-}
+int exif_of_jpeg(Bytes stored) { return in_jpeg(stored); }
+int exif_of_tiff(Bytes stored) { return in_tiff(stored); }
+int exif_of_png(Bytes stored) { return in_chunks(stored, {8, 0, 4, 4, false, false, "eXIf"}); }
+int exif_of_webp(Bytes stored) { return in_chunks(stored, {12, 4, 0, 0, true, true, "EXIF"}); }
 
 void set_upright(ImageView in, int orientation, ImageSpan out) {
   const bool side = lies_on_its_side(orientation);

@@ -4,14 +4,16 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "cnnbench/core/image.hpp"
 
 namespace cnnbench {
 
-// 1 to 8; 1 where nothing, or nothing that makes sense, is said. `format` as the codec calls it.
-int exif_orientation(std::span<const std::uint8_t> stored, std::string_view format);
+// Of a file of each format: 1 to 8; 1 where nothing, or nothing that makes sense, is said.
+int exif_of_jpeg(std::span<const std::uint8_t> stored);
+int exif_of_png(std::span<const std::uint8_t> stored);
+int exif_of_webp(std::span<const std::uint8_t> stored);
+int exif_of_tiff(std::span<const std::uint8_t> stored);
 
 // 5 to 8 lie on their side: width and height change places.
 inline bool lies_on_its_side(int orientation) { return orientation >= 5; }

@@ -206,4 +206,14 @@ Splits open_folder(const DataConfig& config, const fs::path& folder) {
   return splits;
 }
 
+namespace {
+const RegisterKind registered{
+    {.kind = DataKind::folder,
+     .classes = [](const DataConfig&) { return 0; },
+     .open = [](const DataConfig& config, const fs::path& folder, const OpeningProgress&) { return open_folder(config, folder); },
+     .files = "pictures",
+     .how_to_get = "get the real ones with scripts/get_data.sh catdog, or set data.path",
+     .instead = "; data.kind=drawn or 'cnnbench data make' draws some"}};
+}  // namespace
+
 }  // namespace cnnbench

@@ -26,14 +26,6 @@ bool holds(std::span<const std::uint8_t> bytes, std::string_view what) {
                      [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }) != bytes.end();
 }
 
-// Whether the last bytes are an end of this format. False: doubtful.
-bool ends_well(std::string_view format, std::span<const std::uint8_t> tail) {
-  if (format == "JPEG") return holds(tail, "\xff\xd9");
-  if (format == "PNG") return holds(tail, "IEND");
-  if (format == "GIF") return holds(tail, ";");
-  return false;
-}
-
 // False: nothing is wrong as far as the beginning and the end tell. True: all of it has to be looked at.
 bool is_doubtful(const fs::path& path, const std::string& name) {
   struct File {
@@ -53,7 +45,7 @@ bool is_doubtful(const fs::path& path, const std::string& name) {
   if (first <= 0 || last <= 0) return true;
   try {
     const PictureHeader header = read_picture_header({head.data(), static_cast<std::size_t>(first)}, name);
-    return !ends_well(header.format, {tail.data(), static_cast<std::size_t>(last)});
+    return header.end.empty() || !holds({tail.data(), static_cast<std::size_t>(last)}, header.end);
   } catch (const Error&) {
     return true;  // the header is longer, or none
   }

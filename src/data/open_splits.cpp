@@ -4,33 +4,23 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/data/dataset.hpp"
-#include "cnnbench/data/drawn.hpp"
+#include "cnnbench/data/kinds.hpp"
 #include "cnnbench/data/places.hpp"
-#include "sources.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
 
-Splits open_drawn(const DataConfig& config, const std::function<void(std::size_t, std::size_t)>& progress) {
-  const DrawnSet set{config.drawn_train, config.drawn_validation, config.drawn_seed};
-  const fs::path folder = drawn_folder(data_root(), set);
-  make_drawn(folder, set, progress);
-  DataConfig of_folder = config;
-  of_folder.validation_split = 0;
-  Splits splits = open_folder(of_folder, folder);
-  splits.source = fmt::format("drawn pictures in {}", folder.string());
-  return splits;
-}
-
-std::string how_to_get(const DataConfig& config) {
-  return config.kind == DataKind::cifar10 ? "get it with scripts/get_data.sh cifar10, or set data.path"
-                                          : "get the real ones with scripts/get_data.sh catdog, or set data.path";
+// Filled before main() by each kind's file.
+std::map<DataKind, KindOfData>& kinds() {
+  static std::map<DataKind, KindOfData> all;
+  return all;
 }
 
 std::ptrdiff_t missing_parts(fs::path path) {
@@ -60,37 +50,33 @@ bool may_draw(const DataConfig& config) {
   return config.fallback == Fallback::drawn && (config.path.empty() || is_shipped_data_path(config.path));
 }
 
-bool reads_files(const DataConfig& config) { return config.kind == DataKind::folder || config.kind == DataKind::cifar10; }
-
 }  // namespace
 
+RegisterKind::RegisterKind(const KindOfData& kind) { kinds().emplace(kind.kind, kind); }
+
+const KindOfData& kind_of_data(DataKind kind) { return kinds().at(kind); }
+
 void require_data_path(const DataConfig& config) {
+  const KindOfData& kind = kind_of_data(config.kind);
   std::error_code none;
-  if (!reads_files(config) || (!config.path.empty() && fs::exists(resolve_data_path(config.path), none))) return;
+  if (!kind.reads_files() || (!config.path.empty() && fs::exists(resolve_data_path(config.path), none))) return;
   if (const char* root = std::getenv("CNNBENCH_DATA"); root != nullptr && *root != '\0' && !fs::exists(root, none))
     throw Error(ExitCode::usage, "CNNBENCH_DATA: " + missing_path(root), "correct it, or make that folder");
-  if (!may_draw(config))
-    throw Error(
-        ExitCode::usage, missing_pictures(config),
-        how_to_get(config) + (config.kind == DataKind::folder ? "; data.kind=drawn or 'cnnbench data make' draws some" : ""));
+  if (!may_draw(config)) throw Error(ExitCode::usage, missing_pictures(config), fmt::format("{}{}", kind.how_to_get, kind.instead));
 }
 
-Splits open_splits(const DataConfig& config, const std::function<void(std::size_t, std::size_t)>& progress) {
+Splits open_splits(const DataConfig& config, const OpeningProgress& progress) {
   require_data_path(config);
-  if (config.kind == DataKind::synthetic) return open_synthetic(config);
-  if (config.kind == DataKind::drawn) return open_drawn(config, progress);
+  const KindOfData& kind = kind_of_data(config.kind);
+  if (!kind.reads_files()) return kind.open(config, {}, progress);
   const fs::path path = resolve_data_path(config.path);
   std::error_code none;
-  if (config.path.empty() || !fs::exists(path, none)) {
-    Splits splits = open_drawn(config, progress);
-    const std::string missing =
-        config.path.empty() ? "data.path is not set"
-                            : fmt::format("no {} at {}", config.kind == DataKind::cifar10 ? "CIFAR-10" : "pictures", config.path);
-    splits.warning = fmt::format("{}: using drawn ones ({} + {}, not photographs); {}", missing, splits.train.count(),
-                                 splits.validation.count(), how_to_get(config));
-    return splits;
-  }
-  return config.kind == DataKind::cifar10 ? open_cifar10(config, path) : open_folder(config, path);
+  if (!config.path.empty() && fs::exists(path, none)) return kind.open(config, path, progress);
+  Splits splits = kind_of_data(DataKind::drawn).open(config, {}, progress);
+  const std::string missing = config.path.empty() ? "data.path is not set" : fmt::format("no {} at {}", kind.files, config.path);
+  splits.warning = fmt::format("{}: using drawn ones ({} + {}, not photographs); {}", missing, splits.train.count(),
+                               splits.validation.count(), kind.how_to_get);
+  return splits;
 }
 
 }  // namespace cnnbench

@@ -1,16 +1,13 @@
-// One opener per kind of data; open_splits chooses.
+// What the kinds of data share.
 #pragma once
 
 #include <filesystem>
-#include <functional>
 
-#include "cnnbench/data/dataset.hpp"
+#include "cnnbench/data/kinds.hpp"
 
 namespace cnnbench {
 
 Splits open_folder(const DataConfig&, const std::filesystem::path&);
-Splits open_cifar10(const DataConfig&, const std::filesystem::path&);
-Splits open_synthetic(const DataConfig&);
 
 // Indices of at most `limit` pictures (0: all), the same number of each class as far as there are so many, each class's
 // first ones, in their present order. Throws Error(usage) where the limit is below the number of classes.

@@ -28,9 +28,7 @@ Dataset make(const DataConfig& config, std::uint64_t which, std::size_t count) {
   return set;
 }
 
-}  // namespace
-
-Splits open_synthetic(const DataConfig& config) {
+Splits open_synthetic(const DataConfig& config, const std::filesystem::path&, const OpeningProgress&) {
   const auto count = [](int limit, std::size_t otherwise) { return limit > 0 ? static_cast<std::size_t>(limit) : otherwise; };
   Splits splits;
   splits.train = make(config, 0, count(config.limit_train, 2000));
@@ -39,4 +37,9 @@ Splits open_synthetic(const DataConfig& config) {
   return splits;
 }
 
+const RegisterKind registered{{.kind = DataKind::synthetic,
+                               .classes = [](const DataConfig& config) { return config.synthetic_classes; },
+                               .open = open_synthetic}};
+
+}  // namespace
 }  // namespace cnnbench

@@ -177,7 +177,8 @@ TEST(Decode, HugeHeadersAreRefusedBeforeAnythingIsAllocated) {
 
 TEST(Decode, NamesWhatIsWrong) {
   EXPECT_EQ(error_of({}), "cat/cat.1.jpg: empty file");
-  EXPECT_THAT(error_of({'h', 'e', 'l', 'l', 'o'}), HasSubstr("not a picture of a known format"));
+  EXPECT_THAT(error_of({'h', 'e', 'l', 'l', 'o'}),
+              HasSubstr("not a picture of a known format (BMP, GIF, JPEG, PNG, PPM, TIFF, WebP)"));
 }
 
 TEST(Decode, TheContentTellsTheFormatNotTheName) {
@@ -186,9 +187,11 @@ TEST(Decode, TheContentTellsTheFormatNotTheName) {
 }
 
 TEST(Decode, KnowsTheExtensionsOfPictures) {
-  for (const char* name : {"a.png", "a.JPG", "a.b.jpeg", "a.bmp", "a.ppm", "a.tif", "a.TIFF", "a.webp", "a.gif", "a.jfif", "a.JPE", "a.pgm"})
+  for (const char* name :
+       {"a.png", "a.JPG", "a.b.jpeg", "a.bmp", "a.ppm", "a.tif", "a.TIFF", "a.webp", "a.gif", "a.jfif", "a.JPE", "a.pgm"})
     EXPECT_TRUE(has_picture_extension(name)) << name;
-  for (const char* name : {"jpg", "a.heic", "a.jp2", "a.jpg.txt", "", "Thumbs.db"}) EXPECT_FALSE(has_picture_extension(name)) << name;
+  for (const char* name : {"jpg", "a.heic", "a.jp2", "a.jpg.txt", "", "Thumbs.db"})
+    EXPECT_FALSE(has_picture_extension(name)) << name;
 }
 
 // Whatever the bytes: a picture or an Error. Worth most under the address sanitizer.

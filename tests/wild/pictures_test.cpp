@@ -170,11 +170,11 @@ TEST(WildExif, IgnoredUnlessAskedFor) {
 }
 
 TEST(WildExif, NonsenseIsUpright) {
-  for (int orientation : {0, 9, 255}) EXPECT_EQ(exif_orientation(turned_jpeg(orientation), "JPEG"), 1) << orientation;
+  for (int orientation : {0, 9, 255}) EXPECT_EQ(exif_of_jpeg(turned_jpeg(orientation)), 1) << orientation;
   const Encoded bytes = turned_jpeg(6);
-  for (std::size_t n = 0; n < 70; ++n) exif_orientation({bytes.data(), n}, "JPEG");  // the sanitizers watch
-  for (const char* format : {"JPEG", "PNG", "WebP", "TIFF", "BMP"})
-    for (std::size_t from = 0; from < 60; ++from) exif_orientation({bytes.data() + from, 60 - from}, format);
+  for (std::size_t n = 0; n < 70; ++n) exif_of_jpeg({bytes.data(), n});  // the sanitizers watch
+  for (const auto orientation_in : {exif_of_jpeg, exif_of_png, exif_of_webp, exif_of_tiff})
+    for (std::size_t from = 0; from < 60; ++from) orientation_in({bytes.data() + from, 60 - from});
 }
 
 // Two frames; the first one is smaller than the picture, its rest transparent.

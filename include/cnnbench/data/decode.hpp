@@ -34,12 +34,13 @@ struct PictureHeader {
   std::string_view format;  // "JPEG"
   ImageSize size;           // as the pixels lie
   int orientation = 1;      // of EXIF, 1 to 8; 1: upright, or not said
+  std::string_view end{};   // what a whole file of the format holds near its end; empty: nothing tells
 };
 // Looks at the header only. Throws as decode_picture does.
 PictureHeader read_picture_header(std::span<const std::uint8_t> stored, std::string_view name);
 
-// Whether a file of this name is taken for a picture: one of the endings below, in either case.
+// Whether a file of this name is taken for a picture: one of the endings that the codecs name, in either case.
 bool has_picture_extension(std::string_view file_name);
-std::string picture_extensions();  // "png jpg jpeg ..."
+std::string picture_extensions();  // "bmp gif jpg jpeg ..."
 
 }  // namespace cnnbench
