@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <iterator>
 #include <list>
 
 #include "cnnbench/cli/changed_results.hpp"
@@ -10,6 +11,7 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/load.hpp"
 #include "cnnbench/results/speed_table.hpp"
 
 namespace cnnbench {
@@ -35,21 +37,31 @@ double share(std::string text, const char* option) {
   return value;
 }
 
-// They live as long as the comparisons that point to them.
-const std::vector<Row>& rows_in(const std::string& path, std::list<std::vector<Row>>& all) {
-  all.push_back(rows_of(path));
-  warn_of_changes(all.back());
-  return all.back();
-}
+// What was read, and what of it could not be.
+struct Sides {
+  std::list<std::vector<Row>> rows{};  // they live as long as the comparisons that point to them
+  std::vector<Error> damaged{};
+
+  const std::vector<Row>& read(const std::string& path) {
+    Results results = load_results({path});
+    std::move(results.damaged.begin(), results.damaged.end(), std::back_inserter(damaged));
+    rows.push_back(std::move(results.rows));
+    warn_of_changes(rows.back());
+    return rows.back();
+  }
+};
 
 void print_table(const Options& options) {
-  std::vector<Row> rows = rows_of(options.base);
-  for (const std::string& other : options.others)
-    for (Row& row : rows_of(other)) rows.push_back(std::move(row));
-  warn_of_changes(rows);
+  Sides sides;
+  std::vector<Row> rows = sides.read(options.base);
+  for (const std::string& other : options.others) {
+    const std::vector<Row>& more = sides.read(other);
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
   std::string text = speed_table(rows, options.table_base);
   text.pop_back();
   Console::get().result(text);
+  end_with_damaged(sides.damaged, "the table is of the others");
 }
 
 struct Counted {
@@ -92,8 +104,8 @@ void compare_command(const Options& options) {
       .within = share(options.within, "--within"), .force = options.force, .across = options.across, .base = options.base_sets};
   const bool gated = !options.fail_on_regression.empty();
   const double threshold = gated ? share(options.fail_on_regression, "--fail-on-regression") : 0;
-  std::list<std::vector<Row>> sides;
-  const std::vector<Row>& base = rows_in(options.base, sides);
+  Sides sides;
+  const std::vector<Row>& base = sides.read(options.base);
   std::vector<Comparison> comparisons;
   std::string text;
   Counted all;
@@ -108,7 +120,7 @@ void compare_command(const Options& options) {
     comparisons.push_back(std::move(comparison));
   };
   if (options.others.empty()) add(compare_sweep(base, how), "");
-  for (const std::string& other : options.others) add(compare_rows(base, rows_in(other, sides), how), other);
+  for (const std::string& other : options.others) add(compare_rows(base, sides.read(other), how), other);
   options.output.put([&] { return text; }, [&] { return comparisons_json(comparisons); });
   // Whoever asked for a comparison and got none must not take it for "no difference".
   if (all.cells == 0)
@@ -116,6 +128,11 @@ void compare_command(const Options& options) {
                 options.others.empty() ? "give two results, or one with several cells"
                                        : "compare results of the same configs, or name the keys that differ with --across");
   if (gated) decide(all, options);
+  // A proven regression is one, whatever else could not be read.
+  if (exit_status() == ExitCode::regression)
+    for (const Error& e : sides.damaged) Console::get().warn(e.what());
+  else
+    end_with_damaged(sides.damaged, "compared are the others");
 }
 
 }  // namespace

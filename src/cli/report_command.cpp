@@ -87,10 +87,9 @@ void report_command(const Options& options) {
     while (rows.ends_with('\n')) rows.pop_back();
     Console::get().document(rows);
   }
-  for (std::size_t i = 1; i < results.damaged.size(); ++i) Console::get().warn(results.damaged[i]);
-  if (!results.damaged.empty())
-    throw Error(ExitCode::failed, results.damaged.front() + " (left out; the report is of the others)",
-                "measure it again, or leave it out of the report");
+  std::vector<Error> damaged = results.damaged;
+  if (report.story) damaged.insert(damaged.end(), report.story->damaged.begin(), report.story->damaged.end());
+  end_with_damaged(damaged, "the report is of the others");
 }
 
 }  // namespace

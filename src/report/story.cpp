@@ -87,9 +87,11 @@ StoryReport tell(const Story& story) {
                   .machine = files.machine(),
                   .summary = "",
                   .claims = {},
-                  .pictures = {}};
+                  .pictures = {},
+                  .damaged = {}};
   for (const Claim& claim : story.claims) out.claims.push_back(told(claim, files));
   out.summary = summary_of(out.claims);
+  out.damaged = files.damaged();
   for (const Sheet& sheet : story.pictures) out.pictures.push_back(shown(sheet));
   return out;
 }

@@ -129,12 +129,21 @@ bool asks_for_gpu(const Pick& pick) {
 }  // namespace
 
 StoryFiles::StoryFiles(const std::string& machine_file) {
-  if (!machine_file.empty() && fs::exists(machine_file)) machine_ = json_of(machine_file);
+  std::error_code none;
+  if (machine_file.empty() || !fs::exists(machine_file, none)) return;
+  try {
+    machine_ = json_of(machine_file);
+  } catch (const Error& e) {
+    keep(e);
+  }
 }
 
 const Results& StoryFiles::results(const std::string& file) {
   const auto at = results_.find(file);
-  return at != results_.end() ? at->second : results_.emplace(file, load_results({file})).first->second;
+  if (at != results_.end()) return at->second;
+  const Results& results = results_.emplace(file, load_results({file})).first->second;
+  for (const Error& e : results.damaged) keep(e);
+  return results;
 }
 
 const Json& StoryFiles::document(const std::string& file) {
@@ -160,13 +169,30 @@ std::string StoryFiles::machine() const {
   return text;
 }
 
+void StoryFiles::keep(const Error& error) {
+  const auto same = [&](const Error& e) { return std::string_view(e.what()) == error.what(); };
+  if (std::none_of(damaged_.begin(), damaged_.end(), same)) damaged_.push_back(error);
+}
+
 Evidence StoryFiles::find(const Pick& pick, const std::string& field) {
+  try {
+    return looked_up(pick, field);
+  } catch (const Error& e) {
+    keep(e);
+    Evidence none;
+    none.why_not = e.what();
+    return none;
+  }
+}
+
+Evidence StoryFiles::looked_up(const Pick& pick, const std::string& field) {
   Evidence none;
   if (asks_for_gpu(pick) && without_gpu()) {
     none.why_not = "no GPU on this machine";
     return none;
   }
-  if (!fs::exists(pick.file)) {
+  std::error_code unknown;
+  if (!fs::exists(pick.file, unknown)) {
     none.why_not = pick.file + " is not there";
     return none;
   }

@@ -33,14 +33,18 @@ class StoryFiles {
   Evidence find(const Pick&, const std::string& field);
   std::string machine() const;  // "AMD EPYC, 2 cores, no GPU"; empty: the file is not there
   bool without_gpu() const;     // the machine's record says that there is none
+  const std::vector<Error>& damaged() const { return damaged_; }
 
  private:
+  Evidence looked_up(const Pick&, const std::string& field);
+  void keep(const Error&);
   const Results& results(const std::string& file);
   const nlohmann::ordered_json& document(const std::string& file);
 
   nlohmann::ordered_json machine_;
   std::map<std::string, Results> results_;
   std::map<std::string, nlohmann::ordered_json> documents_;
+  std::vector<Error> damaged_;
 };
 
 }  // namespace cnnbench::report

@@ -1,4 +1,4 @@
-#include "csv_rows.hpp"
+#include "row_files.hpp"
 
 #include <fmt/format.h>
 
@@ -92,9 +92,23 @@ Json typed(const std::string& cell, char separator) {
   }
 }
 
+Row row_of(const Record& cells, const Record& names, char separator, const std::string& where) {
+  if (cells.size() != names.size()) fail(where, fmt::format("has {} cells, not {}", cells.size(), names.size()));
+  Json json = Json::object();
+  json[names[0]] = typed<int>(cells[0], separator);
+  const Row types;
+  Fields<Row>::of(types, [&]<class T>(const char* name, const T&, auto&&...) {
+    for (std::size_t column = 1; column < names.size(); ++column)
+      if (names[column] == name) json[name] = typed<T>(cells[column], separator);
+    if (const auto at = json.find(name); at != json.end() && at->is_discarded())
+      fail(where, fmt::format("/{}: cannot be read", name));
+  });
+  return row_from_json(json, where);
+}
+
 }  // namespace
 
-std::vector<Row> rows_of_csv(const std::string& whole, const std::string& source) {
+std::vector<Row> rows_of_csv(const std::string& whole, const std::string& source, Damaged damaged) {
   std::string_view text = whole;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // as Excel marks UTF-8
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) fail(source, "this is UTF-16: save it as 'CSV UTF-8'");
@@ -103,22 +117,10 @@ std::vector<Row> rows_of_csv(const std::string& whole, const std::string& source
   const std::vector<Record> table = records(text, separator, source);
   if (table.empty() || table.front().empty() || table.front().front() != "schema_version")
     fail(source, "its first line names no columns of rows");
-  const Record& names = table.front();
   std::vector<Row> rows;
-  for (std::size_t i = 1; i < table.size(); ++i) {
-    const std::string where = fmt::format("{}: row {}", source, i);
-    if (table[i].size() != names.size()) fail(where, fmt::format("has {} cells, not {}", table[i].size(), names.size()));
-    Json json = Json::object();
-    json[names[0]] = typed<int>(table[i][0], separator);
-    const Row types;
-    Fields<Row>::of(types, [&]<class T>(const char* name, const T&, auto&&...) {
-      for (std::size_t column = 1; column < names.size(); ++column)
-        if (names[column] == name) json[name] = typed<T>(table[i][column], separator);
-      if (const auto at = json.find(name); at != json.end() && at->is_discarded())
-        fail(where, fmt::format("/{}: cannot be read", name));
-    });
-    rows.push_back(row_from_json(json, where));
-  }
+  for (std::size_t i = 1; i < table.size(); ++i)
+    read_unless_damaged(damaged,
+                        [&] { rows.push_back(row_of(table[i], table.front(), separator, fmt::format("{}: row {}", source, i))); });
   return rows;
 }
 

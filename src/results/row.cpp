@@ -17,8 +17,8 @@
 #include "cnnbench/results/judge.hpp"
 #include "cnnbench/results/predict_gain.hpp"
 #include "cnnbench/results/sample_notes.hpp"
-#include "csv_rows.hpp"
 #include "row_fields.hpp"
+#include "row_files.hpp"
 
 namespace cnnbench {
 namespace {
@@ -99,8 +99,8 @@ void check_prediction(Row& row) {
     row.prediction_error_high_pct = error(measured.interval->low);
     interval = fmt::format(" (95 %: {:+.0f} to {:+.0f} %)", *row.prediction_error_low_pct, *row.prediction_error_high_pct);
   }
-  row.verdict += fmt::format("; measured {:.2f}x, {} images/s against {} without, the prediction is {:.0f} % {}{}",
-                             measured.value, speed_text(row.remedy_ips), speed_text(median(row.samples_before_remedy_ips)),
+  row.verdict += fmt::format("; measured {:.2f}x, {} images/s against {} without, the prediction is {:.0f} % {}{}", measured.value,
+                             speed_text(row.remedy_ips), speed_text(median(row.samples_before_remedy_ips)),
                              std::abs(*row.prediction_error_pct), *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 
@@ -174,7 +174,9 @@ Row row_read(const Json& json, const std::string& source) {
 
 }  // namespace
 
-std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
+std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) { return read_rows(file, nullptr, torn); }
+
+std::vector<Row> read_rows(const std::filesystem::path& file, Damaged damaged, bool* torn) {
   const std::string text = read_file(file, largest_file), name = file.string();
   std::vector<Row> rows;
   if (torn) *torn = false;
@@ -184,22 +186,24 @@ std::vector<Row> read_rows(const std::filesystem::path& file, bool* torn) {
     if (list == document.end() || !list->is_array())
       throw Error(ExitCode::failed, name + ": has no list of rows", "give a file that bench --export wrote (.jsonl, .json)");
     const auto changed = changed_since_written(document, name);
-    for (std::size_t i = 0; i < list->size(); ++i) {
-      rows.push_back(row_read((*list)[i], fmt::format("{}: /rows/{}", name, i)));
-      if (changed) rows.back().taints.push_back(*changed);
-    }
+    for (std::size_t i = 0; i < list->size(); ++i)
+      read_unless_damaged(damaged, [&] {
+        rows.push_back(row_read((*list)[i], fmt::format("{}: /rows/{}", name, i)));
+        if (changed) rows.back().taints.push_back(*changed);
+      });
     return rows;
   }
-  if (file.extension() == ".csv") return rows_of_csv(text, name);
+  if (file.extension() == ".csv") return rows_of_csv(text, name, damaged);
   std::size_t from = 0;
   for (int line = 1; from < text.size(); ++line) {
-    const std::size_t end = text.find('\n', from);
-    if (end == std::string::npos) {
-      if (torn) *torn = true;
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    if (end == text.size() && torn) {
+      *torn = true;
       break;
     }
     const std::string source = fmt::format("{}:{}", name, line);
-    if (end > from) rows.push_back(row_read(parsed(text.substr(from, end - from), source), source));
+    if (end > from)
+      read_unless_damaged(damaged, [&] { rows.push_back(row_read(parsed(text.substr(from, end - from), source), source)); });
     from = end + 1;
   }
   return rows;

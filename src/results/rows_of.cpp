@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cnnbench/config/load.hpp"
@@ -12,9 +12,9 @@
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/results/changed.hpp"
-#include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
 #include "cnnbench/results/repetition.hpp"
+#include "row_files.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
@@ -73,10 +73,16 @@ Json parsed(const fs::path& file) {
   return json;
 }
 
+// Its one name, by whatever way it was reached.
+fs::path known_as(const fs::path& file) {
+  std::error_code error;
+  fs::path whole = fs::canonical(file, error);
+  return error ? file : whole;
+}
+
 // A run's name is its folder's: result.json is what they are all called.
 NamedRun named_run(const fs::path& file, const Json& json) {
-  std::error_code ignored;
-  const fs::path whole = fs::canonical(file, ignored), known = ignored ? file : whole;
+  const fs::path known = known_as(file);
   const bool usual = known.filename() == "result.json" && known.has_parent_path();
   NamedRun run{usual ? known.parent_path().filename().string() : known.stem().string(), run_result_from_json(json, file.string())};
   if (const auto changed = changed_since_written(json, file.string())) run.result.taints.push_back(*changed);
@@ -84,22 +90,16 @@ NamedRun named_run(const fs::path& file, const Json& json) {
 }
 NamedRun named_run(const fs::path& file) { return named_run(file, parsed(file)); }
 
-// A result.json, or what train --json printed. None: it is a file of rows, or none that is known.
-std::vector<NamedRun> runs_in(const fs::path& file) {
-  if (file.extension() != ".json") return {};
+// A result.json, or what train --json printed. nullopt: it is a file of rows, or none that is known.
+std::optional<std::vector<NamedRun>> runs_in(const fs::path& file, Damaged damaged) {
+  if (file.extension() != ".json") return std::nullopt;
   const Json json = parsed(file);
-  if (!json.is_object()) return {};
-  if (json.contains("epochs")) return {named_run(file, json)};
+  if (!json.is_object()) return std::nullopt;
+  if (json.contains("epochs")) return std::vector{named_run(file, json)};
   const auto list = json.find("runs");
-  if (list == json.end() || !list->is_array()) return {};
+  if (list == json.end() || !list->is_array()) return std::nullopt;
   std::vector<NamedRun> runs;
-  for (const Json& run : *list) runs.push_back(named_run(file, run));
-  return runs;
-}
-
-std::vector<NamedRun> named_runs(const std::vector<fs::path>& files) {
-  std::vector<NamedRun> runs;
-  for (const fs::path& file : files) runs.push_back(named_run(file));
+  for (const Json& run : *list) read_unless_damaged(damaged, [&] { runs.push_back(named_run(file, run)); });
   return runs;
 }
 
@@ -117,27 +117,13 @@ std::vector<fs::path> result_files(const fs::path& folder) {
   return files;
 }
 
-std::vector<Row> rows_of(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
-  if (fs::is_directory(path)) return rows_of_runs(named_runs(result_files(path)));
-  if (const std::vector<NamedRun> runs = runs_in(path); !runs.empty()) return rows_of_runs(runs);
-  return read_rows(path);
-}
-
 Results load_results(const std::vector<fs::path>& paths) {
   Results out;
   std::set<fs::path> seen;
   std::vector<Row> rows;
-  std::exception_ptr first;
   // One damaged file among sound ones is named; the others are the result.
-  const auto read = [&](const fs::path& file, auto&& f) {
-    if (!seen.insert(fs::canonical(file)).second) return;
-    try {
-      f();
-    } catch (const Error& e) {
-      if (!first) first = std::current_exception();
-      out.damaged.emplace_back(e.what());
-    }
+  const auto read = [&](const fs::path& file, const auto& f) {
+    if (seen.insert(known_as(file)).second) read_unless_damaged(&out.damaged, f);
   };
   for (const fs::path& path : paths) {
     if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
@@ -145,14 +131,14 @@ Results load_results(const std::vector<fs::path>& paths) {
       for (const fs::path& file : result_files(path)) read(file, [&] { out.runs.push_back(named_run(file)); });
     } else {
       read(path, [&] {
-        std::vector<NamedRun> runs = runs_in(path);
-        if (runs.empty())
-          for (Row& row : read_rows(path)) rows.push_back(std::move(row));
-        std::move(runs.begin(), runs.end(), std::back_inserter(out.runs));
+        if (std::optional<std::vector<NamedRun>> runs = runs_in(path, &out.damaged))
+          std::move(runs->begin(), runs->end(), std::back_inserter(out.runs));
+        else
+          for (Row& row : read_rows(path, &out.damaged)) rows.push_back(std::move(row));
       });
     }
   }
-  if (out.runs.empty() && rows.empty() && first) std::rethrow_exception(first);
+  if (out.runs.empty() && rows.empty() && !out.damaged.empty()) throw Error(out.damaged.front());
   out.rows = rows_of_runs(out.runs);
   out.rows.insert(out.rows.end(), rows.begin(), rows.end());
   return out;

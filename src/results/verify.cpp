@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "checksum.hpp"
@@ -11,7 +12,7 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/core/read_json.hpp"
-#include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/load.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "verify_parts.hpp"
@@ -124,17 +125,21 @@ std::vector<Verified> verify_json(const fs::path& file) {
 // No checksum in a table: its figures are computed again, and its text is held to what they give.
 std::vector<Verified> verify_csv(const fs::path& file) {
   const std::string text = read_file(file, largest_file), name = file.string();
-  std::vector<Row> rows;
-  try {
-    rows = read_rows(file);
-  } catch (const Error& e) {
-    return {damaged(name, e.what())};
-  }
+  const std::vector<Row> rows = read_rows(file);
   std::vector<Verified> out{{.source = name, .headline = "a table of rows, which has no checksum", .faults = {}}};
   if (rows_text(rows, RowFormat::csv) != text) out.front().faults.emplace_back("its text is not as cnnbench writes it");
   for (std::size_t i = 0; i < rows.size(); ++i)
     out.push_back(verifying::row(to_json(rows[i]), fmt::format("{}: row {}", name, i + 1)));
   return out;
+}
+
+// One that cannot be read is no reason not to look at the others.
+std::vector<Verified> or_damaged(const fs::path& file, const std::function<std::vector<Verified>(const fs::path&)>& look) {
+  try {
+    return look(file);
+  } catch (const Error& e) {
+    return {damaged(file.string(), e.what())};
+  }
 }
 
 }  // namespace
@@ -143,13 +148,16 @@ std::vector<Verified> verify(const fs::path& path) {
   if (!fs::exists(path)) throw Error(ExitCode::usage, missing_path(path), "check the path");
   if (fs::is_directory(path)) {
     std::vector<Verified> out;
-    for (const fs::path& file : result_files(path)) out.push_back(verify_run(file));
+    for (const fs::path& file : result_files(path)) {
+      const std::vector<Verified> of_file = or_damaged(file, [](const fs::path& f) { return std::vector{verify_run(f)}; });
+      out.insert(out.end(), of_file.begin(), of_file.end());
+    }
     return out;
   }
   const fs::path extension = path.extension();
-  if (extension == ".jsonl") return verify_lines(path);
-  if (extension == ".json") return verify_json(path);
-  if (extension == ".csv") return verify_csv(path);
+  if (extension == ".jsonl") return or_damaged(path, verify_lines);
+  if (extension == ".json") return or_damaged(path, verify_json);
+  if (extension == ".csv") return or_damaged(path, verify_csv);
   throw Error(ExitCode::usage, path.string() + ": verify reads no such file",
               "give a run folder, a result.json, or rows (.jsonl, .json, .csv)");
 }

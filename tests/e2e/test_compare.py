@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from conftest import read_result, sealed
+from conftest import error_line, read_result, sealed
 
 
 def faster(result, factor):
@@ -83,3 +83,23 @@ def test_what_cannot_be_compared_is_said(cnnbench, tiny):
     assert "holds no result.json" in cnnbench("compare", "one", "empty", code=2).stderr
     (cnnbench.folder / "bad.jsonl").write_text("{}\n")
     assert "bad.jsonl:1" in cnnbench("compare", "one", "bad.jsonl", code=1).stderr
+
+
+def test_one_damaged_run_is_named_and_the_others_are_compared(cnnbench, tiny):
+    cnnbench("train", *tiny, "--run", "one")
+    result = read_result(cnnbench.folder / "one/result.json")
+    result["taints"] = []
+    write_runs(cnnbench.folder / "base", result, SPREAD)
+    write_runs(cnnbench.folder / "same", result, SPREAD)
+    write_runs(cnnbench.folder / "slow", result, [0.5 * f for f in SPREAD])
+    for folder in ("same", "slow"):
+        file = cnnbench.folder / folder / "2/result.json"
+        file.write_text(file.read_text()[:700])
+    done = cnnbench("compare", "base", "same", code=1)
+    assert "1.000x" in done.stdout, done.stdout
+    assert error_line(done).startswith("error: same/2/result.json: this is no JSON (left out; compared are the others)"), done.stderr
+    assert cnnbench.json("compare", "base", "same", "--json", code=1)["comparisons"][0]["cells"][0]["new_n"] == 4
+    assert "same/2/result.json" in error_line(cnnbench("compare", "base", "same", "--table", code=1))
+    # A gate passes nothing of which a part could not be read; a proven regression stays one.
+    assert "same/2/result.json" in error_line(cnnbench("compare", "base", "same", "--fail-on-regression", "3%", code=1))
+    assert "slow/2/result.json" in cnnbench("compare", "base", "slow", "--fail-on-regression", "3%", code=5).stderr

@@ -220,5 +220,17 @@ TEST_F(StoryFile, TheShippedStoryIsWellFormed) {
   EXPECT_GE(story.claims.size(), 30u);
 }
 
+TEST_F(StoryFile, ADamagedFileIsNamedAndItsClaimsAreNotMeasured) {
+  write("broken.json", "{\"a");
+  write("machine.json", "{");
+  const std::string of = R"({"experiment": "e", "told": "t", "field": "median_ips", "unit": "images/s", "of": )";
+  const StoryReport story = told(of + R"({"in": "broken.json", "pointer": "/a"}}, )" + of + four + "}");
+  EXPECT_THAT(story.claims.at(0).sentence, HasSubstr("Not measured: broken.json: this is no JSON"));
+  EXPECT_EQ(story.claims.at(1).figure, 151.5);
+  ASSERT_EQ(story.damaged.size(), 2u);
+  EXPECT_THAT(story.damaged[0].what(), HasSubstr("machine.json: this is no JSON"));
+  EXPECT_THAT(story.damaged[1].what(), HasSubstr("broken.json: this is no JSON"));
+}
+
 }  // namespace
 }  // namespace cnnbench::report

@@ -26,7 +26,8 @@ class Load : public ::testing::Test {
   }
   std::string error_of(const std::string& name, const std::string& text) const {
     try {
-      load_results({write(name, text)});
+      const Results results = load_results({write(name, text)});
+      if (!results.damaged.empty()) return results.damaged[0].what();
     } catch (const Error& e) {
       return e.what();
     }

@@ -5,6 +5,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/report/page.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/load.hpp"
 #include "cnnbench/results/verify.hpp"
 #include "report/sample_results.hpp"
 #include "results/checksum.hpp"
@@ -67,7 +68,7 @@ void use_all(const fs::path& file, const fs::path& sound, const std::string& wha
       "report, " + what, outcome);
   use(
       [&] {
-        const std::vector<Row> base = rows_of(sound), other = rows_of(file);
+        const std::vector<Row> base = load_results({sound}).rows, other = load_results({file}).rows;
         comparison_text(compare_rows(base, other, {}), "base", "new");
       },
       "compare, " + what, outcome);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cnnbench/core/error.hpp"
 #include "cnnbench/core/fields.hpp"
 #include "cnnbench/measure/statistics.hpp"
 
@@ -119,9 +120,10 @@ struct StoryReport {
   std::string title, introduction, machine, summary;
   std::vector<ToldClaim> claims;
   std::vector<ShownSheet> pictures;
+  std::vector<Error> damaged{};  // what is wrong with files that cannot be read
 };
 
-// Reads the files that the story names. One that is missing makes its claims "not measured"; one that cannot be read is an Error.
+// Reads the files that the story names. One that is missing or damaged makes its claims "not measured".
 StoryReport tell(const Story&);
 
 // In the claim's unit. `interval`: 95 %; nothing where there are too few repetitions. `single`: a figure that has no repetitions,

@@ -1,14 +1,13 @@
 // Two sets of rows, cell by cell: which is faster, how sure that is. Pure; what a person reads is made from it.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cnnbench/core/fields.hpp"
 #include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/results/row.hpp"
-#include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
 
@@ -26,7 +25,8 @@ struct EnumNames<Finding> {
 
 struct CompareOptions {
   double within = 0.01;  // "same": the whole interval is within 1 -+ this
-  bool force = false;    // calls a winner on disturbed rows, inside the noise floor, and by the bare ratio where there are too few samples
+  bool force =
+      false;  // calls a winner on disturbed rows, inside the noise floor, and by the bare ratio where there are too few samples
   // Config keys in which paired cells may differ ("train.threads"); "data" stands for the pictures.
   std::vector<std::string> across{};
   // "loader.workers=1": of several base rows for one cell, the one that has this.
@@ -38,13 +38,14 @@ struct Compared {
   std::string label;  // what the cell is
   const Row* base = nullptr;
   const Row* other = nullptr;
-  Ratio ratio;                        // other / base, of the samples alone
-  std::optional<Interval> certain{};  // the ratio's interval with what disturbances may have cost and with the noise floor: what is decided by
+  Ratio ratio;  // other / base, of the samples alone
+  std::optional<Interval>
+      certain{};  // the ratio's interval with what disturbances may have cost and with the noise floor: what is decided by
   std::optional<double> floor_pct{};  // that was applied
   Finding finding = Finding::unsure;
-  std::string why{};                    // of unsure
-  std::vector<std::string> taints{};    // of both
-  std::vector<std::string> differs{};   // facts that differ: "precision: float32, bfloat16"
+  std::string why{};                   // of unsure
+  std::vector<std::string> taints{};   // of both
+  std::vector<std::string> differs{};  // facts that differ: "precision: float32, bfloat16"
 };
 
 struct Comparison {
@@ -54,29 +55,24 @@ struct Comparison {
   std::string base{}, other{};           // how they were named
 };
 
-// Cells are the same where what was asked for is the same (the resolved config without its name, description and seed, without the device's
-// number and the place of the pictures) and the pictures are the same (data_hash); machine and build may differ. Rows that failed are
-// unmatched. The rows must outlive the result. Throws Error(usage) where `across` leaves several base rows to choose from, or names no key.
+// Cells are the same where what was asked for is the same (the resolved config without its name, description and seed, without the
+// device's number and the place of the pictures) and the pictures are the same (data_hash); machine and build may differ. Rows that
+// failed are unmatched. The rows must outlive the result. Throws Error(usage) where `across` leaves several base rows to choose
+// from, or names no key.
 Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions&);
 
-// The cells of one sweep against one of them: per network (and pictures) the first of its axes' values, or the one that options.base chooses.
+// The cells of one sweep against one of them: per network (and pictures) the first of its axes' values, or the one that
+// options.base chooses.
 Comparison compare_sweep(const std::vector<Row>& rows, CompareOptions);
 
-// What a gate makes of a cell. Regression: slower, and the ratio below 1 - threshold (0.03: 3 %). Passed: a loss of more than the threshold is
-// excluded. Undecided: neither can be said; take more repetitions.
+// What a gate makes of a cell. Regression: slower, and the ratio below 1 - threshold (0.03: 3 %). Passed: a loss of more than the
+// threshold is excluded. Undecided: neither can be said; take more repetitions.
 enum class Gate { passed, regression, undecided };
 Gate gate(const Compared&, double threshold);
 
 std::string comparison_text(const Comparison&, const std::string& base, const std::string& other);
 nlohmann::ordered_json comparisons_json(const std::vector<Comparison>&);
 nlohmann::ordered_json comparisons_schema();
-
-// The rows of a file of bench (.jsonl, .json), of a run folder or its result.json, or of a folder of run folders: runs of the same
-// config, device and build there are the repetitions of one row.
-std::vector<Row> rows_of(const std::filesystem::path&);
-
-// The result.json of a run folder, or those of a folder of run folders. Throws Error(usage) where there is none.
-std::vector<std::filesystem::path> result_files(const std::filesystem::path& folder);
 
 // "catdog_original, batch 32, loader.workers=2": what was asked for, the device left out.
 std::string cell_label(const Row&);

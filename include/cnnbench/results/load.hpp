@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cnnbench/core/error.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
 
@@ -19,11 +20,14 @@ struct Results {
   std::vector<Row>
       rows;  // of the runs (those of the same config, pictures, device and build are repetitions of one row), then of files
   std::vector<NamedRun> runs;
-  std::vector<std::string> damaged;  // what is wrong with files that cannot be read, beside sound ones
+  std::vector<Error> damaged;  // what is wrong with files and rows that cannot be read, beside sound ones
 };
 
 // A file that is named twice counts once: it would make two repetitions of one. Throws Error(usage) for what is not there or
 // holds no result, Error(failed) where nothing can be read.
 Results load_results(const std::vector<std::filesystem::path>&);
+
+// The result.json of a run folder, or those of a folder of run folders. Throws Error(usage) where there is none.
+std::vector<std::filesystem::path> result_files(const std::filesystem::path& folder);
 
 }  // namespace cnnbench
