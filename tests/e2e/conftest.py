@@ -90,6 +90,13 @@ class Program:
         return result
 
 
+def error_line(done):
+    """The one line that says what went wrong."""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
 def in_some_spell(measure, fits, spells):
     """What measure(spell) gives in the first spell where it fits, else in the last: a busy machine only shows it now and then."""
     for spell in range(spells):

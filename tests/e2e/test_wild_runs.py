@@ -11,7 +11,7 @@ import time
 import pytest
 from PIL import Image
 
-from conftest import PROGRAM
+from conftest import PROGRAM, error_line
 
 TESTS = pathlib.Path(PROGRAM).parent / "tests"
 
@@ -26,12 +26,6 @@ def class_folders(root, pictures=6, splits=("train", "validation")):
 
 
 FAST = ["--config", "catdog_original", "--device", "cpu", "--set", "loader.batch_size=4", "--set", "data.image_size=32", "--set", "data.fallback=none"]
-
-
-def error_line(done):
-    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1, done.stderr
-    return lines[0]
 
 
 def test_a_bad_validation_picture_ends_the_run_before_its_first_epoch(cnnbench, tmp_path):
