@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cnnbench/cli/completion_words.hpp"
+#include "cnnbench/cli/option_words.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/measure/machine.hpp"
 
@@ -82,19 +83,6 @@ std::vector<Candidate> key_and_value(const std::string& word, bool several) {
   return all;
 }
 
-// "TEXT:{fail,pass}": what CLI11's IsMember writes into the name of an option's type.
-std::vector<Candidate> members(const std::string& type) {
-  std::vector<Candidate> all;
-  const std::size_t open = type.find('{'), close = type.find('}', open);
-  if (open == std::string::npos || close == std::string::npos) return all;
-  for (std::size_t begin = open + 1; begin <= close;) {
-    const std::size_t end = std::min(type.find(',', begin), close);
-    all.push_back({type.substr(begin, end - begin), ""});
-    begin = end + 1;
-  }
-  return all;
-}
-
 // By the name of the option's type, which --help shows too.
 Completion values(const CLI::App& root, const CLI::Option& option, const std::string& word) {
   const std::string type = option.get_type_name();
@@ -115,7 +103,9 @@ Completion values(const CLI::App& root, const CLI::Option& option, const std::st
       if (!command->get_group().empty()) out.candidates.push_back({command->get_name(), command->get_description()});
     return out;
   }
-  if (std::vector<Candidate> listed = members(type); !listed.empty()) return {std::move(listed), false};
+  Completion listed;
+  for (const std::string& choice : choices_of(option)) listed.candidates.push_back({choice, ""});
+  if (!listed.candidates.empty()) return listed;
   return {{}, type == "FILE" || type == "FOLDER" || type == "RESULTS"};
 }
 

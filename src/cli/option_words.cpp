@@ -40,15 +40,23 @@ std::string argument_of(const CLI::Option& option) {
   return option.get_items_expected_max() > 1 ? name + "..." : name;
 }
 
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{'), close = type.find('}', open);
+  std::vector<std::string> all;
+  if (open == std::string::npos || close == std::string::npos) return all;
+  for (std::size_t begin = open + 1; begin <= close;) {
+    const std::size_t end = std::min(type.find(',', begin), close);
+    all.push_back(type.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return all;
+}
+
 std::string value_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0 || option.get_type_size_max() == 0) return {};
+  if (const auto choices = choices_of(option); !choices.empty()) return fmt::format("{}", fmt::join(choices, "|"));
   std::string type = option.get_type_name();
-  if (const std::size_t open = type.find('{'), close = type.find('}', open);
-      open != std::string::npos && close != std::string::npos) {
-    type = type.substr(open + 1, close - open - 1);
-    std::replace(type.begin(), type.end(), ',', '|');
-    return type;
-  }
   type.resize(std::min(type.find(':'), type.size()));
   return type == "INT" || type == "UINT" || type == "FLOAT" ? "N" : type;
 }

@@ -12,7 +12,7 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/help_text.hpp"
-#include "cnnbench/core/edit_distance.hpp"
+#include "cnnbench/core/nearest.hpp"
 
 namespace cnnbench {
 namespace {
@@ -31,15 +31,6 @@ std::vector<std::string> names_of_commands(const CLI::App& app) {
   return names;
 }
 
-// The nearest of `names`, where it is near enough to have been meant.
-std::string nearest(const std::string& word, const std::vector<std::string>& names) {
-  std::string best;
-  std::size_t least = word.size() / 3 + 2;
-  for (const std::string& name : names)
-    if (const std::size_t d = edit_distance(word, name); d < least) least = d, best = name;
-  return best;
-}
-
 // As it stands on the command line, the commands that were recognized.
 CLI::App* deepest_parsed(CLI::App* app) {
   while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
@@ -55,7 +46,7 @@ std::vector<std::string> option_names(const CLI::App& app) {
   for (const CLI::App* a = &app; a != nullptr; a = a->get_parent())
     for (const CLI::Option* option : a->get_options())
       if (!option->get_group().empty())
-        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+        for (const std::string& name : option->get_lnames()) names.push_back(name);
   return names;
 }
 
@@ -77,8 +68,8 @@ Error unexpected(CLI::App& command, const std::string& word, const std::string& 
     return {ExitCode::usage, fmt::format("there is no option {}", name),
             fmt::format("{} is a key of the config: --set {}={}", key, key,
                         value.empty() || value.starts_with("-") ? "VALUE" : Console::safe(value))};
-  const std::string meant = nearest("--" + bare, option_names(command));
-  return {ExitCode::usage, fmt::format("there is no option {}{}", name, meant.empty() ? "" : fmt::format(" (nearest: {})", meant)),
+  const auto meant = nearest(bare, option_names(command));
+  return {ExitCode::usage, fmt::format("there is no option {}{}", name, meant ? fmt::format(" (nearest: --{})", *meant) : ""),
           see_help(command)};
 }
 
@@ -143,10 +134,10 @@ std::optional<Error> unknown_command(CLI::App& app) {
   if (command->get_require_subcommand_min() == 0 || !command->get_subcommands().empty() || word == left.end()) return std::nullopt;
   const std::vector<std::string> names = names_of_commands(*command);
   const std::string within = command == &app ? "" : fmt::format("{} ", path_of(command));
-  const std::string meant = nearest(*word, names);
+  const auto meant = nearest(*word, names);
   return Error(
       ExitCode::usage, fmt::format("there is no command '{}{}'", within, Console::safe(*word)),
-      meant.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : fmt::format("did you mean: cnnbench {}{}", within, meant));
+      meant ? fmt::format("did you mean: cnnbench {}{}", within, *meant) : fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
 Error usage_error(CLI::App& app, const CLI::ParseError& error) {

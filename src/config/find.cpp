@@ -50,7 +50,7 @@ fs::path find_config(const std::string& name) {
     if (file.filename() == name || file.stem() == name) return file;
     names.push_back(file.stem().string());
   }
-  const auto near = config::nearest(fs::path(name).stem().string(), names);
+  const auto near = nearest(fs::path(name).stem().string(), names);
   throw Error(ExitCode::usage, "there is no config " + config::in_quotes(name) + (near ? " (nearest: '" + *near + "')" : ""),
               names.empty() ? "give the path of a JSON file"
                             : "give the path of a JSON file or a shipped config: " + config::joined(names));

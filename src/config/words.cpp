@@ -6,38 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cnnbench/core/edit_distance.hpp"
-
 namespace cnnbench::config {
-
-std::string initials(std::string_view word) {
-  std::string out;
-  for (std::size_t i = 0; i < word.size(); ++i)
-    if (i == 0 || word[i - 1] == '_') out += word[i];
-  return out.size() > 1 ? out : "";
-}
-
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  if (word.empty() || word.size() > 64) return std::nullopt;
-  std::string lower(word);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::optional<std::string> best;
-  std::size_t best_distance = 0;
-  for (const std::string& candidate : candidates) {
-    if (candidate.empty()) continue;
-    if (lower == initials(candidate)) return candidate;
-    std::size_t distance = edit_distance(lower, candidate);
-    // kernel_size is meant to be kernel, although five letters away.
-    const bool contained = candidate.size() > 2 && (lower.find(candidate) != lower.npos || candidate.find(lower) != lower.npos);
-    if (contained && lower.size() > 2) distance = std::min<std::size_t>(distance, 2 + distance / 8);
-    if (distance > std::max<std::size_t>(2, std::max(lower.size(), candidate.size()) * 2 / 5)) continue;
-    if (!best || distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
-}
 
 std::string nearest_hint(std::string_view word, const std::vector<std::string>& candidates) {
   if (const auto near = nearest(word, candidates)) return " (nearest: '" + *near + "')";

@@ -1,16 +1,14 @@
-// Words for messages: the nearest known name, lists, values shown safely (short, printable, valid UTF-8).
+// Words for messages: hints (core/nearest.hpp), lists, values shown safely (short, printable, valid UTF-8).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cnnbench/core/nearest.hpp"
+
 namespace cnnbench::config {
 
-std::string initials(std::string_view word);  // "lr" of "learning_rate"; of a single word none
-// The candidate that `word` was probably meant to be; none when all are far off.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 // " (nearest: 'workers')", or " (one of a, b, c)" when nothing is near.
 std::string nearest_hint(std::string_view word, const std::vector<std::string>& candidates);
 

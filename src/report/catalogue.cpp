@@ -51,7 +51,7 @@ void collect(const Json& json, const std::string& pointer, std::map<std::string,
   if (json.is_object())
     for (const auto& [key, value] : json.items()) collect(value, fmt::format("{}/{}", pointer, key), out);
   else
-    out[pointer] = json.is_string() ? json.get<std::string>() : json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out[pointer] = json.is_null() ? "null" : cell_text(json);
 }
 
 // What tells them apart; nobody's folders are published. Rows of older versions don't say which they were.

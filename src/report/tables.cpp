@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cnnbench/results/table_text.hpp"
 #include "figures.hpp"
 
 namespace cnnbench::report {
@@ -17,9 +18,7 @@ const Placed* placed(const Catalogue& all, const Row& row) {
 
 std::string failed_label(const Row& row) {
   std::string text = row.model;
-  for (const auto& [name, value] : row.axes.items())
-    text += fmt::format(", {}={}", name,
-                        value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  for (const auto& [name, value] : row.axes.items()) text += fmt::format(", {}={}", name, cell_text(value));
   return text;
 }
 
@@ -37,8 +36,7 @@ const Json* machine_of(const Row& place, const std::vector<NamedRun>& runs) {
 
 std::string field(const Json* machine, const char* key) {
   if (!machine || !machine->contains(key) || (*machine)[key].is_null()) return missing;
-  const Json& value = (*machine)[key];
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return cell_text((*machine)[key]);
 }
 
 TableCell memory(const Json* machine) {

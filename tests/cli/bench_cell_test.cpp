@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/repetition.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -15,36 +17,18 @@ using ::testing::HasSubstr;
 
 // Half of the time it waits for one worker.
 Json repetition(double ips) {
-  return {{"ips", ips},
-          {"data_wait_pct", 50},
-          {"counted_seconds", 10},
-          {"loader_ips", ips},
-          {"network_ips", 2 * ips},
-          {"loader_core_pct", 45},
-          {"device_wait_pct", nullptr},
-          {"copy_wait_pct", nullptr},
-          {"worker_read_us", 0},
-          {"worker_decode_us", 0.9e6 / ips},
-          {"worker_augment_us", 0.1e6 / ips},
-          {"throttle_reasons", nullptr},
-          {"taints", Json::array()},
-          {"resolved",
-           {{"build_commit", "c"},
-            {"libtorch", "2.11.0"},
-            {"machine", {{"cpus_usable", 2}}},
-            {"device", "cpu"},
-            {"classes", 2},
-            {"n_params", 1},
-            {"flops_per_image", 2},
-            {"workers", 1},
-            {"cache", "none"},
-            {"auto_cache", "decoded"},
-            {"augment_on", "cpu"},
-            {"precision", "float32"},
-            {"graph", false},
-            {"convolution", "own:conv_2"},
-            {"threads", 2},
-            {"test_time", "2026-11-25T00:00:00Z"}}}};
+  Json out = test::repetition(ips);
+  out.update({{"data_wait_pct", 50},
+              {"counted_seconds", 10},
+              {"loader_ips", ips},
+              {"network_ips", 2 * ips},
+              {"loader_core_pct", 45},
+              {"device_wait_pct", nullptr},
+              {"copy_wait_pct", nullptr},
+              {"worker_read_us", 0},
+              {"worker_decode_us", 0.9e6 / ips},
+              {"worker_augment_us", 0.1e6 / ips}});
+  return out;
 }
 
 // Issue 15, 17: a median of 3,991 stood beside "the network takes 2,290", which was of another repetition.

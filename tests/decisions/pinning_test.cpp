@@ -5,6 +5,7 @@
 #include "cnnbench/cli/bench_cell.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/results/repetition.hpp"
+#include "support/repetition.hpp"
 
 namespace cnnbench {
 namespace {
@@ -13,23 +14,7 @@ using Json = nlohmann::ordered_json;
 using ::testing::HasSubstr;
 
 Json repetition(double ips, const std::string& precision) {
-  return {{"ips", ips},
-          {"throttle_reasons", nullptr},
-          {"taints", Json::array()},
-          {"resolved",
-           {{"build_commit", "c"},
-            {"libtorch", "2.11.0"},
-            {"machine", {{"cpus_usable", 2}}},
-            {"device", "cpu"},
-            {"n_params", 1},
-            {"flops_per_image", 2},
-            {"workers", 3},
-            {"cache", "decoded"},
-            {"augment_on", "cpu"},
-            {"precision", precision},
-            {"graph", false},
-            {"threads", 2},
-            {"test_time", "2026-11-25T00:00:00Z"}}}};
+  return test::repetition(ips, {{"precision", precision}, {"workers", 3}, {"cache", "decoded"}});
 }
 
 // What a config needs to be one.

@@ -9,6 +9,7 @@
 #include "cnnbench/results/speed_table.hpp"
 #include "report/catalogue.hpp"
 #include "report/sample_results.hpp"
+#include "support/repetition.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace cnnbench {
@@ -41,26 +42,7 @@ TEST(WhichPictures, RunsOnTheSamePicturesAreRepetitionsAndOnOthersAreNot) {
 }
 
 Json repetition_on(const Json& data_hash) {
-  return {{"ips", 10},
-          {"verdict", "balanced"},
-          {"throttle_reasons", nullptr},
-          {"taints", Json::array()},
-          {"resolved",
-           {{"build_commit", "c"},
-            {"libtorch", "2.11.0"},
-            {"machine", {{"cpus_usable", 2}}},
-            {"device", "cpu"},
-            {"data_hash", data_hash},
-            {"data_source", "folder /pictures"},
-            {"n_params", 1},
-            {"flops_per_image", 2},
-            {"workers", 1},
-            {"cache", "decoded"},
-            {"augment_on", "cpu"},
-            {"precision", "float32"},
-            {"graph", false},
-            {"threads", 2},
-            {"test_time", "2026-11-25T00:00:00Z"}}}};
+  return test::repetition(10, {{"data_hash", data_hash}, {"data_source", "folder /pictures"}});
 }
 
 TEST(WhichPictures, ARowOfBenchSaysWhatItsProcessesRead) {

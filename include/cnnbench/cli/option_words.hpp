@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class Option;
@@ -14,6 +15,9 @@ bool is_named(const CLI::Option&);  // -x or --xyz; an option may be a plain wor
 
 // The plain word that stands for it: "CONFIG", "FILES..." where several may. Empty: it is none.
 std::string argument_of(const CLI::Option&);
+
+// {"fail", "pass"} of "TEXT:{fail,pass}", which CLI11's IsMember writes into the name of a type; none where anything goes.
+std::vector<std::string> choices_of(const CLI::Option&);
 
 // "FILE", "text|json", "N" for a number; empty: a flag.
 std::string value_of(const CLI::Option&);
