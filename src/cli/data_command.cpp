@@ -28,7 +28,7 @@ void list_bad(const std::vector<SkippedPicture>& bad) {
 }
 
 void make(const DrawnSet& set, const std::string& out) {
-  const fs::path folder = out.empty() ? drawn_folder(data_root(), set) : fs::path(out);
+  const fs::path folder = out.empty() ? place_of_drawn(set) : fs::path(out);
   if (!out.empty() && fs::exists(folder))
     throw Error(ExitCode::usage, fmt::format("{} exists already", out), "remove it, or name another folder");
   const bool there = fs::exists(folder);

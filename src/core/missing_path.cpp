@@ -53,8 +53,9 @@ std::string missing_path(const fs::path& path) {
   if (!fs::is_directory(folder, ignored)) return fmt::format("{} is not there; {} is no folder", path.string(), shown);
   if (const auto near = near_name(folder, first_missing))
     return fmt::format("{} is not there; {} holds {}", path.string(), shown, *near);
-  return fmt::format("{} is not there; the nearest folder that is there is {}", path.string(),
-                     fs::absolute(folder, ignored).lexically_normal().string());
+  fs::path nearest_folder = fs::absolute(folder, ignored).lexically_normal();
+  if (!nearest_folder.has_filename() && nearest_folder.has_relative_path()) nearest_folder = nearest_folder.parent_path();
+  return fmt::format("{} is not there; the nearest folder that is there is {}", path.string(), nearest_folder.string());
 }
 
 }  // namespace cnnbench

@@ -1,9 +1,11 @@
 #include "cnnbench/data/drawn.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <system_error>
@@ -70,9 +72,28 @@ void make_drawn(const fs::path& folder, const DrawnSet& set, const std::function
 
 namespace {
 
+bool may_be_made(fs::path folder) {
+  std::error_code none;
+  folder = fs::absolute(folder, none);
+  while (folder.has_relative_path() && !fs::exists(folder, none)) folder = folder.parent_path();
+  return access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+}  // namespace
+
+fs::path place_of_drawn(const DrawnSet& set) {
+  const fs::path first = drawn_folder(data_root(), set), other = drawn_folder("data", set);
+  std::error_code none;
+  const char* named = std::getenv("CNNBENCH_DATA");
+  if ((named != nullptr && *named != '\0') || fs::exists(first, none)) return first;
+  return fs::exists(other, none) || (!may_be_made(first) && may_be_made(other)) ? other : first;
+}
+
+namespace {
+
 Splits open_drawn(const DataConfig& config, const fs::path&, const OpeningProgress& progress) {
   const DrawnSet set{config.drawn_train, config.drawn_validation, config.drawn_seed};
-  const fs::path folder = drawn_folder(data_root(), set);
+  const fs::path folder = place_of_drawn(set);
   make_drawn(folder, set, progress);
   DataConfig of_folder = config;
   of_folder.validation_split = 0;

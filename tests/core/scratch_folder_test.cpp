@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "cnnbench/core/error.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace cnnbench {
@@ -43,7 +44,8 @@ TEST_F(ScratchFolders, GoWithTheObject) {
 }
 
 TEST_F(ScratchFolders, OfAKilledProcessGoWithTheNext) {
-  const fs::path killed = temporary / "cnnbench-scratch-killed", young = temporary / "cnnbench-scratch-young", other = temporary / "other";
+  const fs::path killed = temporary / "cnnbench-scratch-killed", young = temporary / "cnnbench-scratch-young",
+                 other = temporary / "other";
   for (const fs::path& folder : {killed, young, other}) fs::create_directories(folder / "live");
   fs::create_directory_symlink(other, temporary / "cnnbench-scratch-link");
   const ScratchFolder in_use;
@@ -54,6 +56,21 @@ TEST_F(ScratchFolders, OfAKilledProcessGoWithTheNext) {
   EXPECT_TRUE(fs::exists(other / "live"));
   EXPECT_TRUE(fs::exists(temporary / "cnnbench-scratch-link"));
   EXPECT_TRUE(fs::exists(in_use.path()));
+}
+
+TEST_F(ScratchFolders, AreInTheWorkingFolderWhereThereIsNoOther) {
+  const fs::path here = fs::current_path();
+  fs::current_path(temporary);
+  ::setenv("TMPDIR", "/proc", 1);  // nobody makes a folder there, not even root
+  EXPECT_EQ(fs::canonical(ScratchFolder().path().parent_path()), fs::canonical(temporary));
+  fs::current_path("/proc");
+  try {
+    const ScratchFolder none;
+    ADD_FAILURE() << none.path();
+  } catch (const Error& e) {
+    EXPECT_EQ(std::string(e.what()).find("no scratch folder can be made (/proc: "), 0U) << e.what();
+  }
+  fs::current_path(here);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// A folder of the process' own in the temporary folder (TMPDIR), gone with the object.
+// A folder of the process' own in the temporary folder (TMPDIR), in the working folder where nobody may write there (a read-only root);
+// gone with the object.
 #pragma once
 
 #include <filesystem>

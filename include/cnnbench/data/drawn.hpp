@@ -23,6 +23,10 @@ std::vector<std::uint8_t> draw_animal(Animal, std::uint64_t seed, std::uint64_t 
 // <root>/drawn-2000-500-1
 std::filesystem::path drawn_folder(const std::filesystem::path& root, const DrawnSet&);
 
+// The folder of that set: in the data root, or in ./data where it is, or where nobody may write to a data root that nobody named (a
+// read-only installation).
+std::filesystem::path place_of_drawn(const DrawnSet&);
+
 // Makes <folder>/{train,validation}/{cat,dog}/*.jpg unless the folder is there; atomically, so that it is whole or absent, also
 // with two processes at it. progress(done, total) is called from one thread at a time. Throws Error(failed) with a remedy.
 void make_drawn(const std::filesystem::path& folder, const DrawnSet&,
