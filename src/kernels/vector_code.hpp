@@ -29,7 +29,11 @@ inline std::atomic<Vectors> most_vectors{Vectors::avx512};
 #if defined(__x86_64__)
 
 // For Wide's functions too, where they use the processor's instructions by name.
+#ifdef __clang__  // has no such word, and ignores all of an attribute that it does not know
+#define CNNBENCH_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
+#else
 #define CNNBENCH_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,prefer-vector-width=512")))
+#endif
 
 template <class Body, class Job>
 CNNBENCH_AVX512 void run_avx512(const Job& job) {

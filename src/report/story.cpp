@@ -72,7 +72,7 @@ ToldClaim told(const Claim& claim, StoryFiles& files) {
 std::string summary_of(const std::vector<ToldClaim>& claims) {
   std::string out;
   for (const auto& [agreement, name] : EnumNames<Agreement>::values) {
-    const auto n = std::count_if(claims.begin(), claims.end(), [&](const ToldClaim& c) { return c.agreement == agreement; });
+    const auto n = std::count_if(claims.begin(), claims.end(), [wanted = agreement](const ToldClaim& c) { return c.agreement == wanted; });
     if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, n);
   }
   return fmt::format("{} claims, by verdict: {}.", claims.size(), out);
