@@ -4,6 +4,7 @@
 
 #include "cnnbench/core/grouped.hpp"
 #include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/core/utf8.hpp"
 
 namespace cnnbench {
 
@@ -15,9 +16,11 @@ std::string speed_text(std::optional<double> ips) {
 std::string count_text(long long n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
 
 std::string cell_text(const nlohmann::ordered_json& value) {
+  using Json = nlohmann::ordered_json;
   if (value.is_null()) return "";
-  return value.is_string() ? value.get<std::string>()
-                           : value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  if (value.is_string() && is_utf8(value.get_ref<const std::string&>())) return value.get<std::string>();
+  const std::string json = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.is_string() ? Json::parse(json).get<std::string>() : json;
 }
 
 std::string interval_text(const Ratio& r) {

@@ -1,8 +1,10 @@
 // The fuzzers' targets on the inputs they begin with (corpus/TARGET), and on each of these cut off and changed: without clang, as
-// any other test. Inputs called sound-* are read to the end; the others are refused, or were finds.
+// any other test, and a hundred times as many changes with CNNBENCH_DEEP=1. Inputs called sound-* are read to the end; the others
+// are refused, or were finds.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -65,7 +67,8 @@ TEST_P(FuzzCorpus, IsReadOrRefused) {
 }
 
 TEST_P(FuzzCorpus, CutOffAndChangedLikewise) {
-  const std::uint64_t changes = GetParam().name == "markup" || GetParam().name == "results" ? 10 : 30;
+  const bool slow = GetParam().name == "markup" || GetParam().name == "results";
+  const std::uint64_t changes = (slow ? 10 : 30) * (std::getenv("CNNBENCH_DEEP") != nullptr ? 100 : 1);
   for (const auto& [name, bytes] : corpus_of(GetParam().name))
     for (std::uint64_t i = 0; i < changes; ++i) {
       RandomStream random{18, i};

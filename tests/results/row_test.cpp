@@ -80,13 +80,14 @@ TEST(Row, MarkdownShowsWhatVaries) {
 
 TEST(Row, ATerminalGetsPaddedColumnsThatFit) {
   const std::vector<Row> rows{sample(1, {10, 11, 12}), sample(2, {20})};
-  EXPECT_EQ(rows_table(rows, 0),
-            "model catdog_original, device cpu, image_size 0, batch_size 32, max_queue_size 0, graph false, threads 0, cpus_usable 0\n\n"
-            "workers  images/s                 95 % interval  n  pipeline alone  network alone  wait %  verdict\n"
-            "      1      11.0                   8.5 to 13.5  3           2,000              -       -  balanced\n"
-            "      2      20.0  one run: uncertainty unknown  1           2,000              -       -  balanced\n"
-            "\nrow 1: balanced\nrow 2: balanced\n"
-            "\nnote (row 1): the repetitions differ: 10.0 to 12.0 images/s\n");
+  EXPECT_EQ(
+      rows_table(rows, 0),
+      "model catdog_original, device cpu, image_size 0, batch_size 32, max_queue_size 0, graph false, threads 0, cpus_usable 0\n\n"
+      "workers  images/s                 95 % interval  n  pipeline alone  network alone  wait %  verdict\n"
+      "      1      11.0                   8.5 to 13.5  3           2,000              -       -  balanced\n"
+      "      2      20.0  one run: uncertainty unknown  1           2,000              -       -  balanced\n"
+      "\nrow 1: balanced\nrow 2: balanced\n"
+      "\nnote (row 1): the repetitions differ: 10.0 to 12.0 images/s\n");
   // In 80 columns what tells least is left out.
   const std::string narrow = rows_table(rows, 80);
   EXPECT_THAT(narrow, testing::HasSubstr("workers  images/s                 95 % interval  n  pipeline alone  verdict\n"));
@@ -121,6 +122,14 @@ TEST(Row, HostileTextsAreInert) {
   EXPECT_NE(rows_text({r}, RowFormat::csv).find(",'=cmd,"), std::string::npos);
   EXPECT_NE(rows_text({r}, RowFormat::csv).find("\"'=1+1|<b>\x1b[31m\"\"'\""), std::string::npos);
   EXPECT_NE(rows_text({r}, RowFormat::sql).find("\"'''"), std::string::npos);
+}
+
+// A name of a folder, or a table that was saved in another encoding. Found by the fuzzer.
+TEST(Row, BytesThatAreNoUtf8AreReplacedInEveryFormat) {
+  Row r = sample(1, {10});
+  r.model = "caf\xe9";
+  for (const RowFormat format : {RowFormat::csv, RowFormat::sql, RowFormat::json, RowFormat::jsonl, RowFormat::md})
+    EXPECT_NE(rows_text({r}, format).find("caf\xef\xbf\xbd"), std::string::npos) << static_cast<int>(format);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ std::string speed_text(std::optional<double> images_per_second);
 // "1 core", "2 cores".
 std::string count_text(long long n, std::string_view noun);
 
-// A value as one cell: a text as it is, a list or an object as JSON, nothing for null.
+// A value as one cell: a text as it is (bytes that are no UTF-8, as names of files may have: U+FFFD), a list or an object as JSON,
+// nothing for null.
 std::string cell_text(const nlohmann::ordered_json&);
 
 // " (0.98 to 1.02)"; nothing where there is no interval.
