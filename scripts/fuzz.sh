@@ -26,7 +26,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$build/corpus/$target"
   log=$build/finds/$target.log
   dictionary=$root/tests/fuzz/$target.dict
-  options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 -artifact_prefix="$build/finds/$target-")
+  options=(-max_total_time="$seconds" -timeout=100 -rss_limit_mb=3000 -print_final_stats=1 -artifact_prefix="$build/finds/$target-")
   [ ! -f "$dictionary" ] || options+=(-dict="$dictionary")
   if ! TMPDIR=$scratch UBSAN_OPTIONS=print_stacktrace=1 "$build/tests/fuzz/cnnbench_fuzz_$target" "${options[@]}" \
     "$build/corpus/$target" "$root/tests/fuzz/corpus/$target" > "$log" 2>&1; then

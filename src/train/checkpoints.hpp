@@ -35,7 +35,7 @@ class Checkpoints {
   bool is_over() const;
 
   std::filesystem::path folder_;
-  Interval every_;
+  Period every_;
   int keep_;
   std::uint64_t steps_ = 0;         // since the last state
   double saved_at_;                 // seconds_now()

@@ -138,14 +138,14 @@ TEST(Validate, AnIntervalIsOfEpochsStepsOrSeconds) {
   EXPECT_THAT(with("-1"), ElementsAre(HasSubstr("expected a string, got -1")));
 }
 
-TEST(Interval, IsRead) {
-  EXPECT_EQ(read_interval("30 s"), (Interval{30, IntervalUnit::seconds}));
-  EXPECT_EQ(read_interval("1 second"), (Interval{1, IntervalUnit::seconds}));
-  EXPECT_EQ(read_interval("200 steps"), (Interval{200, IntervalUnit::steps}));
-  EXPECT_EQ(read_interval("1 step"), (Interval{1, IntervalUnit::steps}));
-  EXPECT_EQ(read_interval("2 epochs"), (Interval{2, IntervalUnit::epochs}));
-  EXPECT_EQ(read_interval("7"), (Interval{7, IntervalUnit::epochs}));
-  EXPECT_EQ(read_interval("0"), (Interval{0, IntervalUnit::epochs}));
+TEST(Period, IsRead) {
+  EXPECT_EQ(read_interval("30 s"), (Period{30, IntervalUnit::seconds}));
+  EXPECT_EQ(read_interval("1 second"), (Period{1, IntervalUnit::seconds}));
+  EXPECT_EQ(read_interval("200 steps"), (Period{200, IntervalUnit::steps}));
+  EXPECT_EQ(read_interval("1 step"), (Period{1, IntervalUnit::steps}));
+  EXPECT_EQ(read_interval("2 epochs"), (Period{2, IntervalUnit::epochs}));
+  EXPECT_EQ(read_interval("7"), (Period{7, IntervalUnit::epochs}));
+  EXPECT_EQ(read_interval("0"), (Period{0, IntervalUnit::epochs}));
 }
 
 TEST(Validate, FaultsOfAFileHaveTheirLines) {

@@ -7,15 +7,16 @@
 namespace cnnbench {
 
 enum class IntervalUnit { epochs, steps, seconds };
-struct Interval {
+// Not Interval: measure/statistics.hpp has that name.
+struct Period {
   int count = 0;  // 0: never
   IntervalUnit unit = IntervalUnit::epochs;
-  bool operator==(const Interval&) const = default;
+  bool operator==(const Period&) const = default;
 };
 
 inline constexpr const char* interval_pattern = "^[0-9]{1,9}( ?(epochs?|steps?|s|seconds?))?$";  // of the JSON Schema
 
 // nullopt: it is none of these texts.
-std::optional<Interval> read_interval(const std::string& text);
+std::optional<Period> read_interval(const std::string& text);
 
 }  // namespace cnnbench
