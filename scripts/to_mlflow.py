@@ -5,7 +5,8 @@ Usage: scripts/to_mlflow.py ROWS.jsonl... [--tracking-uri URI] [--experiment NAM
 
 Parameters are what was asked for (model, batch size, workers, axes, the whole configuration as config.*), metrics what was measured
 (median_ips, ci_low_ips, images_per_j, ...; samples_ips and the other samples with the repetition as step), tags the verdict, the
-taints and where it ran. A row that is there already, by its checksum, is left alone: importing a file again adds nothing.
+taints and where it ran. A row that is there already, by its checksum, is left alone: importing a file again adds nothing. A damaged line is
+named, the others are imported (exit 1).
 
 Needs MLflow's client (pip install mlflow-skinny, or mlflow). The tracking URI defaults to MLflow's own choice: MLFLOW_TRACKING_URI.
 """
@@ -45,17 +46,24 @@ def is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def read_rows(file):
+def read_rows(file, damaged):
+    """Its rows; what is wrong with other lines goes to `damaged`."""
     try:
-        with open(file, encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines if line.strip()]
+        with open(file, encoding="utf-8", errors="replace") as text:
+            lines = list(text)
     except OSError as e:
         problem(f"{file}: {e.strerror}", "check the path")
-    except ValueError:
-        problem(f"{file}: a line is no JSON", "give a file that bench wrote with --export NAME.jsonl, whole")
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or "checksum" not in row or "samples_ips" not in row:
-            problem(f"{file}:{number}: this is no row of cnnbench", "give a file that bench wrote with --export NAME.jsonl")
+    rows = []
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line) if line.strip() else None
+        except ValueError:
+            damaged.append(f"{file}:{number}: this is no JSON")
+            continue
+        if isinstance(row, dict) and "checksum" in row and "samples_ips" in row:
+            rows.append(row)
+        elif line.strip():
+            damaged.append(f"{file}:{number}: this is no row of cnnbench")
     return rows
 
 
@@ -107,7 +115,11 @@ def main():
     options.add_argument("--tracking-uri", help="where MLflow keeps runs (sqlite:///mlflow.db, http://..., ...)")
     options.add_argument("--experiment", default="cnnbench", help="the MLflow experiment; made where it is missing (default: %(default)s)")
     chosen = options.parse_args()
-    rows = [row for file in chosen.rows for row in read_rows(file)]
+    damaged = []
+    rows = [row for file in chosen.rows for row in read_rows(file, damaged)]
+    remedy = "give files that bench wrote with --export NAME.jsonl, whole"
+    if damaged and not rows:
+        problem(damaged[0], remedy)
     try:
         from mlflow import entities
         from mlflow.exceptions import MlflowException
@@ -122,6 +134,10 @@ def main():
     except MlflowException as e:
         problem(f"MLflow: {e}", "check --tracking-uri")
     print(f"{new} runs added to the experiment {chosen.experiment}, {len(rows) - new} were there already")
+    for what in damaged[1:]:
+        print(f"warning: {what}", file=sys.stderr)
+    if damaged:
+        problem(f"{damaged[0]} (left out; the others are imported)", remedy)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/read_json.hpp"
+#include "cnnbench/results/stopped.hpp"
 
 namespace cnnbench {
 namespace {
@@ -40,7 +41,7 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-bool can_go_on(const RunResult& r) { return r.stopped.starts_with("signal ") || r.stopped.starts_with("error: "); }
+bool can_go_on(const RunResult& r) { return signal_in(r.stopped) || error_in(r.stopped); }
 
 ResumedRun open_resumed(const std::string& path, const std::vector<std::string>& sets) {
   std::error_code none;

@@ -20,6 +20,7 @@
 #include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/draw/augment_sheet.hpp"
 #include "cnnbench/pipeline/preview.hpp"
+#include "cnnbench/results/stopped.hpp"
 
 namespace cnnbench {
 namespace {
@@ -42,12 +43,10 @@ void write_preview(const fs::path& folder, const Experiment& experiment, const D
 
 // What was trained before an error is kept; the error is told all the same.
 void require_no_error(const RunResult& result, spdlog::logger& log) {
-  constexpr std::string_view error = "error: ", remedy = " -- ";
-  if (!result.stopped.starts_with(error)) return;
+  const std::optional<Error> error = error_in(result.stopped);
+  if (!error) return;
   log.error(result.stopped);
-  const std::string text = result.stopped.substr(error.size());
-  const std::size_t cut = text.rfind(remedy);
-  throw Error(ExitCode::failed, text.substr(0, cut), cut == std::string::npos ? "" : text.substr(cut + remedy.size()));
+  throw Error(*error);
 }
 
 void write_config(const fs::path& folder, const Experiment& experiment) {

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include "cnnbench/core/edit_distance.hpp"
+#include "cnnbench/core/nearest.hpp"
 #include "cnnbench/core/path_variables.hpp"
 
 namespace cnnbench {
@@ -14,25 +16,15 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::ptrdiff_t most_names = 100000;  // of a folder, that are looked at
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 // The name that was probably meant; the first in the alphabet of equally near ones.
 std::optional<std::string> near_name(const fs::path& folder, const std::string& wanted) {
-  std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(2, wanted.size() * 2 / 5) + 1;
+  std::vector<std::string> names;
   std::error_code error;
   fs::directory_iterator it(folder, error);
-  for (std::ptrdiff_t i = 0; !error && it != fs::directory_iterator() && i < most_names; it.increment(error), ++i) {
-    const std::string name = it->path().filename().string();
-    const std::size_t distance = edit_distance(lower(wanted), lower(name));
-    if (distance > best_distance || (distance == best_distance && (!best || name > *best))) continue;
-    best = name;
-    best_distance = distance;
-  }
-  return best;
+  for (std::ptrdiff_t i = 0; !error && it != fs::directory_iterator() && i < most_names; it.increment(error), ++i)
+    names.push_back(it->path().filename().string());
+  std::sort(names.begin(), names.end());
+  return nearest(wanted, names);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <map>
 
 #include "cnnbench/config/interval.hpp"
@@ -13,6 +14,7 @@
 #include "cnnbench/pipeline/draw.hpp"
 #include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/stopped.hpp"
 #include "standing.hpp"
 #include "upgrade.hpp"
 #include "verify_parts.hpp"
@@ -53,8 +55,6 @@ void check_windows(const RunResult& r, Faults& faults) {
   if (sums.size() != r.epochs.size()) faults.emplace_back("/windows: there are some of epochs that are not there");
 }
 
-bool stopped_by_signal(const RunResult& r) { return r.stopped.starts_with("signal "); }
-
 std::uint64_t steps_of_a_pass(const RunResult& r) {
   const auto batch = static_cast<std::uint64_t>(std::max(1, r.experiment.loader.batch_size));
   return (r.train_pictures + batch - 1) / batch;
@@ -86,7 +86,7 @@ void check_epochs(const RunResult& r, Faults& faults) {
     const EpochRow& row = r.epochs[i];
     const std::string place = fmt::format("/epochs/{}", i);
     check_phases(row.seconds, place + "/seconds", faults);
-    const bool cut = stopped_by_signal(r) && i + 1 == r.epochs.size();
+    const bool cut = signal_in(r.stopped) && i + 1 == r.epochs.size();
     if (row.steps == 0 || row.steps > whole || (row.steps < whole && !cut))
       faults.push_back(fmt::format("{}/steps: says {}, an epoch has {}", place, row.steps, whole));
     check_share(row.accuracy, row.pictures, place + "/accuracy", faults);
@@ -147,11 +147,11 @@ void check_stopped(const RunResult& r, Faults& faults) {
       {"early stop", train.early_stop_patience > 0},
       {"steady", r.steady.counts && r.steady.state == Settling::steady},
       {"not steady", r.steady.counts && r.steady.state != Settling::steady},
-      {"signal 2", true},
-      {"signal 15", true},
-      {"signal 1", true},
+      {stopped_by_signal(SIGINT), true},
+      {stopped_by_signal(SIGTERM), true},
+      {stopped_by_signal(SIGHUP), true},
   };
-  if (r.stopped.starts_with("error: ") && !r.epochs.empty()) return;
+  if (error_in(r.stopped) && !r.epochs.empty()) return;
   const auto found = possible.find(r.stopped);
   if (found == possible.end() || !found->second)
     faults.push_back(fmt::format("/stopped: says '{}', which does not fit the epochs and the config", r.stopped));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/results/stopped.hpp"
 #include "train/errors.hpp"
 #include "train/parts.hpp"
 #include "train/resume.hpp"
@@ -101,7 +102,7 @@ std::string keep_what_there_is(Parts& run, EpochRow& row, const Error& error) {
   const bool trained = row.images_per_second > 0;
   const std::vector<EpochRow>& epochs = run.record.result().epochs;
   if (!trained && epochs.empty()) throw;
-  std::string stopped = fmt::format("error: {}{}", error.what(), error.remedy().empty() ? "" : " -- " + error.remedy());
+  std::string stopped = stopped_by_error(error);
   if (!trained) {
     run.record.drop_epoch(row.epoch);
     return stopped;

@@ -1,8 +1,8 @@
 #include "train/stopping.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "cnnbench/results/stopped.hpp"
 
 namespace cnnbench {
 namespace {
@@ -32,7 +32,7 @@ bool BestSoFar::take(const std::optional<double>& val_accuracy) {
 }
 
 std::string why_to_stop(const TrainConfig& train, const AfterEpoch& now, const std::vector<SpeedWindow>& windows) {
-  if (now.signal != 0) return fmt::format("signal {}", now.signal);
+  if (now.signal != 0) return stopped_by_signal(now.signal);
   if (train.target_accuracy > 0 && now.val_accuracy && *now.val_accuracy >= train.target_accuracy) return "target accuracy";
   if (train.early_stop_patience > 0 && now.validations_since_best >= train.early_stop_patience) return "early stop";
   if (now.until_steady)

@@ -6,17 +6,10 @@
 
 #include "cnnbench/core/random.hpp"
 #include "cnnbench/pipeline/loader.hpp"
+#include "usual_augmentation.hpp"
 
 namespace cnnbench {
 namespace {
-
-AugmentConfig shear_zoom_flip() {
-  AugmentConfig c;
-  c.shear_degrees = 11.5;
-  c.zoom = 0.2;
-  c.horizontal_flip = true;
-  return c;
-}
 
 // Pixels from a formula: what remains is the loader's own cost and the augmentation.
 Dataset formula_pictures(std::size_t count, int side) {

@@ -12,17 +12,10 @@
 #include "../pipeline/reference.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 #include "cnnbench/pipeline/warp.hpp"
+#include "usual_augmentation.hpp"
 
 namespace cnnbench {
 namespace {
-
-AugmentConfig shear_zoom_flip() {
-  AugmentConfig c;
-  c.shear_degrees = 11.5;
-  c.zoom = 0.2;
-  c.horizontal_flip = true;
-  return c;
-}
 
 AugmentConfig crop_and_flip(int side) {
   AugmentConfig c;

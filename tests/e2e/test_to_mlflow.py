@@ -26,6 +26,10 @@ def test_rows_become_runs_once(cnnbench, tmp_path, monkeypatch):
     for expected in ("2 runs added to the experiment speeds, 0 were there already", "0 runs added to the experiment speeds, 2 were there already"):
         done = run(rows_file, "--tracking-uri", store, "--experiment", "speeds")
         assert done.returncode == 0 and done.stdout.strip() == expected, done.stderr
+    rows_file.write_text("{\n" + rows_file.read_text())
+    done = run(rows_file, "--tracking-uri", store, "--experiment", "speeds")
+    assert done.returncode == 1 and "2 were there already" in done.stdout
+    assert f"error: {rows_file}:1: this is no JSON (left out; the others are imported)" in done.stderr
     client = MlflowClient(tracking_uri=store)
     runs = client.search_runs([client.get_experiment_by_name("speeds").experiment_id])
     assert len(runs) == 2
