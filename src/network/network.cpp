@@ -19,7 +19,7 @@
 namespace cnnbench {
 namespace {
 
-using Op = Operation;
+using Op = LayerFunction;
 
 at::Tensor activate(const at::Tensor& x, Activation kind) {
   switch (kind) {

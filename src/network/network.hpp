@@ -27,7 +27,7 @@ struct Buffer {
   at::Tensor value;
 };
 
-using Operation = std::function<at::Tensor(const at::Tensor&, bool training)>;
+using LayerFunction = std::function<at::Tensor(const at::Tensor&, bool training)>;
 
 // Where an operation of our own stands beside libtorch's: a layer, or a convolution with the max pool that follows it.
 struct KernelPlace {
@@ -35,7 +35,7 @@ struct KernelPlace {
   std::string kernel;                              // of our own: "winograd_4x4", "conv_pool", "max_pool", "lrn"
   std::string covers{};                            // the max pool that ours takes along
   std::shared_ptr<bool> own;                       // whether the network runs ours here, where it can take what comes
-  Operation run;                                   // one or the other, as *own says
+  LayerFunction run;                                   // one or the other, as *own says
   std::function<bool(const at::Tensor& x)> takes;  // whether ours can take x, which is what the layer gets
   std::vector<at::Tensor> parameters{};
   Shape in{};
@@ -48,7 +48,7 @@ struct Network {
   Plan plan;
   std::vector<Parameter> parameters;
   std::vector<Buffer> buffers;
-  std::vector<Operation> layers;
+  std::vector<LayerFunction> layers;
   std::vector<KernelPlace> places{};  // a pool before the convolution that may take it along
 
   at::Tensor forward(at::Tensor x, bool training) const {
