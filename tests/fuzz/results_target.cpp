@@ -6,7 +6,7 @@
 #include "cnnbench/results/bench_file.hpp"
 #include "cnnbench/results/load.hpp"
 #include "cnnbench/results/verify.hpp"
-#include "results/csv_rows.hpp"
+#include "results/row_files.hpp"
 #include "support/temporary_folder.hpp"
 #include "targets.hpp"
 
@@ -37,7 +37,7 @@ void write_and_read_again(const std::vector<Row>& rows) {
     require(row_line(row_from_json(read_json(lines.back()), "again")) == lines.back(),
             "a row that is read otherwise than it was written");
   }
-  const std::vector<Row> again = rows_of_csv(rows_text(rows, RowFormat::csv), "again.csv");
+  const std::vector<Row> again = rows_of_csv(rows_text(rows, RowFormat::csv), "again.csv", nullptr);
   require(again.size() == rows.size(), "rows that a table loses");
   for (std::size_t i = 0; i < rows.size(); ++i) require(row_line(again[i]) == lines[i], "a row that a table changes");
 }
