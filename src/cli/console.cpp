@@ -102,12 +102,14 @@ void Console::say(std::string_view text) {
 void Console::words(std::string_view text) { print(safe(text)); }
 
 void Console::warn(std::string_view text) {
-  print(colored_ ? fmt::format("{}warning:{} {}", yellow, plain, safe(text)) : fmt::format("warning: {}", safe(text)));
+  print(colored_ ? fmt::format("{}{}warning:{} {}", options_.rank, yellow, plain, safe(text))
+                 : fmt::format("{}warning: {}", options_.rank, safe(text)));
 }
 
 void Console::error(std::string_view what, std::string_view remedy) {
   const std::string line = remedy.empty() ? safe(what) : fmt::format("{} -- {}", safe(what), safe(remedy));
-  print(colored_ ? fmt::format("{}error:{} {}", red, plain, line) : fmt::format("error: {}", line));
+  print(colored_ ? fmt::format("{}{}error:{} {}", options_.rank, red, plain, line)
+                 : fmt::format("{}error: {}", options_.rank, line));
 }
 
 void Console::redraw(std::string_view line) {

@@ -13,6 +13,7 @@
 #include "cnnbench/cli/full_screen.hpp"
 #include "cnnbench/cli/torch_folder.hpp"
 #include "cnnbench/core/build_info.hpp"
+#include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
@@ -71,7 +72,10 @@ void prepare_process() {
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
   cv::setNumThreads(0);  // the workers are ours
-  bind_compute_threads();
+  try {
+    bind_compute_threads();
+  } catch (const Error&) {  // of a launcher's variables: told once it is known how errors are told
+  }
 }
 
 int stop_signal() { return stopped_by; }

@@ -9,6 +9,7 @@
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/document.hpp"
+#include "cnnbench/core/launch.hpp"
 #include "cnnbench/data/places.hpp"
 #include "cnnbench/measure/disk.hpp"
 #include "cnnbench/measure/machine.hpp"
@@ -31,6 +32,7 @@ struct DataRecord {};
 struct Record {
   BuildRecord build;
   Json torch, machine, data, software;
+  Launch launch;
 };
 
 }  // namespace
@@ -93,6 +95,21 @@ struct Fields<DataRecord> {
 };
 
 template <>
+struct Fields<Launch> {
+  static constexpr std::string_view name = "launch",
+                                    text = "Which process of a run this is, by what its launcher set in the environment.";
+  static void of(auto& l, auto&& field) {
+    field("launcher", l.launcher, "torchrun, mpirun or srun. Empty: none.");
+    field("rank", l.rank, "Among all; 0 reports and writes.", not_negative);
+    field("size", l.size, "All.", at_least_1);
+    field("local_rank", l.local_rank, "Among those of this machine.", not_negative);
+    field("local_size", l.local_size, "Those of this machine.", at_least_1);
+    field("address", l.address, "Where the ranks find each other. Empty: none is needed.");
+    field("port", l.port, "There.", not_negative);
+  }
+};
+
+template <>
 struct Fields<Record> {
   static constexpr std::string_view name = "info",
                                     text =
@@ -105,6 +122,7 @@ struct Fields<Record> {
     field("machine", r.machine, "As in result.json.", Rule{.shape = schema::ref<MachineRecord>});
     field("data", r.data, "Where data sets live.", Rule{.shape = schema::ref<DataRecord>});
     field("software", r.software, "As in result.json.", Rule{.shape = schema::ref<SoftwareRecord>});
+    field("launch", r.launch, "Of ranks: which one this is.");
   }
 };
 
@@ -142,7 +160,8 @@ void info_command(const OutputOptions& output) {
                                       .torch = torch,
                                       .machine = machine_record(),
                                       .data = data_record(),
-                                      .software = software});
+                                      .software = software,
+                                      .launch = this_launch()});
   output.put([&] { return info_text(record); }, [&] { return record; });
 }
 

@@ -176,6 +176,10 @@ std::string info_text(const Json& record) {
   for (const auto& [key, value] : record.at("data").items()) page.line(key, value);
   page.heading("Libraries");
   for (const auto& [key, value] : record.at("software").at("libraries").items()) page.line(key, value);
+  if (const auto launch = record.find("launch"); launch != record.end() && launch->at("launcher") != "") {
+    page.heading("Ranks");
+    for (const auto& [key, value] : launch->items()) page.line(key, value);
+  }
   add_environment(page, record.at("software").at("environment"));
   return std::move(page).text();
 }

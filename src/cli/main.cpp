@@ -14,6 +14,7 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/program.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/launch.hpp"
 #include "cnnbench/core/words_of.hpp"
 
 namespace {
@@ -31,10 +32,13 @@ int run(int argc, char** argv) {
   build_program(app, flags);
   if (answer_shell(app, {argv + std::min(argc, 1), argv + argc})) return 0;
   app.parse_complete_callback([&] {
-    console.configure({.loudness = flags.quiet     ? Loudness::quiet
-                                   : flags.verbose ? Loudness::verbose
-                                                   : Loudness::normal,
-                       .no_color = flags.no_color});
+    const Launch& launch = this_launch();
+    console.configure({.loudness = flags.quiet || !launch.is_first() ? Loudness::quiet
+                                   : flags.verbose                   ? Loudness::verbose
+                                                                     : Loudness::normal,
+                       .no_color = flags.no_color,
+                       .rank = launch.size > 1 ? fmt::format("rank {}: ", launch.rank) : ""});
+    require_one_process(app, launch);
   });
   try {
     app.parse(argc, argv);

@@ -140,6 +140,17 @@ std::optional<Error> unknown_command(CLI::App& app) {
       meant ? fmt::format("did you mean: cnnbench {}{}", within, *meant) : fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
+void require_one_process(const CLI::App& app, const Launch& launch) {
+  if (launch.size == 1) return;
+  for (const CLI::App* command : app.get_subcommands()) {
+    const std::string& name = command->get_name();
+    if (name == "train" || name == "info" || name == "help") continue;
+    throw Error(ExitCode::usage,
+                fmt::format("{} started {} processes, and {} is the work of one", launch.launcher, launch.size, name),
+                "train runs in ranks; start this without the launcher");
+  }
+}
+
 Error usage_error(CLI::App& app, const CLI::ParseError& error) {
   if (std::optional<Error> unknown = unknown_command(app)) return *unknown;
   CLI::App* command = deepest_parsed(&app);

@@ -43,7 +43,7 @@ std::string quoted(const std::string& word) {
 
 bool can_go_on(const RunResult& r) { return signal_in(r.stopped) || error_in(r.stopped); }
 
-ResumedRun open_resumed(const std::string& path, const std::vector<std::string>& sets) {
+ResumedRun open_resumed(const std::string& path, const std::vector<std::string>& sets, bool claims) {
   std::error_code none;
   const bool names_a_state = fs::is_regular_file(path, none);
   const fs::path folder =
@@ -52,7 +52,8 @@ ResumedRun open_resumed(const std::string& path, const std::vector<std::string>&
     throw Error(ExitCode::usage,
                 fmt::format("--resume {}: there is no run ({} is not there)", path, (folder / "config.json").string()),
                 "name the folder that `train` said at its end, or that --run named");
-  ResumedRun run{.folder = folder, .claim = reuse_run_folder(folder), .experiment = {}, .state = {}, .finished = {}};
+  ResumedRun run{
+      .folder = folder, .claim = claims ? reuse_run_folder(folder) : FolderClaim(), .experiment = {}, .state = {}, .finished = {}};
   run.experiment = load_experiment(folder / "config.json", {.sets = sets, .environment = process_environment()});
   if (!names_a_state) run.finished = finished(folder, run.experiment);
   if (run.finished) return run;

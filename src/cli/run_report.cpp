@@ -13,6 +13,26 @@ double ratio(const RunResult& run, const RunResult& base) {
   return base.images_per_second > 0 ? run.images_per_second / base.images_per_second : 0;
 }
 
+// The rank that waits least for the others' gradients is the one that they wait for.
+std::string ranks_line(const Ranks& ranks) {
+  std::string text = fmt::format("ranks: {} started by {}, gradients over {}", ranks.size, ranks.launcher, ranks.engine);
+  if (ranks.by_rank.empty()) return text + "\n";
+  double waited = 0, exchanged = 0, seconds = 0;
+  const RankRow* slowest = &ranks.by_rank.front();
+  for (const RankRow& r : ranks.by_rank) {
+    waited += r.waited_seconds;
+    exchanged += r.exchange_seconds;
+    seconds += r.compute_seconds + r.data_wait_seconds;
+    if (r.waited_seconds < slowest->waited_seconds) slowest = &r;
+  }
+  if (seconds > 0 && exchanged > 0)
+    text += fmt::format(
+        ": {:.2f} MB a step; {:.0f} % of the time waited for them, {:.0f} % of the exchange was beside the backward pass; rank {} "
+        "was waited for most",
+        1e-6 * ranks.bytes_per_step, 100 * waited / seconds, 100 * (1 - waited / exchanged), slowest->rank);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string run_report(const RunResult& r) {
@@ -27,6 +47,7 @@ std::string run_report(const RunResult& r) {
       "\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + output "
       "{:.1f} + rest {:.1f}\n",
       s.wall, s.setup, s.data_wait, s.compute, s.evaluate, s.checkpoint, s.output, s.rest());
+  if (r.ranks) text += ranks_line(*r.ranks);
   if (r.energy_j && r.images_per_j)
     text += fmt::format("energy: {:.2f} images/J, {:.0f} J ({})\n", *r.images_per_j, *r.energy_j, r.energy_method.value_or("-"));
   text += fmt::format("data: {}\n", r.data_source);

@@ -15,9 +15,11 @@
 #include "cnnbench/cli/train_run.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/launch.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/stopped.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -78,6 +80,7 @@ TrainRun run_as_asked(const TrainOptions& options, const Experiment& experiment,
 
 RunResult run_one(const TrainOptions& options, const Experiment& experiment, const Splits& splits, const std::string& device,
                   bool several) {
+  if (!this_launch().is_first()) return train_beside_the_first(run_as_asked(options, experiment, splits, device, ""));
   const RunFolder claimed = open_run_folder(options, experiment, device, several);
   TrainRun run = run_as_asked(options, experiment, splits, device, claimed.path);
   run.trace = trace_file(options, device, several);
@@ -139,13 +142,22 @@ std::string reports_of(const std::vector<RunResult>& results) {
   return text;
 }
 
+// A rank ends as all of them do, also where the signal came to another one.
+void set_exit_status_by(const std::vector<RunResult>& results) {
+  int signal = stop_signal();
+  for (const RunResult& r : results)
+    if (signal == 0) signal = signal_in(r.stopped).value_or(0);
+  if (signal != 0) set_exit_status(static_cast<ExitCode>(128 + signal));
+}
+
 void give(const TrainOptions& options, const std::vector<RunResult>& results) {
+  if (!this_launch().is_first()) return set_exit_status_by(results);
   if (options.output.as_json())
     Console::get().document(json_text(runs_json(results)));
   else if (results.size() > 1)
     Console::get().result(device_table(results));
   options.output.write([&] { return reports_of(results); }, [&] { return runs_json(results); });
-  if (stop_signal() != 0) set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
+  set_exit_status_by(results);
 }
 
 // That it ran on, unless another one is named.
@@ -169,7 +181,7 @@ void check_same(const TrainOptions& options, const RunState& state) {
 
 void go_on(TrainOptions options) {
   Console& console = Console::get();
-  ResumedRun run = open_resumed(options.resume, options.experiment.sets);
+  ResumedRun run = open_resumed(options.resume, options.experiment.sets, this_launch().is_first());
   if (run.finished) {
     console.say(fmt::format("the run in {} is at its end ({}): nothing is left to do", run.folder.string(), run.finished->stopped));
     if (!options.output.as_json()) console.result(run_report(*run.finished));
@@ -179,7 +191,7 @@ void go_on(TrainOptions options) {
   if (run.state) check_same(options, run.state->run);
   const std::string device = device_to_go_on_with(run, options);
   const Splits splits = open_splits_aloud(run.experiment.data);
-  if (!run.state) require_readable_pictures(splits);
+  if (!run.state && this_launch().is_first()) require_readable_pictures(splits);
   catch_stop_signals();
   const RunState at_start;
   const RunState& state = run.state ? run.state->run : at_start;
@@ -188,7 +200,7 @@ void go_on(TrainOptions options) {
   asked.goes_on = true;
   asked.state = run.state;
   asked.allow_inexact = options.allow_inexact;
-  give(options, {train_in_its_folder(asked)});
+  give(options, {this_launch().is_first() ? train_in_its_folder(asked) : train_beside_the_first(asked)});
 }
 
 void train_command(TrainOptions options) {
@@ -202,11 +214,13 @@ void train_command(TrainOptions options) {
   if (options.target_accuracy) experiment.train.target_accuracy = *options.target_accuracy;
   check_threads(experiment);
   const std::vector<std::string> devices = devices_for(experiment.train.device, options);
+  if (this_launch().size > 1 && devices.size() > 1)
+    throw Error(ExitCode::usage, "ranks train one network together, and several devices are several networks", "name one device");
   for (const std::string& device : devices)
     if (!options.trace.empty()) require_place_for(trace_file(options, device, devices.size() > 1));
   const Splits splits = open_splits_aloud(experiment.data);
   check_batch(experiment, splits.train.count(), options.until_steady);
-  if (!options.until_steady)
+  if (!options.until_steady && this_launch().is_first())
     require_readable_pictures(splits);  // bench's and tune's processes measure; there it costs a second each
   catch_stop_signals();
   std::vector<RunResult> results;

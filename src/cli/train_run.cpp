@@ -42,11 +42,8 @@ void write_preview(const fs::path& folder, const Experiment& experiment, const D
 }
 
 // What was trained before an error is kept; the error is told all the same.
-void require_no_error(const RunResult& result, spdlog::logger& log) {
-  const std::optional<Error> error = error_in(result.stopped);
-  if (!error) return;
-  log.error(result.stopped);
-  throw Error(*error);
+void require_no_error(const RunResult& result) {
+  if (const std::optional<Error> error = error_in(result.stopped)) throw Error(*error);
 }
 
 void write_config(const fs::path& folder, const Experiment& experiment) {
@@ -61,6 +58,20 @@ void say_how_to_go_on(const fs::path& folder, spdlog::logger& log) {
 }
 
 }  // namespace
+
+RunResult train_beside_the_first(const TrainRun& run) {
+  RunResult result = nn_api().train(run.experiment, run.splits, run.device,
+                                    {.sink = [](const Event&) {},
+                                     .stop = stop_signal,
+                                     .run_folder = {},
+                                     .trace = {},
+                                     .keep_first_losses = run.keep_first_losses,
+                                     .until_steady = run.until_steady,
+                                     .resume = run.state,
+                                     .allow_inexact = run.allow_inexact});
+  require_no_error(result);
+  return result;
+}
 
 RunResult train_in_its_folder(const TrainRun& run) {
   Console& console = Console::get();
@@ -124,7 +135,8 @@ RunResult train_in_its_folder(const TrainRun& run) {
   if (run.report) console.result(report);
   console.say(fmt::format("run folder: {}", run.folder.string()));
   if (can_go_on(result)) say_how_to_go_on(run.folder, files->log());
-  require_no_error(result, files->log());
+  if (error_in(result.stopped)) files->log().error(result.stopped);
+  require_no_error(result);
   return result;
 }
 

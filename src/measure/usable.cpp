@@ -1,6 +1,9 @@
+#include <fmt/format.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <thread>
@@ -12,17 +15,32 @@
 namespace cnnbench {
 namespace {
 
-std::vector<int> affinity() {
+std::vector<int> affinity(pid_t process = 0) {
   // The kernel refuses a set smaller than its own, so grow it until it fits.
   for (std::size_t most = 1024; most <= (1u << 16); most *= 2) {
     const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(most), [](cpu_set_t* s) { CPU_FREE(s); });
     const std::size_t size = CPU_ALLOC_SIZE(most);
-    if (set && ::sched_getaffinity(0, size, set.get()) == 0) {
+    if (set && ::sched_getaffinity(process, size, set.get()) == 0) {
       std::vector<int> cpus;
       for (std::size_t cpu = 0; cpu < most; ++cpu)
         if (CPU_ISSET_S(cpu, size, set.get())) cpus.push_back(static_cast<int>(cpu));
       return cpus;
     }
+  }
+  return {};
+}
+
+// The cores of the program that started this rank: the nearest process above it that is one. It may have bound the rank to some.
+std::vector<int> launchers_cpus(const Launch& launch) {
+  if (launch.launcher == "torchrun") return {};  // which binds nobody
+  constexpr std::array names{"mpirun", "mpiexec", "orterun", "orted", "prterun", "prted", "slurmstepd"};
+  for (pid_t process = ::getppid(); process > 1;) {
+    const std::string folder = fmt::format("/proc/{}/", process);
+    const auto name = read_text(folder + "comm"), status = read_text(folder + "status");
+    if (!name || !status) break;
+    for (const std::string_view launcher : names)
+      if (split(*name, '\n').front() == launcher) return affinity(process);
+    process = static_cast<pid_t>(keyed_integer(*status, "PPid").value_or(0));
   }
   return {};
 }
@@ -53,8 +71,24 @@ UsableCpus usable_cpus(const std::filesystem::path& root) {
   return usable;
 }
 
+UsableCpus cpus_of_rank(UsableCpus all, const Launch& launch, const std::vector<int>& launchers) {
+  if (launch.local_size == 1 || all.cpus.empty()) return all;
+  all.quota /= launch.local_size;
+  const bool bound = !launchers.empty() && launchers != all.cpus;
+  if (bound) return all;
+  const auto cores = all.cpus.size(), ranks = static_cast<std::size_t>(launch.local_size);
+  if (cores < ranks) {
+    all.cpus = {all.cpus[static_cast<std::size_t>(launch.local_rank) % cores]};
+  } else {
+    const Part mine = part_of(cores, launch.local_rank, launch.local_size);
+    all.cpus = {all.cpus.begin() + static_cast<std::ptrdiff_t>(mine.begin),
+                all.cpus.begin() + static_cast<std::ptrdiff_t>(mine.end)};
+  }
+  return all;
+}
+
 const UsableCpus& process_cpus() {
-  static const UsableCpus cpus = usable_cpus();
+  static const UsableCpus cpus = cpus_of_rank(usable_cpus(), this_launch(), launchers_cpus(this_launch()));
   return cpus;
 }
 

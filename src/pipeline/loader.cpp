@@ -19,6 +19,7 @@
 #include "cnnbench/core/affinity.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/launch.hpp"
 #include "cnnbench/core/threads.hpp"
 #include "cnnbench/pipeline/augment.hpp"
 #include "slots.hpp"
@@ -45,11 +46,16 @@ double cpu_seconds_of(std::jthread& thread) {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+// At most, of a batch.
+std::size_t pictures_of_rank(const LoaderOptions& options) {
+  return part_of(static_cast<std::size_t>(options.batch_size), 0, options.ranks).size();
+}
+
 // Small enough that all workers help with one batch, large enough that taking a chunk costs nothing next to making it.
 std::size_t chunk_size(const LoaderOptions& options, CacheMode cache) {
   const bool decodes = cache != CacheMode::decoded && options.delivery_later != Delivery::only_draws;
   if (decodes) return 1;  // decoding a picture is work enough
-  const int share = options.batch_size / (2 * options.workers);
+  const int share = static_cast<int>(pictures_of_rank(options)) / (2 * options.workers);
   return static_cast<std::size_t>(std::clamp(share, 4, 16));
 }
 
@@ -114,6 +120,7 @@ Loader::Impl::Impl(std::shared_ptr<PictureCache> cache, const AugmentConfig& aug
         options.workers = std::max(options.workers, 1);
         options.batch_size = std::max(options.batch_size, 1);
         options.max_queue_size = std::max(options.max_queue_size, 1);
+        options.ranks = std::max(options.ranks, 1);
         return options;
       }()),
       size_(options_.delivery == Delivery::warped ? augmented_size(augment, dataset_.size) : dataset_.size),
@@ -123,9 +130,9 @@ Loader::Impl::Impl(std::shared_ptr<PictureCache> cache, const AugmentConfig& aug
       end_(options_.last_batch.value_or(std::numeric_limits<std::uint64_t>::max())),
       first_whole_pass_(batches_per_pass_ == 0 ? 0 : (options_.first_batch + batches_per_pass_ - 1) / batches_per_pass_),
       chunk_(chunk_size(options_, cache_->mode())),
-      chunks_per_batch_((static_cast<std::size_t>(options_.batch_size) + chunk_ - 1) / chunk_),
-      slots_(std::make_shared<SlotPool>(std::move(allocate),
-                                        std::min(static_cast<std::size_t>(options_.batch_size), dataset_.count()), size_.bytes())),
+      chunks_per_batch_((pictures_of_rank(options_) + chunk_ - 1) / chunk_),
+      slots_(
+          std::make_shared<SlotPool>(std::move(allocate), std::min(pictures_of_rank(options_), dataset_.count()), size_.bytes())),
       next_(options_.first_batch),
       open_(static_cast<std::size_t>(options_.max_queue_size)),
       counters_(static_cast<std::size_t>(options_.workers)) {
@@ -163,10 +170,14 @@ void Loader::Impl::open_batch() {
     order_pass_ = pass;
   }
   Slot& slot = slots_->take();
-  const std::size_t begin = static_cast<std::size_t>(number % batches_per_pass_) * static_cast<std::size_t>(options_.batch_size);
+  const std::size_t first = static_cast<std::size_t>(number % batches_per_pass_) * static_cast<std::size_t>(options_.batch_size);
   slot.pass = pass;
   slot.number = number;
-  slot.count = std::min(static_cast<std::size_t>(options_.batch_size), dataset_.count() - begin);
+  slot.of_step = std::min(static_cast<std::size_t>(options_.batch_size), dataset_.count() - first);
+  const Part mine = part_of(slot.of_step, options_.rank, options_.ranks);
+  const std::size_t begin = first + (mine.size() == 0 ? 0 : mine.begin);
+  slot.counted = mine.size();
+  slot.count = std::max<std::size_t>(mine.size(), 1);
   slot.error = nullptr;
   for (std::size_t i = 0; i < slot.count; ++i) {
     slot.indices[i] = order_[begin + i];
@@ -299,6 +310,8 @@ std::optional<Batch> Loader::Impl::next() {
               {slot.indices.data(), slot.count},
               {slot.draws.data(), slot.count},
               size_,
+              slot.counted,
+              slot.of_step,
               slots_->lease(slot)};
   if (next_ - 1 + open_.size() < end_) open_batch();
   batches_.fetch_add(1, std::memory_order_relaxed);

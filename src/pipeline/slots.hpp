@@ -22,7 +22,7 @@ struct Slot {
 
   // The batch that is being made in it.
   std::uint64_t pass = 0, number = 0;
-  std::size_t count = 0;
+  std::size_t count = 0, counted = 0, of_step = 0;
   std::atomic<std::size_t> chunks_left{0};
   // The first bad picture by position, so that the same error is seen whatever the workers' timing; under the loader's mutex.
   std::exception_ptr error;

@@ -136,6 +136,11 @@ void RunRecord::drop_epoch(int epoch) {
 
 void RunRecord::told_epoch() { result_.seconds.output += clock_.take()[Phase::output]; }
 
+void RunRecord::add_ranks(double bytes_per_step, std::vector<RankRow> rows) {
+  result_.ranks->bytes_per_step = bytes_per_step;
+  result_.ranks->by_rank = std::move(rows);
+}
+
 Stages RunRecord::stages() {
   Stages s = reading();
   const auto now = clock_.seconds();

@@ -35,6 +35,8 @@ class RunRecord {
   void drop_epoch(int epoch);  // it failed before its last step
   void told_epoch();           // which is the run's time, not the epoch's
 
+  void add_ranks(double bytes_per_step, std::vector<RankRow>);
+
   const RunResult& result() const { return result_; }
   const std::vector<SpeedWindow>& windows() const { return windows_.windows(); }
   std::optional<TelemetrySample> telemetry() const { return telemetry_->latest(); }

@@ -14,6 +14,7 @@ constexpr double noticeable_wait_pct = 10;  // from here on the wait alone makes
 constexpr double small_wait_pct = 2;        // below, a slow loader is not what one saw
 constexpr double slower = 0.9, faster = 1.25;
 constexpr double noticeable_copies_pct = 10;  // of the time the device stood still for pictures on their way
+constexpr double noticeable_exchange_pct = 10;  // of the time, as of waiting for pictures
 constexpr double host_ahead_pct = 10;         // of the time: below, the host was hardly ever ahead of the device
 constexpr double gpu_full_pct = 90;           // a GPU that is busy all the time waits for no host
 constexpr double least_seconds = 0.1;         // a queue that was full at the start is still being emptied
@@ -56,6 +57,9 @@ std::string measured(const SpeedFigures& f, const SpeedSettings& s, Bound bound)
     case Bound::copies:
       return fmt::format("copy-bound on {}: the GPU stands still {:.0f} % of the time for pictures on their way; the GPU takes {} images/s, the loader could deliver {}",
                          s.device, f.copy_wait_pct.value_or(0), network, loader);
+    case Bound::communication:
+      return fmt::format("communication-bound: {} ranks wait {:.0f} % of the time for each other's gradients; without that wait they would take {} images/s, the loaders could deliver {}",
+                         s.ranks, f.exchange_wait_pct.value_or(0), figure(f.network_ips / (1 - std::min(f.exchange_wait_pct.value_or(0), 99.0) / 100)), loader);
     case Bound::compute:
       return fmt::format("compute-bound on {}: {} takes {} images/s, the loader could deliver {}", s.device, who, network,
                          figure(f.loader_ips) + cores);
@@ -72,6 +76,7 @@ Bound bound_of(const SpeedFigures& f, const SpeedSettings& s) {
   if (tells_nothing(f)) return Bound::unknown;
   const double ratio = f.loader_ips / f.network_ips;
   if (f.data_wait_pct >= noticeable_wait_pct || (ratio < slower && f.data_wait_pct >= small_wait_pct)) return Bound::input;
+  if (f.exchange_wait_pct.value_or(0) >= noticeable_exchange_pct) return Bound::communication;
   if (s.device.starts_with("cuda")) {
     if (f.copy_wait_pct.value_or(0) >= noticeable_copies_pct) return Bound::copies;
     if (f.device_wait_pct.value_or(100) < host_ahead_pct && f.gpu_util_pct.value_or(0) < gpu_full_pct) return Bound::host;
@@ -88,8 +93,9 @@ Verdict judge(const SpeedFigures& f, const SpeedSettings& s) {
             .loader_core_pct = f.loader_core_pct,
             .device_wait_pct = f.device_wait_pct,
             .copy_wait_pct = f.copy_wait_pct};
+  if (f.exchange_wait_pct) v.exchange_wait_pct = *f.exchange_wait_pct;
   v.text = measured(f, s, v.bound);
-  if (v.bound == Bound::unknown) return v;
+  if (v.bound == Bound::unknown || v.bound == Bound::communication) return v;  // nothing that a setting here would mend
   if (const auto remedy = best_remedy(f, s)) {
     v.remedy = remedy->set;
     v.predicted_gain = remedy->gain;

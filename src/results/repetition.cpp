@@ -42,7 +42,8 @@ Json repetition_of(const RunResult& r) {
            {"data_wait_pct", v.data_wait_pct},
            {"counted_seconds", known(v.counted_seconds)},
            {"loader_ips", above_0(v.loader_ips)},
-           {"network_ips", above_0(v.network_ips)},
+           // Of ranks a row has no figures of its own for what each waits for: it keeps the run's verdict.
+           {"network_ips", r.ranks ? Json() : above_0(v.network_ips)},
            {"loader_core_pct", known(v.loader_core_pct)},
            {"device_wait_pct", known(v.device_wait_pct)},
            {"copy_wait_pct", known(v.copy_wait_pct)},

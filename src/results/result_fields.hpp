@@ -146,6 +146,37 @@ struct Fields<Resumed> {
 };
 
 template <>
+struct Fields<RankRow> {
+  static constexpr std::string_view name = "rank_row", text = "One of the processes of a run in ranks, over all epochs.";
+  static void of(auto& r, auto&& field) {
+    field("rank", r.rank, "0 is the one that reports.", not_negative);
+    field("threads", r.threads, "Its compute threads.", not_negative);
+    field("data_wait_seconds", r.data_wait_seconds, "It stood still because its part of a batch was not ready.", not_negative);
+    field("compute_seconds", r.compute_seconds, "Its steps.", not_negative);
+    field("waited_seconds", r.waited_seconds,
+          "Of those: its gradients were all computed and not yet exchanged. Whoever waits least is the slowest.", not_negative);
+    field(
+        "exchange_seconds", r.exchange_seconds,
+        "From the first gradients of a step that were sent to the last that came; but for waited_seconds beside the backward pass.",
+        not_negative);
+  }
+};
+template <>
+inline constexpr bool as_columns<RankRow> = true;
+
+template <>
+struct Fields<Ranks> {
+  static constexpr std::string_view name = "ranks", text = "A run in several processes, which shared out each batch.";
+  static void of(auto& r, auto&& field) {
+    field("launcher", r.launcher, "What started them: torchrun, mpirun or srun.");
+    field("engine", r.engine, "What carried the gradients: mpi, gloo or nccl.");
+    field("size", r.size, "How many there were.", at_least_1);
+    field("bytes_per_step", r.bytes_per_step, "Of gradients, that each sent; 0: unknown.", not_negative);
+    field("by_rank", r.by_rank, "Empty: the run failed before they could be asked.");
+  }
+};
+
+template <>
 struct Fields<Steadiness> {
   static constexpr std::string_view name = "steadiness",
                                     text =
@@ -201,6 +232,10 @@ struct Fields<Verdict> {
           Rule{.min = 0, .since = 2});
     field("copy_wait_pct", v.copy_wait_pct, "GPU: share of the counted epochs in which the device waited for a copy.",
           Rule{.min = 0, .since = 2});
+    field(
+        "exchange_wait_pct", v.exchange_wait_pct,
+        "Of ranks: share of their time in which each had its gradients and waited for the others', percent. Left out: one process.",
+        percent);
     field("remedy", v.remedy, "As for --set; empty: none is predicted to be worth it.", Rule{.since = 2});
     field("predicted_gain", v.predicted_gain, "How many times as fast with the remedy.", Rule{.min = 0, .since = 2});
     field("text", v.text, "One line for people.");
@@ -295,6 +330,7 @@ struct Fields<RunResult> {
     field("paused_seconds", r.paused_seconds,
           "In which the run stood still: stopped (Ctrl-Z, SIGSTOP) or the machine suspended. No part of any other figure.",
           Rule{.min = 0, .since = 2});
+    field("ranks", r.ranks, "Where several processes trained one network. Left out: one did.");
     field("resumed", r.resumed, "Processes that went on with the run after the first one had ended, in order. Left out: none.");
     field("energy_j", r.energy_j,
           "Energy of the device that trained, joules, while the epochs trained that images_per_second counts. null: see "

@@ -33,6 +33,7 @@ Row row_of(const RunResult& r) {
   row.max_queue_size = e.loader.max_queue_size;
   row.stopped_by = "repetitions";
   row.config = to_json(e);
+  if (r.ranks) row.axes["ranks"] = r.ranks->size;
   return row;
 }
 
@@ -49,7 +50,7 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
     key["train"].erase("seed");
     key["data"].erase("fallback");  // whatever would have stood in: the hash tells which pictures were read
     const auto host = run.machine.is_object() ? run.machine.value("hostname_hash", Json()) : Json();
-    key["name"] = {run.device, run.build_commit, host, resolved["data_hash"]};
+    key["name"] = {run.device, run.build_commit, host, resolved["data_hash"], run.rank_count()};
     const auto [at, is_new] = place.emplace(key.dump(-1, ' ', false, Json::error_handler_t::replace), rows.size());
     if (is_new) {
       rows.push_back(std::move(row));

@@ -81,6 +81,7 @@ std::vector<std::string> differences(const RunResult& before, const RunResult& n
   tell("the config", before.config_hash == now.config_hash);
   compare("device", before.device, now.device);
   compare("processor or GPU", before.device_name, now.device_name);
+  compare("ranks", fmt::format("{}", before.rank_count()), fmt::format("{}", now.rank_count()));
   compare("threads", fmt::format("{}", before.threads), fmt::format("{}", now.threads));
   compare("libtorch", before.libtorch, now.libtorch);
   compare("precision", before.precision, now.precision);

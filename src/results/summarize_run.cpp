@@ -119,14 +119,22 @@ SpeedFigures speed_figures(const RunResult& r) {
                  .network_ips = per_second(counted.pictures, counted.compute)};
   const Stages& s = r.stages;
   const double made = static_cast<double>(s.loader_pictures), worked = s.read + s.decode + s.augment;
-  f.loader_ips = per_second(made * r.workers, worked);
+  f.loader_ips = per_second(made * r.workers, worked) * r.rank_count();  // each makes a part of every batch
   const bool cuda = r.device.starts_with("cuda");
   if (made > 0) {
     f.read_us = 1e6 * s.read / made;
     f.decode_us = 1e6 * s.decode / made;
     f.augment_us = 1e6 * s.augment / made;
     if (const int cores = speed_settings(r).cores; !cuda && cores > 0)
-      f.loader_core_pct = 100 * s.loader_cpu / made * f.ips / cores;
+      f.loader_core_pct = 100 * s.loader_cpu / made * f.ips / (cores * r.rank_count());
+  }
+  if (r.ranks) {
+    double waited = 0, seconds = 0;
+    for (const RankRow& row : r.ranks->by_rank) {
+      waited += row.waited_seconds;
+      seconds += row.data_wait_seconds + row.compute_seconds;
+    }
+    if (seconds > 0) f.exchange_wait_pct = 100 * waited / seconds;
   }
   if (!cuda) return f;
   const std::vector<EpochRow> epochs = counted_epochs(r);
@@ -147,6 +155,7 @@ SpeedSettings speed_settings(const RunResult& r) {
   const TrainConfig& train = r.experiment.train;
   SpeedSettings s{.device = r.device, .threads = r.threads, .workers = r.workers, .cache = r.cache, .auto_cache = r.auto_cache};
   s.fused_share = fused_share_of(r.experiment, r.augment_on);
+  s.ranks = r.rank_count();
   s.graph_is_off = train.graph == GraphMode::off && train.profile != Profile::tutorial;
   const auto cores = r.machine.is_object() ? r.machine.find("cpus_usable") : r.machine.end();
   if (cores != r.machine.end() && cores->is_number_integer()) s.cores = *cores;

@@ -123,7 +123,12 @@ void Feeder::copy(Stage& stage) {
 
 DeviceBatch Feeder::tensors(Stage& stage) const {
   const auto count = static_cast<std::int64_t>(stage.batch->count());
-  DeviceBatch out{.pixels = {}, .labels = stage.facts.labels, .draws = {}, .indices = {}};
+  DeviceBatch out{.pixels = {},
+                  .labels = stage.facts.labels,
+                  .draws = {},
+                  .indices = {},
+                  .counted = static_cast<std::int64_t>(stage.batch->counted),
+                  .of_step = static_cast<std::int64_t>(stage.batch->of_step)};
   if (options_.draws) out.draws = stage.facts.draws;
   const bool brought = !stage.batch->pixels.empty();
   if (options_.store.defined()) {

@@ -14,11 +14,12 @@ bool wants_graph(const TrainConfig& train, const at::Device& device) {
 
 }  // namespace
 
-Learner::Learner(Network network, const TrainConfig& train, Input input, bool bfloat16, PhaseClock& clock)
+Learner::Learner(Network network, const TrainConfig& train, Input input, bool bfloat16, PhaseClock& clock, Exchange* exchange)
     : network_(std::move(network)),
-      steps_(network_, std::move(input), bfloat16),
+      steps_(network_, std::move(input), bfloat16, exchange),
       optimizer_(network_.parameters, train),
       must_be_graph_(train.graph == GraphMode::on) {
+  if (exchange) exchange->attach(network_.parameters);
   if (train.moving_average > 0) average_.emplace(network_.parameters, train.moving_average);
   if (wants_graph(train, network_.parameters.front().value.device())) graph_.emplace(steps_, optimizer_, clock);
 }
@@ -42,7 +43,7 @@ void Learner::record_graphs() {
 StateItems Learner::state() {
   StateItems items;
   for (const Parameter& p : network_.parameters) items.push_back(tensor_item("weights." + p.name, p.value.detach()));
-  for (const Buffer& b : network_.buffers) items.push_back(tensor_item("statistics." + b.name, b.value));
+  for (const Buffer& b : network_.buffers) items.push_back(tensor_item("statistics." + b.name, b.value, /*of_rank=*/true));
   optimizer_.add_state(items);
   if (average_) average_->add_state(items);
   steps_.add_state(items);
@@ -54,7 +55,8 @@ StateItems Learner::state() {
                        [generator](const at::Tensor& state) {
                          if (state.sizes() == generator.get_state().sizes()) at::Generator(generator).set_state(state);
                        },
-                   .fixed = false});
+                   .fixed = false,
+                   .of_rank = true});
   return items;
 }
 

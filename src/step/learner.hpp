@@ -32,8 +32,9 @@ class AveragedWeights {
 
 class Learner {
  public:
-  // Recording a graph is the clock's phase `setup`. Throws Error(usage) where train.graph asks for what the device has not.
-  Learner(Network, const TrainConfig&, Input, bool bfloat16, PhaseClock&);
+  // `exchange`: as Steps has it; outlives this. Recording a graph is the clock's phase `setup`. Throws Error(usage) where
+  // train.graph asks for what the device has not.
+  Learner(Network, const TrainConfig&, Input, bool bfloat16, PhaseClock&, Exchange* exchange = nullptr);
   Learner(const Learner&) = delete;
   Learner& operator=(const Learner&) = delete;
 

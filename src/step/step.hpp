@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "network/network.hpp"
+#include "ranks/exchange.hpp"
 #include "step/device_warp.hpp"
 #include "step/optimizer.hpp"
 #include "step/preprocess.hpp"
@@ -20,6 +21,11 @@ namespace cnnbench {
 // int64 [N]; draws [N, draw_columns()] in training where the device applies them, else undefined; indices int64 [N].
 struct DeviceBatch {
   at::Tensor pixels, labels, draws, indices;
+  // Where a step is shared out among ranks: how many of these pictures count, all or none, and how many all ranks have. 0: one
+  // rank's.
+  std::int64_t counted = 0, of_step = 0;
+  std::int64_t pictures() const { return of_step == 0 ? labels.size(0) : counted; }
+  std::int64_t pictures_of_step() const { return of_step == 0 ? labels.size(0) : of_step; }
 };
 
 // From a batch to the network's input.
@@ -43,31 +49,37 @@ struct StageSeconds {
 
 class Steps {
  public:
-  Steps(const Network&, Input, bool bfloat16);
+  // `exchange`: the other ranks, whose steps these are too; null: there are none. The optimizer then steps by all ranks' gradients.
+  Steps(const Network&, Input, bool bfloat16, Exchange* exchange = nullptr);
   void train(const DeviceBatch&, Optimizer&);
   // The device's part of train(): forward, backward, optimizer, counting. Gives the loss; does not wait. What a CUDA graph holds.
   at::Tensor compute(const DeviceBatch&, Optimizer&);
   // The host's part: call after each compute(), or each replay of one.
-  void trained(const at::Tensor& loss, std::int64_t pictures);
+  void trained(const at::Tensor& loss, const DeviceBatch&);
   void evaluate(const DeviceBatch&);
   // Logits in float32, nothing counted.
   at::Tensor infer(const at::Tensor& pixels) const;
 
-  Totals totals() const;  // since reset; waits for the device
+  Totals totals() const;   // since reset, of this rank; waits for the device
+  Totals totals_of_all();  // of all ranks, who call it together
   void reset();
   void keep_losses(std::uint64_t count) { keep_ = count; }  // of the first `count` training steps
-  std::vector<double> kept_losses() const;
+  std::vector<double> kept_losses();                        // of all ranks, likewise
   void add_state(StateItems&);
   const StageSeconds& stage_seconds() const { return stages_; }
 
  private:
+  // Forward and backward: the parameters then have their gradients. Gives the loss of this rank's pictures.
+  at::Tensor gradients(const DeviceBatch&, at::Tensor& logits);
   double mark() const;
+  double share_of(const DeviceBatch&) const;
   at::Tensor loss_of(const at::Tensor& logits, const at::Tensor& labels) const;
-  void sum_up(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& loss);
+  void sum_up(const at::Tensor& logits, const DeviceBatch&, const at::Tensor& loss);
 
   const Network& network_;
   Input input_;
   bool bfloat16_;
+  Exchange* exchange_;
   at::DeviceType device_;
   at::Tensor loss_sum_, correct_;
   std::uint64_t pictures_ = 0, keep_ = 0;

@@ -35,7 +35,12 @@ struct StepGraph::Recorded {
 bool StepGraph::possible(const at::Device& device) { return device.is_cuda(); }
 
 bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
-  r.in = {.pixels = own(batch.pixels), .labels = own(batch.labels), .draws = own(batch.draws), .indices = own(batch.indices)};
+  r.in = {.pixels = own(batch.pixels),
+          .labels = own(batch.labels),
+          .draws = own(batch.draws),
+          .indices = own(batch.indices),
+          .counted = batch.counted,
+          .of_step = batch.of_step};
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
   // The graph has memory of its own and cannot take what is merely kept for later.
   at::accelerator::synchronizeDevice(batch.labels.get_device());
@@ -71,8 +76,7 @@ void StepGraph::record_seen() {
 }
 
 void StepGraph::train(const DeviceBatch& batch) {
-  const std::int64_t pictures = batch.labels.size(0);
-  std::unique_ptr<Recorded>& r = by_size_[pictures];
+  std::unique_ptr<Recorded>& r = by_size_[batch.labels.size(0)];
   if (!r) r = std::make_unique<Recorded>();
   const bool ready = r->graph || (failure_.empty() && r->eager >= eager_steps && record(*r, batch));
   if (!ready) {
@@ -87,7 +91,7 @@ void StepGraph::train(const DeviceBatch& batch) {
   overwrite(r->in.indices, batch.indices);
   r->graph->replay();
   ++replays_;
-  steps_.trained(r->loss, pictures);
+  steps_.trained(r->loss, batch);
 }
 
 #else  // a libtorch without CUDA

@@ -3,6 +3,7 @@
 #include "cnnbench/core/clock.hpp"
 #include "train/checkpoint.hpp"
 #include "train/parts.hpp"
+#include "train/resume.hpp"
 #include "train/snapshot.hpp"
 
 namespace cnnbench {
@@ -43,7 +44,14 @@ Checkpoints::Write Checkpoints::state_of(Parts& run, const EpochRow& row, bool e
   if (run.hooks.file_sizes) state->files = run.hooks.file_sizes();
   run.record.save_to(*state, epoch_done ? &row : nullptr);
   auto tensors = std::make_shared<Snapshot>();
-  for (const StateItem& item : run.learner.state()) tensors->add(item.name, item.get());
+  for (const StateItem& item : run.learner.state()) {
+    const at::Tensor value = item.get();
+    tensors->add(item.name, value);
+    if (!run.exchange || !item.of_rank) continue;
+    const std::vector<at::Tensor> of_ranks = run.exchange->gather(value);
+    for (std::size_t rank = 1; rank < of_ranks.size(); ++rank)
+      tensors->add(name_of_rank(item.name, static_cast<int>(rank)), of_ranks[rank]);
+  }
   steps_ = 0;
   saved_at_ = seconds_now();
   const std::uint64_t step = static_cast<std::uint64_t>(state->epoch - 1) * state->steps_per_epoch + state->step;
@@ -51,6 +59,11 @@ Checkpoints::Write Checkpoints::state_of(Parts& run, const EpochRow& row, bool e
     write_state(file, tensors->views(), *state);
     remove_old_states(file, keep);
   };
+}
+
+void Checkpoints::give_to_state(Parts& run) const {
+  for (const StateItem& item : run.learner.state())
+    if (item.of_rank) run.exchange->gather(item.get());
 }
 
 Checkpoints::Write Checkpoints::weights_of(Parts& run, const EpochRow& row, bool last, bool best) const {
@@ -67,13 +80,17 @@ Checkpoints::Write Checkpoints::weights_of(Parts& run, const EpochRow& row, bool
 
 void Checkpoints::amid_epoch(Parts& run, const EpochRow& row) {
   const auto checkpoint = run.clock.in(Phase::checkpoint);
+  if (folder_.empty()) return give_to_state(run);  // of the first rank, which has one
   writer_.start(state_of(run, row, false));
   weights_are_older_ = true;
 }
 
 void Checkpoints::cut(Parts& run, const EpochRow& row) {
   const auto checkpoint = run.clock.in(Phase::checkpoint);
-  if (folder_.empty()) return;
+  if (folder_.empty()) {
+    if (run.exchange) give_to_state(run);
+    return;
+  }
   writer_.start([first = weights_of(run, row, true, false), then = state_of(run, row, false)] { first(), then(); });
   writer_.wait();
 }
@@ -82,12 +99,20 @@ void Checkpoints::cut(Parts& run, const EpochRow& row) {
 // makes the same epoch again.
 void Checkpoints::after_epoch(Parts& run, const EpochRow& row, bool last, bool best) {
   const auto checkpoint = run.clock.in(Phase::checkpoint);
-  if (folder_.empty()) return;
+  if (run.exchange && run.exchange->rank() != 0) {
+    if (run.exchange->of_first(false)) give_to_state(run);
+    return;
+  }
+  if (folder_.empty()) {
+    if (run.exchange) run.exchange->of_first(false);
+    return;
+  }
   if (every_.unit == IntervalUnit::epochs)
     due_ = due_ || (every_.count > 0 && row.epoch % every_.count == 0);
   else
     due_ = due_ || is_over() || weights_are_older_;
   const bool all = last || (due_ && writer_.idle()), goes_on = every_.count > 0 || run.signal() != 0;
+  if (run.exchange) run.exchange->of_first(all && goes_on);
   if (!all && !best) return;
   Write first = weights_of(run, row, all, best);
   if (all && goes_on)

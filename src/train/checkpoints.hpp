@@ -20,6 +20,8 @@ class Checkpoints {
   void step_done() { ++steps_; }
   // The interval is over and the writer has nothing to do: it would not hold up the steps.
   bool is_due_amid_epoch() const;
+  // Where there are ranks these are called by all of them together; the first one's folder is the run's, and what each has of its
+  // own goes into its state.
   void amid_epoch(Parts&, const EpochRow&);
   // An epoch that a signal cut: its state and weights, and waits for them.
   void cut(Parts&, const EpochRow&);
@@ -33,6 +35,8 @@ class Checkpoints {
   Write state_of(Parts&, const EpochRow&, bool epoch_done);
   Write weights_of(Parts&, const EpochRow&, bool last, bool best) const;
   bool is_over() const;
+  // What a rank that writes nothing does for the state of the one that does.
+  void give_to_state(Parts&) const;
 
   std::filesystem::path folder_;
   Period every_;

@@ -27,13 +27,17 @@ struct Parts {
   Validator& validator;
   Checkpoints& checkpoints;
   StepProfiler* profiler;  // null: nothing is traced
+  Exchange* exchange;      // with the other ranks; null: there are none
   double paused_before;    // paused_seconds() when the run began
   int first_epoch = 1;     // of this process
   BestSoFar best{};
   bool until_steady = false;
+  bool state_wished = false;  // of ranks: asked for and not yet kept
+  int agreed_signal = 0;      // of ranks: that all of them know of
   std::uint64_t keep_first_losses = 0;
   const TrainConfig& config() const { return setup.experiment.train; }
-  int signal() const { return hooks.stop ? hooks.stop() : 0; }
+  int signal() const { return exchange ? agreed_signal : own_signal(); }
+  int own_signal() const { return hooks.stop ? hooks.stop() : 0; }
   double paused() const { return paused_seconds() - paused_before; }
 };
 

@@ -37,11 +37,19 @@ std::vector<std::string> checked(const SavedState& saved, const RunResult& now, 
   return found;
 }
 
-void restore(Learner& learner, const SavedState& saved) {
+std::string name_of_rank(const std::string& name, int rank) { return fmt::format("rank_{}.{}", rank, name); }
+
+void restore(Learner& learner, const SavedState& saved, int rank) {
   std::set<std::string> known{"run"};
   for (const StateItem& item : learner.state()) {
     known.insert(item.name);
     const TensorView* kept = saved.tensors.find(item.name);
+    if (item.of_rank)
+      for (int other = 1; other < saved.run.result.rank_count(); ++other) {
+        known.insert(name_of_rank(item.name, other));
+        const TensorView* own = other == rank ? saved.tensors.find(name_of_rank(item.name, other)) : nullptr;
+        if (own != nullptr) kept = own;
+      }
     if (kept == nullptr) unfit(saved, "lacks the tensor " + item.name);
     const at::Tensor now = item.get();
     if (kept->dtype != dtype_name(now.scalar_type()) || (item.fixed && kept->shape != now.sizes().vec()))

@@ -16,7 +16,11 @@ Experiment pinned(Experiment, const RunResult& before);
 // `allow_inexact` is not given, or where no step of it would mean the same.
 std::vector<std::string> checked(const SavedState&, const RunResult& now, std::uint64_t steps_per_epoch, bool allow_inexact);
 
-// Error(failed) naming what does not fit this network.
-void restore(Learner&, const SavedState&);
+// What `name` is called in a state, of a rank other than the first.
+std::string name_of_rank(const std::string& name, int rank);
+
+// Error(failed) naming what does not fit this network. `rank`: whose own tensors are taken; of a rank that there was not, the
+// first's.
+void restore(Learner&, const SavedState&, int rank = 0);
 
 }  // namespace cnnbench

@@ -54,6 +54,12 @@ AfterEpoch after(const Parts& run, const EpochRow& row, int signal) {
           .until_steady = run.until_steady};
 }
 
+// Why the run ends with it; empty: it goes on. Of ranks it is the first one's clock that says so.
+std::string decided(const Parts& run, const EpochRow& row, int signal) {
+  const std::string mine = why_to_stop(run.config(), after(run, row, signal), run.record.windows());
+  return run.exchange ? run.exchange->of_first(mine) : mine;
+}
+
 void tell(Parts& run, const EpochRow& row, bool best) {
   run.reporter.tell(EpochDone{.row = row, .epochs = run.config().epochs, .best = best, .stages = run.record.stages()});
   run.record.told_epoch();
@@ -67,7 +73,7 @@ std::string cut_short(Parts& run, EpochRow& row) {
   run.record.steps_done(row);
   run.record.epoch_done(row);
   tell(run, row, false);
-  return why_to_stop(run.config(), after(run, row, signal), run.record.windows());
+  return decided(run, row, signal);
 }
 
 // What an epoch is beside its steps. Gives why the run ends with it; empty: it goes on.
@@ -83,13 +89,14 @@ std::string make_epoch(Parts& run, EpochRow& row) {
     run.learner.record_graphs();
   }
   bool best = false;
-  const bool ends = !why_to_stop(train, after(run, row, 0), run.record.windows()).empty();
+  const bool ends = !decided(run, row, 0).empty();
   if (train.validate_every >= 0 && (ends || is_due(train, row.epoch))) {
     validate(run, row);
     best = run.best.take(row.val_accuracy);
   }
   run.record.validation_done(row);
-  const std::string stopped = why_to_stop(train, after(run, row, run.signal()), run.record.windows());
+  if (run.exchange) run.agreed_signal = run.exchange->largest(run.own_signal());
+  const std::string stopped = decided(run, row, run.signal());
   run.checkpoints.after_epoch(run, row, !stopped.empty(), best);
   run.record.epoch_done(row);
   tell(run, row, best);
@@ -99,6 +106,7 @@ std::string make_epoch(Parts& run, EpochRow& row) {
 // An epoch that is trained, or was before, is not lost for a picture of the validation set, a full disk or a loss that is no
 // number. Called while `error` is handled, which goes on where there is nothing to keep. Gives what is kept as the run's end.
 std::string keep_what_there_is(Parts& run, EpochRow& row, const Error& error) {
+  if (run.exchange) run.exchange->abandon();
   const bool trained = row.images_per_second > 0;
   const std::vector<EpochRow>& epochs = run.record.result().epochs;
   if (!trained && epochs.empty()) throw;
@@ -128,12 +136,38 @@ std::string go_on(Parts& run, const RunState& state, const std::vector<std::stri
   if (state.step > 0 || state.result.epochs.empty()) return "";
   const EpochRow& row = state.result.epochs.back();
   tell(run, row, row.val_accuracy && run.best.validations_since == 0);
-  return why_to_stop(run.config(), after(run, row, 0), run.record.windows());
+  return decided(run, row, 0);
+}
+
+// What each rank did, while all can still say it.
+void compare_ranks(Parts& run) {
+  const CommunicationSeconds& c = run.exchange->seconds();
+  double data_wait = 0, compute = 0;
+  for (const EpochRow& row : run.record.result().epochs) {
+    data_wait += row.seconds.data_wait;
+    compute += row.seconds.compute;
+  }
+  const std::vector<at::Tensor> all =
+      run.exchange->gather(at::tensor({data_wait, compute, c.waited, c.under_way, static_cast<double>(c.bytes),
+                                       static_cast<double>(c.steps), static_cast<double>(run.setup.threads.compute_threads)},
+                                      at::kDouble));
+  std::vector<RankRow> rows;
+  for (const at::Tensor& t : all) {
+    const auto* const v = t.const_data_ptr<double>();
+    rows.push_back({.rank = static_cast<int>(rows.size()),
+                    .threads = static_cast<int>(v[6]),
+                    .data_wait_seconds = v[0],
+                    .compute_seconds = v[1],
+                    .waited_seconds = v[2],
+                    .exchange_seconds = v[3]});
+  }
+  run.record.add_ranks(c.steps == 0 ? 0 : static_cast<double>(c.bytes) / static_cast<double>(c.steps), std::move(rows));
 }
 
 RunResult make_run(Parts& run, const std::vector<std::string>& differences) {
   announce(run);
   run.record.setup_done();
+  if (run.exchange) run.exchange->steps_begin();
   const auto output = run.clock.in(Phase::output);  // what is nothing else: lines, telemetry between epochs
   const RunState* state = run.hooks.resume ? &run.hooks.resume->run : nullptr;
   std::string stopped = state ? go_on(run, *state, differences) : "";
@@ -145,12 +179,17 @@ RunResult make_run(Parts& run, const std::vector<std::string>& differences) {
       stopped = keep_what_there_is(run, row, e);
     }
   }
+  std::vector<double> first_losses;
+  if (!run.exchange || !run.exchange->abandoned()) {
+    first_losses = run.learner.steps().kept_losses();
+    if (run.exchange) compare_ranks(run);
+  }
   if (run.profiler && !run.profiler->failure().empty()) run.reporter.warn("no trace was written: " + run.profiler->failure());
   if (run.profiler && !run.profiler->begun())
     run.reporter.warn("no step was traced: the run ended before its second epoch; --set train.epochs=1 traces the first");
   return run.record.conclude({.stopped = stopped,
                               .until_steady = run.until_steady,
-                              .first_losses = run.learner.steps().kept_losses(),
+                              .first_losses = std::move(first_losses),
                               .paused_seconds = run.paused(),
                               .traced = run.profiler && run.profiler->begun()});
 }
@@ -164,16 +203,24 @@ RunResult run_training(const Experiment& experiment, const Splits& splits, const
   PhaseClock clock(Phase::setup);
   const at::Device device = opened_device(device_name, experiment.train);
   const auto stream = stream_of_its_own(device);
-  Setup setup = resolve(state ? pinned(experiment, state->result) : experiment, splits, device);
+  std::unique_ptr<Exchange> exchange;
+  if (this_launch().size > 1) exchange = std::make_unique<Exchange>(this_launch(), device);
+  Setup setup = resolve(state ? pinned(experiment, state->result) : experiment, splits, device, exchange.get());
   setup.experiment.train.convolution = experiment.train.convolution;
   RunResult facts = facts_of(setup, splits);
+  if (exchange)
+    facts.ranks.emplace(Ranks{.launcher = this_launch().launcher,
+                              .engine = exchange->engine(),
+                              .size = exchange->size(),
+                              .bytes_per_step = 0,
+                              .by_rank = {}});
   const std::uint64_t steps_per_epoch = steps_of_an_epoch(setup, splits.train);
   const std::vector<std::string> differences =
       state ? checked(*hooks.resume, facts, steps_per_epoch, hooks.allow_inexact) : std::vector<std::string>{};
   const Input input = input_of(setup, splits.train);
-  Learner learner(seeded_network(setup), setup.experiment.train, input, setup.bfloat16, clock);
+  Learner learner(seeded_network(setup), setup.experiment.train, input, setup.bfloat16, clock, exchange.get());
   learner.steps().keep_losses(state ? state->keep_first_losses : hooks.keep_first_losses);
-  if (state) restore(learner, *hooks.resume);
+  if (state) restore(learner, *hooks.resume, setup.rank);
   std::optional<StepProfiler> profiler;
   if (!hooks.trace.empty()) profiler.emplace(hooks.trace);
   if (hooks.prepare) hooks.prepare();
@@ -200,6 +247,7 @@ RunResult run_training(const Experiment& experiment, const Splits& splits, const
             .validator = validator,
             .checkpoints = checkpoints,
             .profiler = profiler ? &*profiler : nullptr,
+            .exchange = exchange.get(),
             .paused_before = paused_before,
             .first_epoch = state ? state->epoch : 1,
             .until_steady = hooks.until_steady || (state && state->until_steady),

@@ -2,6 +2,7 @@
 
 #include <ATen/DeviceAccelerator.h>
 
+#include "cnnbench/core/error.hpp"
 #include "cnnbench/data/data_hash.hpp"
 #include "kernels/devices.hpp"
 #include "step/precision.hpp"
@@ -43,9 +44,25 @@ Setup resolve(const Experiment& e, const Splits& splits, const at::Device& devic
   return s;
 }
 
+Setup resolve(const Experiment& e, const Splits& splits, const at::Device& device, Exchange* ranks) {
+  if (!ranks) return resolve(e, splits, device);
+  if (e.loader.cache == CacheMode::device)
+    throw Error(ExitCode::usage, "loader.cache=device keeps the pictures of one process, and each rank sees all of them in time",
+                "set loader.cache to auto or decoded");
+  Experiment pinned = e;
+  std::optional<Setup> first;
+  if (ranks->rank() == 0) first = resolve(e, splits, device);
+  pinned.train.precision = ranks->of_first(first && first->bfloat16) ? Precision::bfloat16 : Precision::float32;
+  pinned.train.convolution = ranks->of_first(first ? first->kernels.convolution : "");
+  Setup s = first ? std::move(*first) : resolve(pinned, splits, device);
+  s.rank = ranks->rank();
+  s.ranks = ranks->size();
+  return s;
+}
+
 Network seeded_network(const Setup& s) {
   const std::uint64_t seed = s.experiment.train.seed;
-  torch::manual_seed(seed);  // dropout
+  torch::manual_seed(seed + static_cast<std::uint64_t>(s.rank));  // dropout: each rank drops others
   return build_network(s.plan, seed, s.device, s.kernels.kernels);
 }
 

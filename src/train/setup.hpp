@@ -24,6 +24,7 @@ struct Setup {
   Placement threads;
   bool bfloat16 = false;
   ChosenKernels kernels;
+  int rank = 0, ranks = 1;  // of the run
 };
 
 // Sets the compute threads, before anything is measured or built on the device.
@@ -33,6 +34,9 @@ std::unique_ptr<c10::StreamGuard> stream_of_its_own(const at::Device&);
 
 // What the config leaves open is measured or follows from cores and memory.
 Setup resolve(const Experiment&, const Splits&, const at::Device&);
+// Of ranks: what is measured is measured by the first one, and taken by all. Error(usage) where the config asks for what ranks have
+// not.
+Setup resolve(const Experiment&, const Splits&, const at::Device&, Exchange* ranks);
 
 Network seeded_network(const Setup&);
 Input input_of(const Setup&, const Dataset& pictures);

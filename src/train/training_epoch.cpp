@@ -21,7 +21,7 @@ void report_step(Parts& run, const EpochRow& row, double epoch_start) {
   run.reporter.tell(Stepped{.epoch = row.epoch,
                             .step = row.steps,
                             .steps = run.input.steps_per_epoch(),
-                            .images_per_second = per_second(static_cast<double>(totals.pictures), seconds),
+                            .images_per_second = per_second(static_cast<double>(totals.pictures) * run.setup.ranks, seconds),
                             .data_wait_pct = 100 * per_second(wait, seconds),
                             .loss = totals.loss,
                             .accuracy = totals.accuracy,
@@ -33,7 +33,7 @@ void report_step(Parts& run, const EpochRow& row, double epoch_start) {
 void train_on(Parts& run, const DeviceBatch& batch) {
   if (run.hooks.instead_of_step) {
     run.hooks.instead_of_step();
-    return run.learner.steps().trained({}, batch.labels.size(0));
+    return run.learner.steps().trained({}, batch);
   }
   run.learner.train(batch);
   if (run.record.result().graph && !run.learner.is_graph()) {
@@ -53,14 +53,25 @@ void make_step(Parts& run, std::uint64_t step) {
     run.profiler->trace().add("trainer", "next batch", asked, given, step);
     run.profiler->trace().add("trainer", "step", given, Trace::now(), step);
   }
-  run.record.step_done(step, static_cast<std::uint64_t>(batch->labels.size(0)));
+  run.record.step_done(step, static_cast<std::uint64_t>(batch->pictures_of_step()));
 }
 
 // Not of weights that are no numbers: the state before is the one to go on from.
 void keep_state(Parts& run, const EpochRow& row) {
   run.input.feeder().synchronize();
-  require_finite(run.learner.steps().totals().loss, row);
+  require_finite(run.learner.steps().totals_of_all().loss, row);
   run.checkpoints.amid_epoch(run, row);
+}
+
+// What comes after the step, on all ranks alike: whether a state is kept.
+bool wants_state(Parts& run, bool last_step) {
+  run.checkpoints.step_done();
+  const bool due = !last_step && run.checkpoints.is_due_amid_epoch();
+  if (!run.exchange) return due;
+  const Wishes all = run.exchange->agreed({.signal = run.own_signal(), .state_due = due && !run.state_wished});
+  run.agreed_signal = all.signal;
+  run.state_wished = (due || run.state_wished) && !all.state_due;
+  return all.state_due && !last_step;
 }
 
 }  // namespace
@@ -88,13 +99,13 @@ void train_epoch(Parts& run, EpochRow& row) {
     make_step(run, step);
     row.steps = step;
     report_step(run, row, epoch_start);
+    const bool state_is_due = wants_state(run, step == count);
     if (run.signal() != 0) break;
-    run.checkpoints.step_done();
-    if (step < count && run.checkpoints.is_due_amid_epoch()) keep_state(run, row);
+    if (state_is_due) keep_state(run, row);
   }
   run.input.feeder().synchronize();
   if (run.profiler) run.profiler->end();
-  const Totals totals = steps.totals();
+  const Totals totals = steps.totals_of_all();
   require_finite(totals.loss, row);
   row.loss = totals.loss;
   row.accuracy = totals.accuracy;

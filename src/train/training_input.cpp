@@ -9,6 +9,8 @@ LoaderOptions loader_options(const Setup& s, std::uint64_t first_batch, Trace* t
           .batch_size = loader.batch_size,
           .max_queue_size = loader.max_queue_size,
           .shuffle = loader.shuffle,
+          .rank = s.rank,
+          .ranks = s.ranks,
           .seed = s.experiment.train.seed,
           .first_batch = first_batch,
           .cache = s.input.host_cache(),

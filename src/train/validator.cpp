@@ -22,6 +22,8 @@ Totals Validator::evaluate(Learner& learner, const std::function<void(std::uint6
       .max_queue_size = loader_config.max_queue_size,
       .shuffle = false,
       .augment = false,
+      .rank = setup_.rank,
+      .ranks = setup_.ranks,
       .seed = setup_.experiment.train.seed,
       .last_batch = batches,
       .cache = cache_->mode(),
@@ -38,7 +40,7 @@ Totals Validator::evaluate(Learner& learner, const std::function<void(std::uint6
     done(++step, batches);
   }
   feeder.synchronize();
-  return steps.totals();
+  return steps.totals_of_all();
 }
 
 }  // namespace cnnbench

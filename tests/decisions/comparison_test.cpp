@@ -110,6 +110,12 @@ TEST(Compare, AFactOfOneSideIsNamed) {
   EXPECT_THAT(comparison_text(compare_rows(a, b, {}), "a", "b"), HasSubstr("differs: precision: float32, bfloat16"));
 }
 
+TEST(Compare, ANumberOfRanksIsNamed) {
+  Row two = around(1000);
+  two.axes["ranks"] = 2;
+  EXPECT_THAT(one(around(1000), two).differs, testing::Contains(HasSubstr("ranks: 1, 2")));
+}
+
 TEST(Compare, ADisturbanceCostsTheCertaintyAsFarAsItReaches) {
   const auto finding = [](const std::string& taint, double other) {
     Row disturbed = around(other);

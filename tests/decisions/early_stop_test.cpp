@@ -48,7 +48,8 @@ TEST(EarlyStop, TheStatedIntervalHoldsTheMedianIn93To97PerCentOfCells) {
 
 // Whoever ends early at 2 % noise was lucky; with endings from the second repetition on 38 % of those intervals held the median.
 TEST(EarlyStop, ThoseThatEndEarlyAreNotMuchWorse) {
-  const Cells at_one = simulate(test::Noise::normal, 0.01, 10, 0.01, 101), at_two = simulate(test::Noise::normal, 0.02, 10, 0.01, 102);
+  const Cells at_one = simulate(test::Noise::normal, 0.01, 10, 0.01, 101),
+              at_two = simulate(test::Noise::normal, 0.02, 10, 0.01, 102);
   EXPECT_GE(at_one.early, 0.5);
   EXPECT_GE(at_one.covered_early, 0.93);
   EXPECT_LE(at_two.early, 0.2);

@@ -65,7 +65,9 @@ TEST(Pairs, TuneKeepsASmallGainOnAMoodyMachine) {
 TEST(Pairs, WhatTheEndContradictsIsNotRecommended) {
   int calls = 0;
   // Faster while it is tried, slower at the end.
-  const MeasureSets measure = [&](const std::vector<std::string>& sets) { return sets.empty() ? 100.0 : calls++ < 6 ? 110.0 : 80.0; };
+  const MeasureSets measure = [&](const std::vector<std::string>& sets) {
+    return sets.empty() ? 100.0 : calls++ < 6 ? 110.0 : 80.0;
+  };
   const Tuned tuned = tune({{"cache", "none", {"decoded"}, false}}, measure, {});
   EXPECT_TRUE(tuned.steps.at(0).kept);
   EXPECT_TRUE(tuned.contradicted);

@@ -11,7 +11,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-LayerConfig conv(int filters, int kernel = 3) { return {.type = LayerType::conv, .filters = filters, .kernel = kernel, .padding = Padding::same}; }
+LayerConfig conv(int filters, int kernel = 3) {
+  return {.type = LayerType::conv, .filters = filters, .kernel = kernel, .padding = Padding::same};
+}
 LayerConfig layer(LayerType type) { return {.type = type}; }
 
 std::string refused(std::vector<LayerConfig> layers, int side) {
@@ -34,8 +36,10 @@ TEST(PlanSizes, AFlattenOfMoreFeaturesThanAnIntHoldsIsRefused) {
 }
 
 TEST(PlanSizes, FlopThatASixtyFourBitNumberDoesNotHoldAreRefused) {
-  EXPECT_THAT(refused({conv(65536), conv(65536, 255), {.type = LayerType::pool, .pool = PoolKind::global_avg}, layer(LayerType::dense)}, 4096),
-              AllOf(HasSubstr("layer conv_2"), HasSubstr("FLOP")));
+  EXPECT_THAT(
+      refused({conv(65536), conv(65536, 255), {.type = LayerType::pool, .pool = PoolKind::global_avg}, layer(LayerType::dense)},
+              4096),
+      AllOf(HasSubstr("layer conv_2"), HasSubstr("FLOP")));
 }
 
 // Each block is countable, with 2^59.7 FLOP, two of them are not.

@@ -171,10 +171,9 @@ TEST(VerdictOnTheCpu, WhatTheNetworkLosesToWorkersComesBackWithThem) {
 
 // The fused backend halves a worker's augmenting, on the simulated machine too.
 TEST(VerdictOnTheCpu, TheFusedBackendsPredictedGainIsWhatTheMachineThenDoes) {
-  for (const Machine& m :
-       {Machine{.cores = 2, .threads = 2, .workers = 1, .network = 0.5e-3, .decode = 0, .augment = 0.8e-3},
-        Machine{.cores = 2, .threads = 2, .workers = 2, .network = 1e-3, .decode = 0.5e-3, .augment = 2e-3},
-        Machine{.cores = 8, .threads = 8, .workers = 2, .network = 2e-3, .decode = 0.2e-3, .augment = 1e-3}}) {
+  for (const Machine& m : {Machine{.cores = 2, .threads = 2, .workers = 1, .network = 0.5e-3, .decode = 0, .augment = 0.8e-3},
+                           Machine{.cores = 2, .threads = 2, .workers = 2, .network = 1e-3, .decode = 0.5e-3, .augment = 2e-3},
+                           Machine{.cores = 8, .threads = 8, .workers = 2, .network = 2e-3, .decode = 0.2e-3, .augment = 1e-3}}) {
     Machine all = m;
     all.workers = m.cores;  // more of them cannot be advised
     SpeedSettings settings = settings_of(all);
@@ -243,6 +242,27 @@ TEST(Verdict, MillisecondsTellNothing) {
   EXPECT_EQ(v.bound, Bound::unknown);
   EXPECT_EQ(v.text, "unknown: too little was trained to tell");
   EXPECT_EQ(v.remedy, "");
+}
+
+// Ranks that compute as fast as alone and wait a quarter of the time for each other are told that, and no setting as a remedy.
+TEST(VerdictOfRanks, IsCommunicationFromATenthOfTheTimeOn) {
+  SpeedFigures f{.ips = 750, .counted_seconds = 10, .loader_ips = 5000, .network_ips = 750};
+  const SpeedSettings s{
+      .device = "cpu", .cores = 1, .threads = 1, .workers = 1, .ranks = 4, .cache = "none", .auto_cache = "decoded"};
+  f.exchange_wait_pct = 25;
+  const Verdict v = judge(f, s);
+  EXPECT_EQ(v.bound, Bound::communication);
+  EXPECT_EQ(
+      v.text,
+      "communication-bound: 4 ranks wait 25 % of the time for each other's gradients; without that wait they would take 1,000 "
+      "images/s, the loaders could deliver 5,000 images/s");
+  EXPECT_EQ(v.remedy, "");
+  EXPECT_EQ(v.exchange_wait_pct, 25);
+  f.exchange_wait_pct = 9;
+  EXPECT_EQ(judge(f, s).bound, Bound::compute);
+  f.data_wait_pct = 30;
+  f.exchange_wait_pct = 25;
+  EXPECT_EQ(judge(f, s).bound, Bound::input);  // no batch, no gradients
 }
 
 // On a GPU: who stands still for whom.

@@ -108,5 +108,29 @@ TEST(AvailableMemory, VersionOneSaysNoLimitWithAHugeNumber) {
   EXPECT_EQ(available_memory_bytes(tree.path()), 0u);
 }
 
+Launch rank(int rank, int size) {
+  return {.launcher = "torchrun", .rank = rank, .size = size, .local_rank = rank, .local_size = size};
+}
+
+TEST(CpusOfRank, OnesThatNobodyBoundShareTheCoresOut) {
+  const UsableCpus all{.cpus = {0, 2, 4, 6, 8}, .quota = 4};
+  EXPECT_EQ(cpus_of_rank(all, rank(0, 2), {}).cpus, (std::vector<int>{0, 2, 4}));
+  EXPECT_EQ(cpus_of_rank(all, rank(1, 2), {}).cpus, (std::vector<int>{6, 8}));
+  EXPECT_EQ(cpus_of_rank(all, rank(1, 2), all.cpus).cpus, (std::vector<int>{6, 8}));
+  EXPECT_EQ(cpus_of_rank(all, rank(1, 2), {}).quota, 2);
+  EXPECT_EQ(cpus_of_rank(all, rank(0, 1), {}).cpus, all.cpus);
+}
+
+TEST(CpusOfRank, WhatALauncherBoundItToStays) {
+  const UsableCpus bound{.cpus = {3}, .quota = 0};
+  EXPECT_EQ(cpus_of_rank(bound, rank(1, 4), {0, 1, 2, 3}).cpus, (std::vector<int>{3}));
+}
+
+TEST(CpusOfRank, MoreRanksThanCoresShareThem) {
+  const UsableCpus all{.cpus = {5, 7}, .quota = 0};
+  EXPECT_EQ(cpus_of_rank(all, rank(0, 4), {}).cpus, (std::vector<int>{5}));
+  EXPECT_EQ(cpus_of_rank(all, rank(3, 4), {}).cpus, (std::vector<int>{7}));
+}
+
 }  // namespace
 }  // namespace cnnbench

@@ -99,6 +99,38 @@ TEST(Loader, GivesTheSameBatchesInOrderWhateverWorkersAndCache) {
   }
 }
 
+// Of a pass' batches 23, 5 or 1 are short, down to a single picture for seven ranks.
+TEST(Loader, RanksShareOutTheSameBatches) {
+  CountedPictures pictures(23, {9, 8});
+  for (const int batch_size : {1, 5, 11, 64})
+    for (const int ranks : {2, 3, 7}) {
+      LoaderOptions options{.workers = 2, .batch_size = batch_size, .max_queue_size = 3, .ranks = ranks, .seed = 7};
+      options.last_batch = static_cast<std::uint64_t>(2 * ((23 + batch_size - 1) / batch_size) + 1);
+      const std::vector<Kept> whole = expected(pictures, tutorial(), options);
+      std::vector<Kept> together(whole.size());
+      for (options.rank = 0; options.rank < ranks; ++options.rank) {
+        Loader loader(pictures.dataset, tutorial(), options);
+        for (std::size_t n = 0; n < whole.size(); ++n) {
+          const std::optional<Batch> batch = loader.next();
+          ASSERT_TRUE(batch);
+          ASSERT_EQ(batch->of_step, whole[n].labels.size());
+          ASSERT_EQ(batch->count(),
+                    std::max<std::size_t>(batch->counted, 1));  // one that counts for nothing, so that it takes part
+          Kept& all = together[n];
+          all.pass = batch->pass;
+          all.number = batch->number;
+          if (batch->counted == 0) continue;
+          const Kept part = keep(*batch);
+          all.pixels.insert(all.pixels.end(), part.pixels.begin(), part.pixels.end());
+          all.labels.insert(all.labels.end(), part.labels.begin(), part.labels.end());
+          all.indices.insert(all.indices.end(), part.indices.begin(), part.indices.end());
+        }
+        ASSERT_FALSE(loader.next());
+      }
+      EXPECT_EQ(together, whole) << batch_size << " among " << ranks;
+    }
+}
+
 TEST(Loader, AResumeAtAnyBatchGivesTheRestOfTheSameBatches) {
   CountedPictures pictures(10, {6, 6});
   LoaderOptions options{.workers = 3, .batch_size = 4, .seed = 7, .last_batch = 9};
@@ -130,7 +162,8 @@ TEST(Loader, CanLeaveTheWarpToWhoeverTakesTheBatch) {
   CountedPictures pictures(5, {8, 6});
   AugmentConfig config = tutorial();
   config.crop = 4;
-  const LoaderOptions options{.workers = 2, .batch_size = 2, .last_batch = 6, .delivery = Delivery::decoded, .delivery_later = Delivery::decoded};
+  const LoaderOptions options{
+      .workers = 2, .batch_size = 2, .last_batch = 6, .delivery = Delivery::decoded, .delivery_later = Delivery::decoded};
   Loader loader(pictures.dataset, config, options);
   std::size_t batches = 0;
   while (const auto batch = loader.next()) {

@@ -12,6 +12,7 @@ enum class Loudness { quiet, normal, verbose };
 struct ConsoleOptions {
   Loudness loudness = Loudness::normal;
   bool no_color = false;
+  std::string rank{};  // "rank 1: " before its warnings and errors, where there are several
 };
 
 class Console {

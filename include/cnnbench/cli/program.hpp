@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/launch.hpp"
 
 namespace cnnbench {
 
@@ -29,5 +30,8 @@ std::optional<Error> unknown_command(CLI::App& app);
 // Why a command line could not be parsed, in the program's manner: what is wrong, and what to write instead (the nearest command,
 // the --set that does it, the --help to read). `app` has just thrown `error`.
 Error usage_error(CLI::App& app, const CLI::ParseError& error);
+
+// Error(usage) where a launcher started several processes of a command that is one's: all but train, and those that only tell.
+void require_one_process(const CLI::App& app, const Launch&);
 
 }  // namespace cnnbench

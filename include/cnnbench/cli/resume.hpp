@@ -22,7 +22,8 @@ struct ResumedRun {
 };
 
 // `path`: a run folder, whose newest state is taken, or one of its state files. Throws Error(usage) where there is no run.
-ResumedRun open_resumed(const std::string& path, const std::vector<std::string>& sets);
+// `claims`: the folder is this process' from now on; else it only reads it.
+ResumedRun open_resumed(const std::string& path, const std::vector<std::string>& sets, bool claims = true);
 
 // It ended by a signal or an error, not because it was done.
 bool can_go_on(const RunResult&);

@@ -31,4 +31,7 @@ struct TrainRun {
 // Throws Error where the run ended with one; what was trained before it is kept.
 RunResult train_in_its_folder(const TrainRun&);
 
+// As a rank that is not the first: it computes its part, writes nothing and tells nothing but errors.
+RunResult train_beside_the_first(const TrainRun&);
+
 }  // namespace cnnbench

@@ -49,13 +49,14 @@ std::filesystem::path make_run_folder(const std::filesystem::path& parent, std::
 // ends.
 class FolderClaim {
  public:
+  FolderClaim() = default;  // of no folder
   explicit FolderClaim(const std::filesystem::path&);  // Error(usage) where another has it
   ~FolderClaim();
   FolderClaim(FolderClaim&&) noexcept;
   FolderClaim& operator=(FolderClaim&&) = delete;
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 // A run folder that the user named: made with its parents if missing, claimed, and likewise tried. One that holds a run already

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "cnnbench/core/launch.hpp"
+
 namespace cnnbench {
 
 struct TelemetrySample {
@@ -53,8 +55,8 @@ struct TelemetryOptions {
   double interval_seconds = 0.25;
   std::filesystem::path root = "/";  // of /proc and /sys
   std::string nvml_library = "libnvidia-ml.so.1";
-  int gpu_index = -1;               // -1: no GPU
-  std::string gpu_pci_bus_id{};     // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
+  int gpu_index = -1;            // -1: no GPU
+  std::string gpu_pci_bus_id{};  // preferred over the index when given ("0000:1b:00.0"); NVML ignores CUDA_VISIBLE_DEVICES
   // seconds_now() and paused_seconds() where empty. The second, in seconds so far, is no part of the first.
   std::function<double()> clock{}, paused{};
 };
@@ -86,7 +88,11 @@ struct UsableCpus {
   int count() const;
 };
 UsableCpus usable_cpus(const std::filesystem::path& root = "/");
-// The same as it was at the first call: libgomp binds the main thread to one core, which would then seem to be all there is.
+// Of the ranks of one machine each has cores of its own: those that its launcher bound it to, or, where it bound none (its own
+// cores, `launchers`, are the same), a part of them. At least one; of more ranks than cores several share one.
+UsableCpus cpus_of_rank(UsableCpus, const Launch&, const std::vector<int>& launchers);
+// This process', of this rank, as they were at the first call: libgomp binds the main thread to one core, which would then seem to
+// be all there is.
 const UsableCpus& process_cpus();
 
 std::uint64_t available_memory_bytes(const std::filesystem::path& root = "/");

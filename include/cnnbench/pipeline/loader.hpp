@@ -37,7 +37,10 @@ struct Batch {
   std::span<const std::int64_t> labels;    // count
   std::span<const std::uint32_t> indices;  // count, which picture of the data set
   std::span<const Draw> draws;             // count
-  ImageSize size;  // of pixels
+  ImageSize size;                          // of pixels
+  // Of a batch that is shared out among ranks: how many of these are its own, all or, where there are fewer pictures than ranks,
+  // none (one that it need not count, so that it takes part in the step), and how many all ranks have.
+  std::size_t counted = 0, of_step = 0;
   std::size_t count() const { return labels.size(); }
   std::shared_ptr<void> lease;  // the slot is reused when the last copy of this is gone
 };
@@ -48,6 +51,8 @@ struct LoaderOptions {
   int max_queue_size = 10;  // batches made ahead of next() at most, finished or begun; slots: this + 1 + the leases held
   bool shuffle = true;      // else the data set's order
   bool augment = true;      // else no_draw()
+  // Of each batch this part alone is made (part_of(), core/launch.hpp); batch_size is of all ranks together.
+  int rank = 0, ranks = 1;
   std::uint64_t seed = 1;
   std::uint64_t first_batch = 0;                           // where to go on after a resume
   std::optional<std::uint64_t> last_batch = std::nullopt;  // next() gives nullopt from this number on; unset: passes without end

@@ -98,6 +98,23 @@ struct Resumed {
   std::vector<std::string> differences{};  // why it may not have computed the same: --allow-inexact
 };
 
+// Of a run in several processes, what each of them did in the epochs that it trained.
+struct RankRow {
+  int rank = 0, threads = 0;
+  double data_wait_seconds = 0, compute_seconds = 0;
+  double waited_seconds = 0;  // of those: the gradients were all computed and not yet exchanged
+  double exchange_seconds =
+      0;  // from the first gradients that were sent to the last that came; beside the backward pass but for the above
+};
+
+// Several processes trained one network: each the gradients of its part of every batch, and all step by their sum.
+struct Ranks {
+  std::string launcher, engine;  // "mpirun"; "mpi": what carried the gradients
+  int size = 1;
+  double bytes_per_step = 0;  // of gradients, that each rank sent; 0: unknown, the run failed
+  std::vector<RankRow> by_rank;
+};
+
 struct RunResult {
   int schema_version = result_schema_version;  // of the file it was read from
   Experiment experiment;                       // resolved
@@ -136,6 +153,8 @@ struct RunResult {
   Phases seconds;
   double paused_seconds = 0;  // beside `seconds`: the program was stopped, or the machine suspended
   Maybe<std::vector<Resumed>> resumed;
+  Maybe<Ranks> ranks;
+  int rank_count() const { return ranks ? ranks->size : 1; }
   // Of the epochs that images_per_second counts, while they trained. Either the method is known or why there is none.
   std::optional<double> energy_j, images_per_j;
   std::optional<std::string> energy_method, energy_missing;

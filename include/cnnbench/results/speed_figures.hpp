@@ -20,13 +20,16 @@ struct SpeedFigures {
   // GPU: of counted_seconds, how long the host stood still because the device had two steps to do, how long the device stood still
   // because its next pictures were still on their way, and how long any kernel ran (telemetry).
   std::optional<double> device_wait_pct{}, copy_wait_pct{}, gpu_util_pct{};
+  // Of ranks: of the time of all of them, how much each waited for the others' gradients when it had all of its own.
+  std::optional<double> exchange_wait_pct{};
 };
 
 struct SpeedSettings {
-  std::string device;  // cpu, cuda:0
-  int cores = 0, threads = 0, workers = 0;
-  std::string cache;          // in force: none, encoded, decoded, device
-  std::string auto_cache;     // what loader.cache=auto would be here: more does not fit
+  std::string device;                       // cpu, cuda:0
+  int cores = 0, threads = 0, workers = 0;  // of each rank
+  int ranks = 1;
+  std::string cache;       // in force: none, encoded, decoded, device
+  std::string auto_cache;  // what loader.cache=auto would be here: more does not fit
   // Of the time that a worker augments, what augment.backend=fused would need; 1: it is in force, or workers warp nothing.
   double fused_share = 1;
   bool graph_is_off = false;  // a CUDA graph would be possible, and the config forbids it

@@ -1,0 +1,90 @@
+// What the ranks of a run tell each other: gradients, sums and decisions. All ranks make the same calls in the same order.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cnnbench/core/launch.hpp"
+#include "network/network.hpp"
+
+namespace c10d {
+class ProcessGroup;
+class Reducer;
+class Work;
+}  // namespace c10d
+
+namespace cnnbench {
+
+// Of the backward passes so far, in seconds, where kernels run in the caller's thread.
+struct CommunicationSeconds {
+  double waited = 0;     // from a pass' last gradient to the end of the exchange: nothing else was done
+  double under_way = 0;  // from the first bucket that was sent to that end; the rest of it, the backward pass went on beside it
+  std::uint64_t bytes = 0, steps = 0;
+};
+
+// What a rank would have happen after a step, and what then happens on all.
+struct Wishes {
+  int signal = 0;          // that asked to stop; of several the largest
+  bool state_due = false;  // the first rank's
+};
+
+class Exchange {
+ public:
+  // NCCL for a GPU's tensors; MPI where mpirun started the ranks, else Gloo, for the CPU's. Finds the other ranks: Error(failed)
+  // where they do not come.
+  Exchange(const Launch&, const at::Device&);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  const std::string& engine() const { return engine_; }  // that gradients go by: "mpi", "gloo", "nccl"
+
+  // The gradients of these are exchanged by libtorch's Reducer: in buckets, each as soon as a backward pass has it. The weights of
+  // all ranks must be the same, which is checked.
+  void attach(const std::vector<Parameter>&);
+  void before_forward();
+  // Ends with gradients that are of the sum of all ranks' losses: whoever wants a mean weighs its loss by its share.
+  void backward(const at::Tensor& loss);
+  const CommunicationSeconds& seconds() const { return seconds_; }
+
+  void sum(at::Tensor&);                              // over all ranks, in place
+  std::vector<at::Tensor> gather(const at::Tensor&);  // every rank's, in their order; of one shape and type
+  std::string of_first(const std::string&);           // the first rank's
+  bool of_first(bool yes) { return of_first(std::string(yes ? "y" : "n")) == "y"; }
+  int largest(int);
+  // Of the step before, so that no step waits for it.
+  Wishes agreed(const Wishes& mine);
+
+  // Nothing is to be exchanged any more: something failed here, and the others may not come.
+  void abandon();
+  bool abandoned() const { return abandoned_; }
+  // From now on ranks that do not come within `patience` (engines.hpp) are given up; before, while each builds its network, it is
+  // minutes.
+  void steps_begin() { started_ = true; }
+
+ private:
+  class Hook;
+  friend class Hook;
+  std::chrono::milliseconds patience_now() const;
+  void wait(const c10::intrusive_ptr<c10d::Work>&) const;
+  c10::intrusive_ptr<c10d::Work> start_sum(const at::Tensor&, bool largest = false);
+
+  int rank_, size_;
+  bool started_ = false, abandoned_ = false;
+  std::string engine_;
+  at::Device device_;
+  c10::intrusive_ptr<c10d::ProcessGroup> group_;
+  std::unique_ptr<c10d::Reducer> reducer_;
+  Hook* hook_ = nullptr;  // the reducer's
+  CommunicationSeconds seconds_;
+  at::Tensor wishes_;
+  c10::intrusive_ptr<c10d::Work> wishing_;
+};
+
+}  // namespace cnnbench
