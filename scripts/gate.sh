@@ -2,7 +2,7 @@
 # A gate for continuous integration: measures now, compares with a baseline.
 # Usage: scripts/gate.sh BASELINE.jsonl [more options of bench]
 # Exit: 0 a loss of more than THRESHOLD is excluded; 5 one is proven; 6 neither can be said (UNDECIDED=pass makes that 0); 1 nothing was
-#   compared; else as bench.
+#   compared, or a part of a result is damaged; else as bench.
 #   The first call makes the baseline. NETS, BATCHES, REPETITIONS: what is measured (the same in every call); THRESHOLD: 3%
 # Every repetition is taken, so that both sides have equally many. Take more of them (REPETITIONS=20) where the gate cannot decide, and
 # compare on the machine of the baseline.
