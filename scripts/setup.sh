@@ -59,7 +59,7 @@ lock() { # one at a time per file, until the script ends; without flock (not Lin
 
 needed=(ca-certificates cmake ninja-build ccache git pkg-config python3 python3-venv libopencv-core-dev libopencv-imgproc-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libjpeg-dev libpng-dev libwebp-dev libtiff-dev libgif-dev libstb-dev fonts-dejavu-core)
-[ -z "$tests" ] || needed+=(libgtest-dev libgmock-dev zsh fish mandoc openmpi-bin) # the shells and mandoc: completions and man pages; mpirun: ranks
+[ -z "$tests" ] || needed+=(libgtest-dev libgmock-dev zsh fish mandoc openmpi-bin slurm-wlm munge) # the shells and mandoc: completions and man pages; mpirun and srun: ranks
 command -v "${CXX:-c++}" >/dev/null || needed+=(g++)
 
 missing_packages() {

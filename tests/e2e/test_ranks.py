@@ -15,6 +15,7 @@ import time
 import pytest
 
 from conftest import PROGRAM
+from slurm import Slurm
 
 TORCH = pathlib.Path(json.loads(subprocess.run([PROGRAM, "info", "--json"], capture_output=True, text=True, check=False).stdout)["torch"]["folder"]).parent
 # 44 pictures in batches of 7: the last one has two, fewer than four ranks.
@@ -111,6 +112,25 @@ def wait_for(what, seconds=120):
             return value
         time.sleep(0.05)
     raise AssertionError("it did not happen")
+
+
+@pytest.fixture
+def slurm(tmp_path):
+    one = Slurm(tmp_path)
+    yield one
+    one.stop()
+
+
+def test_slurms_tasks_are_ranks(cnnbench, start, slurm):
+    train = ["train", *SMALL, "--set", "train.epochs=3", "--keep-first-losses", "10"]
+    end(start(PROGRAM, *train, "--run", "one"))
+    ranks = min(2, len(os.sched_getaffinity(0)))  # Slurm gives each task a core
+    if ranks < 2:
+        pytest.skip("one core: Slurm has room for one task")
+    end(start(slurm.srun, "-n", 2, PROGRAM, *train, "--run", "several", **slurm.environment))
+    one, several = result(cnnbench.folder / "one"), result(cnnbench.folder / "several")
+    assert several["first_losses"] == pytest.approx(one["first_losses"], abs=1e-5)
+    assert (several["ranks"]["launcher"], several["ranks"]["engine"], several["ranks"]["size"]) == ("srun", "gloo", 2)
 
 
 @pytest.mark.parametrize("launcher, ranks", [(mpirun, 2), (mpirun, 4), (torchrun, 2)])
