@@ -17,7 +17,7 @@
 namespace cnnbench {
 namespace {
 
-struct Options {
+struct CompareCommandOptions {
   std::string base, fail_on_regression, within = "1%", table_base, undecided = "fail";
   std::vector<std::string> others, across, base_sets;
   bool force = false, table = false;
@@ -51,7 +51,7 @@ struct Sides {
   }
 };
 
-void print_table(const Options& options) {
+void print_table(const CompareCommandOptions& options) {
   Sides sides;
   std::vector<Row> rows = sides.read(options.base);
   for (const std::string& other : options.others) {
@@ -80,7 +80,7 @@ Counted counted(const Comparison& comparison, double threshold) {
   return out;
 }
 
-void decide(const Counted& found, const Options& options) {
+void decide(const Counted& found, const CompareCommandOptions& options) {
   Console& console = Console::get();
   if (found.regressions > 0) {
     console.say(
@@ -97,7 +97,7 @@ void decide(const Counted& found, const Options& options) {
   }
 }
 
-void compare_command(const Options& options) {
+void compare_command(const CompareCommandOptions& options) {
   options.output.check();
   if (options.table || !options.table_base.empty()) return print_table(options);
   const CompareOptions how{
@@ -138,7 +138,7 @@ void compare_command(const Options& options) {
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CompareCommandOptions>();
   CLI::App* command = app.add_subcommand(
       "compare", "results cell by cell, or the cells of one sweep: ratio, interval, p value, and what that proves");
   command->add_option("base", options->base, "a run folder, a folder of run folders (each a repetition), or a file of rows")

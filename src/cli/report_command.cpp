@@ -20,7 +20,7 @@ namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
 
-struct Options {
+struct ReportCommandOptions {
   std::vector<std::string> results;
   std::string file, chart, story, format = "text";
   bool json = false;
@@ -68,7 +68,7 @@ void write_report(const report::Report& report, const fs::path& file, std::optio
   Console::get().say("report: " + file.string());
 }
 
-void report_command(const Options& options) {
+void report_command(const ReportCommandOptions& options) {
   const std::optional<ChartKind> kind = kind_of(options.chart);
   const std::string format = options.json ? "json" : options.format;
   const std::optional<RowFormat> rows_as = format == "text" ? std::nullopt : row_format(format);
@@ -95,7 +95,7 @@ void report_command(const Options& options) {
 }  // namespace
 
 void add_report(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReportCommandOptions>();
   CLI::App* command =
       app.add_subcommand("report", "results as one offline page with charts, as a single chart, or as tables on the terminal");
   command

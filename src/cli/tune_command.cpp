@@ -25,7 +25,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct TuneCommandOptions {
   std::string config, file;
   std::vector<std::string> sets;
   int pairs = 6, max_batch = 512;
@@ -34,7 +34,7 @@ struct Options {
   OutputOptions output;
 };
 
-Experiment loaded(const Options& options, std::vector<std::string> before, const std::vector<std::string>& after) {
+Experiment loaded(const TuneCommandOptions& options, std::vector<std::string> before, const std::vector<std::string>& after) {
   before.insert(before.end(), options.sets.begin(), options.sets.end());
   before.insert(before.end(), after.begin(), after.end());
   Hints hints;
@@ -50,7 +50,7 @@ std::vector<std::string> doubled(int from, int to) {
 }
 
 // What may be faster than what a first run resolved. A cache that keeps less, or float32 after bfloat16, does strictly more work.
-std::vector<TuneAxis> axes_for(const Experiment& e, const Json& resolved, const Options& options) {
+std::vector<TuneAxis> axes_for(const Experiment& e, const Json& resolved, const TuneCommandOptions& options) {
   const bool cuda = resolved["device"].get<std::string>().starts_with("cuda");
   const int cores = resolved["machine"]["cpus_usable"], workers = resolved["workers"];
   const std::string cache = resolved["cache"], on = resolved["augment_on"], precision = resolved["precision"];
@@ -171,7 +171,7 @@ Json tune_schema() { return document_schema<Tuned>("cnnbench tune --json"); }
 
 namespace {
 
-void tune_command(const Options& options) {
+void tune_command(const TuneCommandOptions& options) {
   if (!options.file.empty()) require_place_for(options.file);
   catch_stop_signals();
   const Experiment base = loaded(options, short_run_sets, {});
@@ -216,7 +216,7 @@ void tune_command(const Options& options) {
 }  // namespace
 
 void add_tune(CLI::App& app) {
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<TuneCommandOptions>();
   CLI::App* command =
       app.add_subcommand("tune", "searches cache, backend, workers, precision, batch size; shows what each step gained");
   command->add_option("-c,--config,config", o->config, "a config file, or the name of a shipped one")

@@ -13,7 +13,7 @@
 namespace cnnbench {
 namespace {
 
-struct Options {
+struct VerifyOptions {
   std::vector<std::string> results;
   OutputOptions output;
 };
@@ -68,7 +68,7 @@ std::string limits_text(const std::vector<Verified>& all) {
   return text;
 }
 
-void verify_command(const Options& options) {
+void verify_command(const VerifyOptions& options) {
   options.output.check();
   std::string text;
   std::vector<Verified> all;
@@ -95,7 +95,7 @@ void verify_command(const Options& options) {
 }  // namespace
 
 void add_verify(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<VerifyOptions>();
   CLI::App* command =
       app.add_subcommand("verify", "computes every figure of a result again from its samples; exit 1 where one is wrong");
   command->add_option("results", options->results, "run folders, folders of them, result.json, rows of bench (.jsonl, .json)")

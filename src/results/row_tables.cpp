@@ -14,10 +14,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // The columns that say what a cell is, in the order that people read.
-const char* const identity[] = {"model",       "data_hash",      "device",       "image_size", "batch_size",
-                                "workers",     "max_queue_size", "cache",        "augment_on", "precision",
-                                "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
-                                "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
+const char* const identifying[] = {"model",       "data_hash",      "device",       "image_size", "batch_size",
+                                   "workers",     "max_queue_size", "cache",        "augment_on", "precision",
+                                   "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
+                                   "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
 
 struct Column {
   std::string name;
@@ -44,7 +44,7 @@ void add_identity(Table& table, const std::vector<Row>& rows) {
     all.push_back(to_json(row));
     if (row.data_hash) all.back()["data_hash"] = row.data_hash->substr(0, 8);  // enough for eyes
   }
-  for (const char* name : identity) {
+  for (const char* name : identifying) {
     // A failed cell knows only what was asked of it.
     std::vector<Json> values;
     for (std::size_t i = 0; i < rows.size(); ++i)
