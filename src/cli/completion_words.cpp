@@ -25,7 +25,7 @@ std::vector<KeyWords> read_schema() {
     const auto keys = of_section.find("properties");
     if (keys == of_section.end()) continue;
     for (const auto& [key, of_key] : keys->items()) {
-      KeyWords words{.key = section + "." + key, .what = of_key.value("description", "")};
+      KeyWords words{.key = section + "." + key, .what = of_key.value("description", ""), .values = {}};
       add_values(of_key, words.values);
       all.push_back(std::move(words));
     }
