@@ -18,11 +18,6 @@ std::string word(const std::string& text) { return text.empty() ? "unknown" : te
 std::string word(int number) { return std::to_string(number); }
 std::string word(bool yes) { return yes ? "yes" : "no"; }
 
-int ranks_of(const Row& row) {
-  const auto ranks = row.axes.is_object() ? row.axes.find("ranks") : row.axes.end();
-  return ranks != row.axes.end() && ranks->is_number_integer() ? ranks->get<int>() : 1;
-}
-
 // What ran may differ where the same was asked for: "auto" here and there, another machine, another build.
 std::vector<std::string> differing_facts(const Row& a, const Row& b) {
   std::vector<std::string> out;

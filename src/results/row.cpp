@@ -135,6 +135,11 @@ void summarize(Row& row) {
   check_prediction(row);
 }
 
+int ranks_of(const Row& row) {
+  const auto ranks = row.axes.is_object() ? row.axes.find("ranks") : row.axes.end();
+  return ranks != row.axes.end() && ranks->is_number_integer() ? ranks->get<int>() : 1;
+}
+
 std::vector<std::string> remarks(const Row& row) {
   std::vector<std::string> out = row.taints;
   out.insert(out.end(), row.notes.begin(), row.notes.end());

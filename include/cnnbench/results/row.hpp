@@ -73,6 +73,9 @@ struct Row {
 // row without the figures of both sides keeps the verdict that it has.
 void summarize(Row&);
 
+// How many processes trained together: the axis "ranks"; 1 where there is none.
+int ranks_of(const Row&);
+
 // What a reader of its numbers must know: taints and notes.
 std::vector<std::string> remarks(const Row&);
 
