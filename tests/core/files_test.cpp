@@ -256,6 +256,17 @@ TEST(LineFile, AddsLinesToWhatIsThere) {
   EXPECT_EQ(tree.get("log.txt"), "before\none\ntwo\n");
 }
 
+TEST(LineFile, MovesLikeAValue) {
+  const TemporaryFolder tree;
+  LineFile a(tree.path() / "a.csv"), b(tree.path() / "b.csv");
+  LineFile moved = std::move(a);
+  moved.line("1");
+  b = std::move(moved);
+  b.line("2");
+  EXPECT_EQ(tree.get("a.csv"), "1\n2\n");
+  EXPECT_EQ(tree.get("b.csv"), "");
+}
+
 TEST(LineFile, ReportsAFullDisk) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   LineFile log("/dev/full");

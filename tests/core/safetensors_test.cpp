@@ -13,8 +13,8 @@
 namespace cnnbench {
 namespace {
 
-using ::testing::HasSubstr;
 using test::TemporaryFolder;
+using ::testing::HasSubstr;
 
 // A file from its header and data, as another program might write it.
 std::string file_of(const std::string& header, const std::string& data) {
@@ -168,6 +168,32 @@ TEST(Safetensors, WhatCannotBeWrittenLeavesTheOldFile) {
   EXPECT_EQ(tree.get("a"), "old");
 }
 
+TEST(Safetensors, WhatItLacksIsNamedWithTheFile) {
+  const TemporaryFolder tree;
+  written_example(tree);
+  const Safetensors read = read_safetensors(tree.path() / "a.safetensors");
+  const auto fault = [](auto&& look) -> std::string {
+    try {
+      look();
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), ExitCode::failed);
+      EXPECT_THAT(e.remedy(), HasSubstr("check that it is a checkpoint of"));
+      return e.what();
+    }
+    return "";
+  };
+  const std::string file = (tree.path() / "a.safetensors").string();
+  EXPECT_EQ(fault([&] { (void)read.at("bias"); }), file + ": it has no tensor 'bias'");
+  EXPECT_EQ(fault([&] { (void)read.text("config"); }), file + ": its metadata has no 'config'");
+}
+
+TEST(Safetensors, AHeaderThatNobodyWouldReadIsNotWritten) {
+  const TemporaryFolder tree;
+  const std::string old = written_example(tree);
+  EXPECT_THROW(write_safetensors(tree.path() / "a.safetensors", {}, {{"note", std::string(17 << 20, 'x')}}), Error);
+  EXPECT_EQ(tree.get("a.safetensors"), old);
+}
+
 TEST(Safetensors, TextsThatAreNotUtf8AreKeptReadable) {
   const TemporaryFolder tree;
   write_safetensors(tree.path() / "a", {}, {{"class", "cat\xff"}});
@@ -201,7 +227,7 @@ TEST(Safetensors, NoMutationCrashes) {
           bad[at] = "0123456789{}[],:\"-"[random.below(18)];
       }
     }
-    std::filesystem::remove(tree.path() / "bad"); // writing over a file makes some file systems wait for the disk
+    std::filesystem::remove(tree.path() / "bad");  // writing over a file makes some file systems wait for the disk
     try {
       const Safetensors read = read_safetensors(tree.put("bad", bad));
       unsigned sum = 0;
