@@ -45,7 +45,7 @@ Probe probe(Experiment e, const BenchOptions& options) {
 
 double pictures_of(const Experiment& e) {
   if (e.train.steps_per_epoch > 0) return static_cast<double>(e.train.steps_per_epoch) * e.loader.batch_size;
-  return static_cast<double>(open_splits_aloud(e.data).train.count());
+  return static_cast<double>(open_and_report_splits(e.data).train.count());
 }
 
 // The first and, where the speed settles at once, as many more as give enough windows to see that.

@@ -196,7 +196,7 @@ std::string loader_text(const Experiment& e, const LoaderSpeed& s) {
 void bench(const ExperimentOptions& options, double seconds, const OutputOptions& output) {
   output.check();
   const Experiment e = options.load();
-  const Splits splits = open_splits_aloud(e.data);
+  const Splits splits = open_and_report_splits(e.data);
   const LoaderSpeed s = measure_loader(splits.train, e, seconds);
   output.put([&] { return loader_text(e, s); }, [&] { return document(SpeedDocument{e, s}); });
 }

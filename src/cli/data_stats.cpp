@@ -48,7 +48,7 @@ namespace {
 void stats(const ExperimentOptions& options, const OutputOptions& output) {
   output.check();
   Stats s{.experiment = options.load()};
-  const Splits splits = open_splits_aloud(s.experiment.data);
+  const Splits splits = open_and_report_splits(s.experiment.data);
   const ChannelStatistics found = channel_statistics(splits.train);
   s.pictures = found.pictures;
   for (std::size_t c = 0; c < 3; ++c) {

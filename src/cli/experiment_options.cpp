@@ -26,7 +26,7 @@ Experiment ExperimentOptions::load() const {
   return experiment;
 }
 
-Splits open_splits_aloud(const DataConfig& data) {
+Splits open_and_report_splits(const DataConfig& data) {
   Console& console = Console::get();
   bool announced = false;
   const auto progress = [&, bar = show_progress("Drawing pictures")](std::size_t done, std::size_t total) mutable {

@@ -85,10 +85,10 @@ std::string label(std::string key) {
     if (key == of) return name;
   for (const auto& [end, unit] : units)
     if (key.ends_with(end)) {
-      key.resize(key.size() - std::string_view(end).size());
+      key = key.substr(0, key.size() - std::string_view(end).size());
       break;
     }
-  if (key.starts_with("cpu_")) key.erase(0, 4);
+  if (key.starts_with("cpu_")) key = key.substr(4);
   std::replace(key.begin(), key.end(), '_', ' ');
   return key;
 }

@@ -37,7 +37,7 @@ RecordedPreview from_config(PreviewCommand& command, std::optional<Splits>& spli
     throw Error(ExitCode::usage, "preview wants a config, or --replay FILE", "cnnbench preview catdog_improved");
   RecordedPreview recorded{.experiment = command.experiment.load()};
   if (!command.seed_given) command.options.seed = recorded.experiment.train.seed;
-  splits = open_splits_aloud(recorded.experiment.data);
+  splits = open_and_report_splits(recorded.experiment.data);
   recorded.preview = plan_preview(recorded.experiment, splits->train, command.options);
   return recorded;
 }
@@ -45,7 +45,7 @@ RecordedPreview from_config(PreviewCommand& command, std::optional<Splits>& spli
 RecordedPreview from_replay(const PreviewCommand& command, std::optional<Splits>& splits) {
   constexpr std::uint64_t largest = 64 << 20;
   RecordedPreview recorded = read_preview(read_file(command.replay, largest), command.replay);
-  splits = open_splits_aloud(recorded.experiment.data);
+  splits = open_and_report_splits(recorded.experiment.data);
   locate(recorded.preview, splits->train);
   return recorded;
 }

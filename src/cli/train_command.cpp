@@ -190,7 +190,7 @@ void go_on(TrainOptions options) {
   if (options.target_accuracy) run.experiment.train.target_accuracy = *options.target_accuracy;
   if (run.state) check_same(options, run.state->run);
   const std::string device = device_to_go_on_with(run, options);
-  const Splits splits = open_splits_aloud(run.experiment.data);
+  const Splits splits = open_and_report_splits(run.experiment.data);
   if (!run.state && this_launch().is_first()) require_readable_pictures(splits);
   catch_stop_signals();
   const RunState at_start;
@@ -218,7 +218,7 @@ void train_command(TrainOptions options) {
     throw Error(ExitCode::usage, "ranks train one network together, and several devices are several networks", "name one device");
   for (const std::string& device : devices)
     if (!options.trace.empty()) require_place_for(trace_file(options, device, devices.size() > 1));
-  const Splits splits = open_splits_aloud(experiment.data);
+  const Splits splits = open_and_report_splits(experiment.data);
   check_batch(experiment, splits.train.count(), options.until_steady);
   if (!options.until_steady && this_launch().is_first())
     require_readable_pictures(splits);  // bench's and tune's processes measure; there it costs a second each

@@ -134,7 +134,7 @@ void RunRecord::drop_epoch(int epoch) {
   result_.seconds.output += clock_.take().sum();
 }
 
-void RunRecord::told_epoch() { result_.seconds.output += clock_.take()[Phase::output]; }
+void RunRecord::epoch_reported() { result_.seconds.output += clock_.take()[Phase::output]; }
 
 void RunRecord::add_ranks(double bytes_per_step, std::vector<RankRow> rows) {
   result_.ranks->bytes_per_step = bytes_per_step;

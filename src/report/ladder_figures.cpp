@@ -85,7 +85,8 @@ std::vector<Figure> ladder_figures(const Catalogue& all, const std::vector<Named
   table.notes = notes.all();
   return {{ChartKind::ladder,
            "Accuracy by network",
-           "Mean over runs that differ in nothing but the seed (and the precision, where it was chosen by measurement); whiskers go from the lowest to the highest of them. The best epoch's "
+           "Mean over runs that differ in nothing but the seed (and the precision, where it was chosen by measurement); whiskers "
+           "go from the lowest to the highest of them. The best epoch's "
            "accuracy is chosen on the pictures it is measured on, so it flatters: it is in the table only.",
            {chart},
            table}};

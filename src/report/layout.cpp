@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "cnnbench/report/font.hpp"
 #include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/report/font.hpp"
 
 namespace cnnbench::report {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/core/safe_text.hpp"
 #include "cnnbench/report/font.hpp"
 #include "cnnbench/report/numbers.hpp"
-#include "cnnbench/core/safe_text.hpp"
 #include "layout.hpp"
 
 namespace cnnbench::report {

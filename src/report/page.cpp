@@ -87,7 +87,9 @@ void add_chart(Markup& m, const Chart& chart, const Budget& budget) {
 void add_figure(Markup& m, const Figure& figure, std::size_t number, const Budget& budget) {
   // Each row is a point of a line: on paper the chart does.
   const bool points = figure.kind == ChartKind::telemetry || figure.kind == ChartKind::accuracy || figure.kind == ChartKind::loss;
-  m.open("section", {{"id", fmt::format("figure{}", number)}, {"class", points ? "points" : ""}}).leaf("h2", {}, figure.title).line();
+  m.open("section", {{"id", fmt::format("figure{}", number)}, {"class", points ? "points" : ""}})
+      .leaf("h2", {}, figure.title)
+      .line();
   m.leaf("p", {}, figure.explanation).line().open("figure", {{"class", "wrap"}}).line();
   for (const Chart& chart : figure.charts) add_chart(m, chart, budget);
   m.close("figure").line();
@@ -104,11 +106,11 @@ void add_headlines(Markup& m, const Report& report) {
   }
 }
 
-void add_claim(Markup& m, const ToldClaim& claim, const Budget& budget) {
+void add_claim(Markup& m, const CheckedClaim& claim, const Budget& budget) {
   std::string kind(name_of(claim.agreement));
   std::replace(kind.begin(), kind.end(), ' ', '-');
   m.open("div", {{"class", "claim is-" + kind}}).leaf("h3", {}, claim.experiment).open("dl").line();
-  for (const auto& [term, text, name] : {std::tuple{"the story", claim.told, ""}, std::tuple{"here", claim.here, ""},
+  for (const auto& [term, text, name] : {std::tuple{"the story", claim.claimed, ""}, std::tuple{"here", claim.here, ""},
                                          std::tuple{"verdict", std::string(name_of(claim.agreement)), "verdict"}})
     m.open("div").leaf("dt", {}, term).leaf("dd", {{"class", name}}, safe_text(text, budget.characters)).close("div").line();
   m.close("dl").open("p").own(markup_text(claim.sentence, most_sentence)).close("p");
@@ -121,7 +123,7 @@ void add_story(Markup& m, const StoryReport& story, const Budget& budget) {
   m.open("p").own(markup_text(story.introduction, most_sentence)).close("p").line();
   if (!story.machine.empty()) m.leaf("p", {}, "Measured on: " + story.machine).line();
   m.leaf("p", {{"class", "first"}}, story.summary).line();
-  for (const ToldClaim& claim : story.claims) add_claim(m, claim, budget);
+  for (const CheckedClaim& claim : story.claims) add_claim(m, claim, budget);
   m.close("section").line();
   if (story.pictures.empty()) return;
   m.open("section", {{"id", "pictures"}}).leaf("h2", {}, "Pictures").line();

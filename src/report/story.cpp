@@ -27,16 +27,17 @@ std::string doubts(const Claim& c, const Evidence& of, const Evidence& to) {
                      fmt::join(taints.begin(), taints.begin() + std::min<std::ptrdiff_t>(2, std::ssize(taints)), "; "));
 }
 
-std::string explained(const Claim& c, const Standing& standing, const Evidence& of, const Evidence& to) {
-  if (standing.agreement == Agreement::agrees || standing.agreement == Agreement::measured) return standing.words;
+std::string explained(const Claim& c, const Assessment& assessment, const Evidence& of, const Evidence& to) {
+  if (assessment.agreement == Agreement::agrees || assessment.agreement == Agreement::measured) return assessment.words;
   const std::vector<std::string> reasons = reasons_of(c, of, to);
-  if (reasons.empty() && standing.agreement == Agreement::not_shown) return standing.words;
-  if (reasons.empty()) return standing.words + " No circumstance that is on record explains it.";
-  return fmt::format("{} What is different: {}.", standing.words, fmt::join(reasons, "; "));
+  if (reasons.empty() && assessment.agreement == Agreement::not_shown) return assessment.words;
+  if (reasons.empty()) return assessment.words + " No circumstance that is on record explains it.";
+  return fmt::format("{} What is different: {}.", assessment.words, fmt::join(reasons, "; "));
 }
 
-ToldClaim files_claim(const Claim& claim) {
-  ToldClaim out{.experiment = claim.experiment, .told = claim.told, .here = "–", .figure = {}, .sentence = "", .details = ""};
+CheckedClaim files_claim(const Claim& claim) {
+  CheckedClaim out{
+      .experiment = claim.experiment, .claimed = claim.claimed, .here = "–", .figure = {}, .sentence = "", .details = ""};
   std::vector<std::string> gone;
   for (const std::string& file : claim.files)
     if (!fs::exists(file)) gone.push_back(file);
@@ -47,9 +48,10 @@ ToldClaim files_claim(const Claim& claim) {
   return out;
 }
 
-ToldClaim told(const Claim& claim, StoryFiles& files) {
+CheckedClaim claimed(const Claim& claim, StoryFiles& files) {
   if (claim.kind == FigureKind::files) return files_claim(claim);
-  ToldClaim out{.experiment = claim.experiment, .told = claim.told, .here = "–", .figure = {}, .sentence = "", .details = ""};
+  CheckedClaim out{
+      .experiment = claim.experiment, .claimed = claim.claimed, .here = "–", .figure = {}, .sentence = "", .details = ""};
   const Evidence of = files.find(claim.of, claim.field),
                  to = claim.to.file.empty() ? Evidence{} : files.find(claim.to, claim.field);
   const std::optional<Measured> measured = measured_of(claim, of, to);
@@ -58,21 +60,22 @@ ToldClaim told(const Claim& claim, StoryFiles& files) {
     out.sentence = fmt::format("Not measured: {}.", why.empty() ? "a figure is 0" : why);
     return out;
   }
-  const Standing standing = standing_of(claim, *measured);
+  const Assessment assessment = assess(claim, *measured);
   out.figure = measured->figure;
-  out.agreement = standing.agreement;
+  out.agreement = assessment.agreement;
   out.here = here_of(claim, *measured, of, to);
-  out.sentence = explained(claim, standing, of, to);
+  out.sentence = explained(claim, assessment, of, to);
   const std::string settings = settings_of(claim, of, to);
   out.details = joined(settings.empty() ? "" : fmt::format("Measured with {}.", settings), doubts(claim, of, to));
   return out;
 }
 
 // "30 claims, by verdict: agrees 12, ..."
-std::string summary_of(const std::vector<ToldClaim>& claims) {
+std::string summary_of(const std::vector<CheckedClaim>& claims) {
   std::string out;
   for (const auto& [agreement, name] : EnumNames<Agreement>::values) {
-    const auto n = std::count_if(claims.begin(), claims.end(), [wanted = agreement](const ToldClaim& c) { return c.agreement == wanted; });
+    const auto n =
+        std::count_if(claims.begin(), claims.end(), [wanted = agreement](const CheckedClaim& c) { return c.agreement == wanted; });
     if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, n);
   }
   return fmt::format("{} claims, by verdict: {}.", claims.size(), out);
@@ -89,7 +92,7 @@ StoryReport tell(const Story& story) {
                   .claims = {},
                   .pictures = {},
                   .damaged = {}};
-  for (const Claim& claim : story.claims) out.claims.push_back(told(claim, files));
+  for (const Claim& claim : story.claims) out.claims.push_back(claimed(claim, files));
   out.summary = summary_of(out.claims);
   out.damaged = files.damaged();
   for (const Sheet& sheet : story.pictures) out.pictures.push_back(shown(sheet));

@@ -126,7 +126,7 @@ Claim claim_of(const Json& json, const std::string& place) {
   Object o(json, place);
   Claim claim;
   claim.experiment = o.text("experiment");
-  claim.told = o.text("told");
+  claim.claimed = o.text("claimed");
   claim.figure = figure_of(o);
   claim.expected = o.choice("expected", Expected::nothing);
   if (const Json* then = o.find("then")) claim.then = circumstances_of(*then, o.place("then"));

@@ -21,7 +21,7 @@ constexpr double near_share = 0.15, near_points = 3;  // what still agrees: docs
 bool in_points(const Claim& c) { return c.kind == FigureKind::difference || c.unit == "%"; }
 bool two_sided(const Claim& c) { return c.kind == FigureKind::ratio || c.kind == FigureKind::difference; }
 
-std::string told_text(const Claim& c) {
+std::string claimed_text(const Claim& c) {
   const auto one = [&](double x) {
     return c.kind == FigureKind::difference ? fmt::format("{:+g}", x) : std::abs(x) < 1000 ? fmt::format("{:g}", x) : figure(x);
   };
@@ -30,10 +30,10 @@ std::string told_text(const Claim& c) {
 
 std::string unit_text(const Claim& c) { return c.unit == "%" ? " %" : " " + c.unit; }
 
-// From where to where a figure agrees with the told one.
-Interval told_band(const Claim& c) {
-  const auto slack = [&](double told) {
-    return in_points(c) ? c.within.value_or(near_points) : c.within.value_or(near_share) * std::abs(told);
+// From where to where a figure agrees with the claimed one.
+Interval claimed_band(const Claim& c) {
+  const auto slack = [&](double claimed) {
+    return in_points(c) ? c.within.value_or(near_points) : c.within.value_or(near_share) * std::abs(claimed);
   };
   return {c.figure->low - slack(c.figure->low), c.figure->high + slack(c.figure->high)};
 }
@@ -49,16 +49,16 @@ std::string sentence(std::string text) {
   return text + ".";
 }
 
-Standing of_value(const Claim& c, const Measured& m) {
-  const Interval here = m.interval.value_or(Interval{m.figure, m.figure}), told = told_band(c);
-  const std::string figures = told_text(c) + unit_text(c);
+Assessment of_value(const Claim& c, const Measured& m) {
+  const Interval here = m.interval.value_or(Interval{m.figure, m.figure}), claimed = claimed_band(c);
+  const std::string figures = claimed_text(c) + unit_text(c);
   if (!m.interval && !m.single)
     return {Agreement::not_shown, fmt::format("One repetition has no interval; the story's was {}.", figures)};
-  if (within(here, told)) return {Agreement::agrees, fmt::format("About the story's {}.", figures)};
-  if (!apart(here, told))
+  if (within(here, claimed)) return {Agreement::agrees, fmt::format("About the story's {}.", figures)};
+  if (!apart(here, claimed))
     return {Agreement::not_shown,
             fmt::format("The interval reaches from what agrees with the story's {} to what does not.", figures)};
-  const bool above = here.low > told.high;
+  const bool above = here.low > claimed.high;
   const double nearest = above ? c.figure->high : c.figure->low;
   const Agreement agreement = above ? Agreement::higher : Agreement::lower;
   if (in_points(c))
@@ -69,7 +69,7 @@ Standing of_value(const Claim& c, const Measured& m) {
 }
 
 // What the story told of an effect's direction; unsure: nothing.
-Effect told_effect(const Claim& c) {
+Effect claimed_effect(const Claim& c) {
   if (c.figure && c.figure->low > neutral_of(c)) return Effect::above;
   if (c.figure && c.figure->high < neutral_of(c)) return Effect::below;
   if (c.figure) return Effect::none;
@@ -77,28 +77,28 @@ Effect told_effect(const Claim& c) {
 }
 
 // The story told that two things are about the same.
-Standing of_equality(const Claim& c, const Measured& m, const std::string& shown) {
-  const std::string figures = told_text(c) + unit_text(c);
+Assessment of_equality(const Claim& c, const Measured& m, const std::string& shown) {
+  const std::string figures = claimed_text(c) + unit_text(c);
   if (!m.interval) return {Agreement::not_shown, shown};
-  if (within(*m.interval, told_band(c))) return {Agreement::agrees, fmt::format("As in the story: about {}.", figures)};
-  if (apart(*m.interval, told_band(c))) return {Agreement::differs, fmt::format("{} The story's was {}.", shown, figures)};
+  if (within(*m.interval, claimed_band(c))) return {Agreement::agrees, fmt::format("As in the story: about {}.", figures)};
+  if (apart(*m.interval, claimed_band(c))) return {Agreement::differs, fmt::format("{} The story's was {}.", shown, figures)};
   return {Agreement::not_shown, fmt::format("The interval reaches from the story's {} to what is not.", figures)};
 }
 
-Standing of_effect(const Claim& c, const Measured& m) {
-  const Effect here = effect_of(m.interval, neutral_of(c), no_effect_of(c)), told = told_effect(c);
+Assessment of_effect(const Claim& c, const Measured& m) {
+  const Effect here = effect_of(m.interval, neutral_of(c), no_effect_of(c)), claimed = claimed_effect(c);
   const std::string shown = sentence(effect_text(m.interval, neutral_of(c), no_effect_of(c)));
-  if (told == Effect::none) return of_equality(c, m, shown);
-  if (told == Effect::unsure) return {Agreement::measured, shown};
-  const std::string figures = c.figure ? told_text(c) + unit_text(c) : "";
+  if (claimed == Effect::none) return of_equality(c, m, shown);
+  if (claimed == Effect::unsure) return {Agreement::measured, shown};
+  const std::string figures = c.figure ? claimed_text(c) + unit_text(c) : "";
   if (here == Effect::unsure) {
     const bool excluded = c.figure && m.interval && apart(*m.interval, *c.figure);
     return {Agreement::not_shown, shown + (excluded ? fmt::format(" The story's {} lies outside of it.", figures) : "")};
   }
   if (here == Effect::none) return {Agreement::differs, shown};
-  if (here != told) return {Agreement::differs, "Here it is the other way round."};
+  if (here != claimed) return {Agreement::differs, "Here it is the other way round."};
   if (!c.figure) return {Agreement::agrees, "As the story told it."};
-  if (told_band(c).contains(m.figure) || !apart(*m.interval, *c.figure))
+  if (claimed_band(c).contains(m.figure) || !apart(*m.interval, *c.figure))
     return {Agreement::agrees, fmt::format("As in the story ({}).", figures)};
   const bool larger = (here == Effect::above) == (m.figure > c.figure->high);
   return {Agreement::direction,
@@ -190,7 +190,7 @@ std::string settings_of(const Claim& c, const Evidence& of, const Evidence& to) 
                                                     : fmt::format("{} against {}", of.settings, to.settings);
 }
 
-Standing standing_of(const Claim& c, const Measured& m) {
+Assessment assess(const Claim& c, const Measured& m) {
   if (two_sided(c)) return of_effect(c, m);
   if (!c.figure) return {Agreement::measured, "The story told no figure."};
   return of_value(c, m);

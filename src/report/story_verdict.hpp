@@ -17,7 +17,7 @@ std::string here_of(const Claim&, const Measured&, const Evidence& of, const Evi
 // "4 workers, batch 64, cache none against 1 worker, batch 32, cache none"
 std::string settings_of(const Claim&, const Evidence& of, const Evidence& to);
 
-// Every told circumstance that is another one here, and what makes the figure itself doubtful.
+// Every claimed circumstance that is another one here, and what makes the figure itself doubtful.
 std::vector<std::string> reasons_of(const Claim&, const Evidence& of, const Evidence& to);
 
 }  // namespace cnnbench::report

@@ -52,8 +52,8 @@ std::string table_text(const Table& table, std::size_t most = most_rows) {
 std::string story_text(const StoryReport& story) {
   Table table{.caption = story.title, .columns = {{"experiment"}, {"the story"}, {"here"}, {"verdict"}}, .rows = {}};
   std::string sentences;
-  for (const ToldClaim& claim : story.claims) {
-    table.rows.push_back({{claim.experiment}, {claim.told}, {claim.here}, {std::string(name_of(claim.agreement))}});
+  for (const CheckedClaim& claim : story.claims) {
+    table.rows.push_back({{claim.experiment}, {claim.claimed}, {claim.here}, {std::string(name_of(claim.agreement))}});
     sentences +=
         fmt::format("{}: {}\n", safe_text(claim.experiment), safe_text(joined(claim.sentence, claim.details), most_sentence));
   }

@@ -38,7 +38,7 @@ bool tells_nothing(const SpeedFigures& f) {
          f.counted_seconds.value_or(least_seconds) < least_seconds;
 }
 
-std::string measured(const SpeedFigures& f, const SpeedSettings& s, Bound bound) {
+std::string described(const SpeedFigures& f, const SpeedSettings& s, Bound bound) {
   const std::string who = s.device.starts_with("cuda") ? "the GPU" : "the network";
   const double share = f.loader_core_pct.value_or(0);
   const std::string cores = share >= noticeable_cores_pct ? fmt::format(" with {:.0f} % of the cores", share) : "";
@@ -94,7 +94,7 @@ Verdict judge(const SpeedFigures& f, const SpeedSettings& s) {
             .device_wait_pct = f.device_wait_pct,
             .copy_wait_pct = f.copy_wait_pct};
   if (f.exchange_wait_pct) v.exchange_wait_pct = *f.exchange_wait_pct;
-  v.text = measured(f, s, v.bound);
+  v.text = described(f, s, v.bound);
   if (v.bound == Bound::unknown || v.bound == Bound::communication) return v;  // nothing that a setting here would mend
   if (const auto remedy = best_remedy(f, s)) {
     v.remedy = remedy->set;

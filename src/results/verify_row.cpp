@@ -6,7 +6,7 @@
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 #include "cnnbench/results/row.hpp"
-#include "standing.hpp"
+#include "provenance.hpp"
 #include "verify_parts.hpp"
 
 namespace cnnbench::verifying {
@@ -52,8 +52,8 @@ Verified row(const Json& stated, const std::string& source) {
   Verified out{.source = source,
                .headline = {},
                .faults = {},
-               .measured = fields_that_are(row_standings(), Standing::measured),
-               .not_verifiable = fields_that_are(row_standings(), Standing::stated)};
+               .measured = fields_that_are(row_provenance(), Provenance::measured),
+               .not_verifiable = fields_that_are(row_provenance(), Provenance::stated)};
   Row row;
   try {
     row = row_from_json(stated, source);

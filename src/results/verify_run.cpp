@@ -15,7 +15,7 @@
 #include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "cnnbench/results/stopped.hpp"
-#include "standing.hpp"
+#include "provenance.hpp"
 #include "upgrade.hpp"
 #include "verify_parts.hpp"
 
@@ -258,8 +258,8 @@ Verified run(const Json& document, const std::string& source) {
   Verified out{.source = source,
                .headline = {},
                .faults = {},
-               .measured = fields_that_are(result_standings(), Standing::measured),
-               .not_verifiable = fields_that_are(result_standings(), Standing::stated)};
+               .measured = fields_that_are(result_provenance(), Provenance::measured),
+               .not_verifiable = fields_that_are(result_provenance(), Provenance::stated)};
   RunResult r;
   try {
     r = run_result_from_json(stated, source);

@@ -62,7 +62,7 @@ std::string decided(const Parts& run, const EpochRow& row, int signal) {
 
 void tell(Parts& run, const EpochRow& row, bool best) {
   run.reporter.tell(EpochDone{.row = row, .epochs = run.config().epochs, .best = best, .stages = run.record.stages()});
-  run.record.told_epoch();
+  run.record.epoch_reported();
 }
 
 // A signal came amid it. What it gave is told; whoever goes on begins with the step that would have followed.

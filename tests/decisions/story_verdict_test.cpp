@@ -18,8 +18,8 @@ Claim claim(FigureKind kind, std::optional<Interval> figure, const std::string& 
   c.unit = unit;
   return c;
 }
-Claim ratio(double told) { return claim(FigureKind::ratio, Interval{told, told}); }
-Claim told_nothing() { return claim(FigureKind::ratio, {}); }
+Claim ratio(double claimed) { return claim(FigureKind::ratio, Interval{claimed, claimed}); }
+Claim claimed_nothing() { return claim(FigureKind::ratio, {}); }
 Measured measured(double figure, double low, double high) { return {.figure = figure, .interval = Interval{low, high}}; }
 
 struct Told {
@@ -32,40 +32,41 @@ struct Told {
 
 void check(const std::vector<Told>& table) {
   for (const Told& t : table) {
-    const Standing standing = standing_of(t.claim, t.measured);
-    EXPECT_EQ(standing.agreement, t.agreement) << t.what << ": " << standing.words;
-    EXPECT_THAT(standing.words, HasSubstr(t.words)) << t.what;
+    const Assessment assessment = assess(t.claim, t.measured);
+    EXPECT_EQ(assessment.agreement, t.agreement) << t.what << ": " << assessment.words;
+    EXPECT_THAT(assessment.words, HasSubstr(t.words)) << t.what;
   }
 }
 
 // On the page of 2026-11-25 this figure agreed with 1.36 times and was "no effect" ten lines below, beside 3 times.
 TEST(StoryVerdict, OneFigureHasOneWordWhateverWasTold) {
   const Measured cited = measured(1.283, 0.9068, 1.485);
-  for (const double told : {1.36, 3.0, 0.5, 1.283}) {
-    const Standing standing = standing_of(ratio(told), cited);
-    EXPECT_EQ(standing.agreement, Agreement::not_shown) << told;
-    EXPECT_THAT(standing.words, StartsWith("Not shown: the interval holds 1.")) << told;
+  for (const double claimed : {1.36, 3.0, 0.5, 1.283}) {
+    const Assessment assessment = assess(ratio(claimed), cited);
+    EXPECT_EQ(assessment.agreement, Agreement::not_shown) << claimed;
+    EXPECT_THAT(assessment.words, StartsWith("Not shown: the interval holds 1.")) << claimed;
   }
-  EXPECT_EQ(standing_of(told_nothing(), cited).words, "Not shown: the interval holds 1.");
-  EXPECT_THAT(standing_of(ratio(3), cited).words, HasSubstr("The story's 3 times lies outside of it."));
+  EXPECT_EQ(assess(claimed_nothing(), cited).words, "Not shown: the interval holds 1.");
+  EXPECT_THAT(assess(ratio(3), cited).words, HasSubstr("The story's 3 times lies outside of it."));
 }
 
 TEST(StoryVerdict, AnIntervalThatHoldsNoEffectNeverAgreesWithOne) {
-  for (double told = 0.25; told < 4; told *= 1.07)
+  for (double claimed = 0.25; claimed < 4; claimed *= 1.07)
     for (double figure = 0.5; figure < 2; figure *= 1.05)
       for (const double width : {1.02, 1.1, 1.5, 3.0}) {
         const Measured m = measured(figure, figure / width, figure * width);
-        if (!m.interval->contains(1) || told == 1) continue;
-        const Agreement agreement = standing_of(ratio(told), m).agreement;
-        EXPECT_TRUE(agreement == Agreement::not_shown || agreement == Agreement::differs) << told << " " << figure << " " << width;
-        EXPECT_EQ(agreement == Agreement::differs, effect_of(m.interval, 1, 0.01) == Effect::none) << told << " " << figure;
+        if (!m.interval->contains(1) || claimed == 1) continue;
+        const Agreement agreement = assess(ratio(claimed), m).agreement;
+        EXPECT_TRUE(agreement == Agreement::not_shown || agreement == Agreement::differs)
+            << claimed << " " << figure << " " << width;
+        EXPECT_EQ(agreement == Agreement::differs, effect_of(m.interval, 1, 0.01) == Effect::none) << claimed << " " << figure;
       }
 }
 
 TEST(StoryVerdict, AnEffectAgreesWhereItIsShownAndOfTheToldSize) {
   check({
-      {"near the told figure", ratio(2), measured(2.2, 1.9, 2.4), Agreement::agrees, "As in the story (2 times)."},
-      {"the interval holds the told figure", ratio(3), measured(2.4, 1.2, 3.1), Agreement::agrees, "As in the story"},
+      {"near the claimed figure", ratio(2), measured(2.2, 1.9, 2.4), Agreement::agrees, "As in the story (2 times)."},
+      {"the interval holds the claimed figure", ratio(3), measured(2.4, 1.2, 3.1), Agreement::agrees, "As in the story"},
       {"smaller", ratio(3), measured(1.7, 1.2, 2.3), Agreement::direction, "a smaller effect"},
       {"larger", ratio(3), measured(8.148, 7.236, 9.068), Agreement::direction, "a larger effect"},
       {"slower, and more so", ratio(0.78), measured(0.2836, 0.2324, 0.3343), Agreement::direction, "a larger effect"},
@@ -87,18 +88,18 @@ TEST(StoryVerdict, AboutTheSameIsAClaimThatNeedsANarrowInterval) {
 }
 
 TEST(StoryVerdict, DifferencesFollowTheSameRule) {
-  const Claim told = claim(FigureKind::difference, Interval{4, 4}, "points");
+  const Claim claimed = claim(FigureKind::difference, Interval{4, 4}, "points");
   check({
-      {"cited: the seeds' spreads overlap", told, {.figure = 2.5}, Agreement::not_shown, "too few"},
-      {"holds 0", told, measured(3.9, -0.2, 8), Agreement::not_shown, "holds 0"},
-      {"shown", told, measured(3.9, 1.2, 6.5), Agreement::agrees, "As in the story (+4 points)."},
-      {"below", told, measured(-3, -5, -1), Agreement::differs, "other way"},
-      {"smaller", told, measured(0.9, 0.6, 1.4), Agreement::direction, "smaller"},
+      {"cited: the seeds' spreads overlap", claimed, {.figure = 2.5}, Agreement::not_shown, "too few"},
+      {"holds 0", claimed, measured(3.9, -0.2, 8), Agreement::not_shown, "holds 0"},
+      {"shown", claimed, measured(3.9, 1.2, 6.5), Agreement::agrees, "As in the story (+4 points)."},
+      {"below", claimed, measured(-3, -5, -1), Agreement::differs, "other way"},
+      {"smaller", claimed, measured(0.9, 0.6, 1.4), Agreement::direction, "smaller"},
   });
   Claim direction = claim(FigureKind::difference, {}, "points");
   direction.expected = Expected::less;
   check({
-      {"as told", direction, measured(-8.8, -13, -4), Agreement::agrees, "As the story told it."},
+      {"as claimed", direction, measured(-8.8, -13, -4), Agreement::agrees, "As the story told it."},
       {"not shown", direction, measured(-3, -7, 1), Agreement::not_shown, "holds 0"},
       {"no interval", direction, {.figure = -20}, Agreement::not_shown, "too few"},
       {"the other way", direction, measured(20, 15, 25), Agreement::differs, "other way"},
@@ -106,15 +107,15 @@ TEST(StoryVerdict, DifferencesFollowTheSameRule) {
 }
 
 TEST(StoryVerdict, AValueIsHigherOrLowerOnlyWhereItsIntervalIs) {
-  const Claim told = claim(FigureKind::value, Interval{80, 80}, "%");
+  const Claim claimed = claim(FigureKind::value, Interval{80, 80}, "%");
   check({
-      {"inside", told, measured(79, 77.5, 80.5), Agreement::agrees, "About the story's 80 %."},
-      {"cited: two seeds", told, measured(76.31, 62.8, 89.8), Agreement::not_shown, "reaches from"},
-      {"below", told, measured(72, 70, 74), Agreement::lower, "8.0 points less"},
+      {"inside", claimed, measured(79, 77.5, 80.5), Agreement::agrees, "About the story's 80 %."},
+      {"cited: two seeds", claimed, measured(76.31, 62.8, 89.8), Agreement::not_shown, "reaches from"},
+      {"below", claimed, measured(72, 70, 74), Agreement::lower, "8.0 points less"},
       {"above", claim(FigureKind::value, Interval{47, 47}, "images/s"), measured(439.4, 404.5, 469.1), Agreement::higher,
        "9.349 times"},
-      {"one repetition", told, {.figure = 80}, Agreement::not_shown, "One repetition"},
-      {"a figure that has none", told, {.figure = 80, .interval = {}, .single = true}, Agreement::agrees, "About"},
+      {"one repetition", claimed, {.figure = 80}, Agreement::not_shown, "One repetition"},
+      {"a figure that has none", claimed, {.figure = 80, .interval = {}, .single = true}, Agreement::agrees, "About"},
   });
 }
 

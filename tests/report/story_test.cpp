@@ -42,13 +42,13 @@ class StoryFile : public testing::Test {
   void TearDown() override { fs::current_path(before_); }
 
   static void write(const std::string& name, const std::string& text) { std::ofstream(name) << text; }
-  static StoryReport told(const std::string& claims, const std::string& more = "") {
+  static StoryReport claimed(const std::string& claims, const std::string& more = "") {
     write("story.json",
           R"({"title": "A story", "introduction": "Once.", "machine": "machine.json", "claims": [)" + claims + "]" + more + "}");
     return tell(read_story("story.json"));
   }
-  static ToldClaim told_one(const std::string& rest) {
-    return told(R"({"experiment": "e", "told": "t", )" + rest + "}").claims.at(0);
+  static CheckedClaim checked_one(const std::string& rest) {
+    return claimed(R"({"experiment": "e", "claimed": "t", )" + rest + "}").claims.at(0);
   }
 
  private:
@@ -65,7 +65,7 @@ std::string speed_up(const std::string& figure, const std::string& then = "") {
 }
 
 TEST_F(StoryFile, SetsAMeasuredRatioBesideTheStorys) {
-  const ToldClaim c = told_one(speed_up("1.5"));
+  const CheckedClaim c = checked_one(speed_up("1.5"));
   EXPECT_EQ(c.agreement, Agreement::agrees);
   EXPECT_DOUBLE_EQ(c.figure.value(), 151.5 / 101.5);
   EXPECT_THAT(c.here, HasSubstr("1.493 times (95 % interval 1.456 to 1.530, n = 4 and 4): 151.5 against 101.5 images/s"));
@@ -73,21 +73,21 @@ TEST_F(StoryFile, SetsAMeasuredRatioBesideTheStorys) {
 }
 
 TEST_F(StoryFile, ReasonsAreTheCircumstancesThatDiffer) {
-  const ToldClaim c = told_one(speed_up("3", R"(, "then": {"device": "cuda", "limit": "input-bound", "cores": 16})"));
+  const CheckedClaim c = checked_one(speed_up("3", R"(, "then": {"device": "cuda", "limit": "input-bound", "cores": 16})"));
   EXPECT_EQ(c.agreement, Agreement::direction);
   EXPECT_THAT(c.sentence, HasSubstr("the story's ran on a GPU, this on a processor (Example CPU)"));
   EXPECT_THAT(c.sentence, HasSubstr("the story's run was input-bound, this one is compute-bound on cpu: so it is"));
   EXPECT_THAT(c.sentence, HasSubstr("8 cores here, 16 in the story"));
-  EXPECT_THAT(told_one(speed_up("3")).sentence, HasSubstr("No circumstance that is on record explains it."));
+  EXPECT_THAT(checked_one(speed_up("3")).sentence, HasSubstr("No circumstance that is on record explains it."));
 }
 
 TEST_F(StoryFile, OfSeveralRowsTheFastestCounts) {
-  EXPECT_DOUBLE_EQ(told_one(R"("unit": "images/s", "field": "median_ips", "of": {"in": "rows.jsonl"})").figure.value(), 151.5);
+  EXPECT_DOUBLE_EQ(checked_one(R"("unit": "images/s", "field": "median_ips", "of": {"in": "rows.jsonl"})").figure.value(), 151.5);
 }
 
 TEST_F(StoryFile, WhatWasNotMeasuredSaysWhy) {
   const auto why = [](const std::string& of, const std::string& field = "median_ips") {
-    const ToldClaim c = told_one(fmt::format(R"("unit": "images/s", "field": "{}", "of": {})", field, of));
+    const CheckedClaim c = checked_one(fmt::format(R"("unit": "images/s", "field": "{}", "of": {})", field, of));
     EXPECT_EQ(c.agreement, Agreement::not_measured);
     EXPECT_EQ(c.here, "–");
     return c.sentence;
@@ -107,9 +107,9 @@ TEST_F(StoryFile, ADocumentsSharesOfSoManyPicturesHaveAnInterval) {
   const auto with = [&](std::string of, std::string to) {
     std::string text = shares;
     text.replace(text.find("COUNT"), 5, of);
-    return told_one(text.replace(text.find("TO}"), 2, to));
+    return checked_one(text.replace(text.find("TO}"), 2, to));
   };
-  const ToldClaim counted = with(R"(, "count": "/tutorial_bug/pictures")", R"(, "count": "/confusion/pictures")");
+  const CheckedClaim counted = with(R"(, "count": "/tutorial_bug/pictures")", R"(, "count": "/confusion/pictures")");
   EXPECT_EQ(counted.agreement, Agreement::agrees);
   EXPECT_EQ(counted.here, "-25.0 points (95 % interval -29.50 to -20.35, 800 and 800 pictures): 50.00 against 75.00 %");
   EXPECT_EQ(with("", "").agreement, Agreement::not_shown);
@@ -121,8 +121,8 @@ TEST_F(StoryFile, RunsOfOneNetworkAreRepetitions) {
     fs::create_directories(fmt::format("runs/{}", seed));
     write_atomic(fmt::format("runs/{}/result.json", seed), result_text(r));
   }
-  const ToldClaim c =
-      told_one(R"("figure": 80, "then": {"pictures": 8000}, "unit": "%", "factor": 100, "field": "final_val_accuracy",
+  const CheckedClaim c =
+      checked_one(R"("figure": 80, "then": {"pictures": 8000}, "unit": "%", "factor": 100, "field": "final_val_accuracy",
       "of": {"in": "runs", "where": {"name": "original"}})");
   EXPECT_NEAR(c.figure.value(), 73, 1e-9);
   EXPECT_EQ(c.here, "73.00 % (95 % interval 60.29 to 85.71, 2 seeds from 72.00 to 74.00)");
@@ -140,12 +140,12 @@ TEST_F(StoryFile, SeedsDecideADifferenceLikeAnyRepetitions) {
         fs::create_directories(run);
         write_atomic(run + "/result.json", result_text(r));
       }
-    return told_one(
+    return checked_one(
         fmt::format(R"("figure": 5, "kind": "difference", "unit": "points", "factor": 100, "field": "final_val_accuracy",
         "of": {{"in": "{0}", "where": {{"name": "b"}}}}, "to": {{"in": "{0}", "where": {{"name": "a"}}}})",
                     folder));
   };
-  const ToldClaim four = train("four", 4), two = train("two", 2);
+  const CheckedClaim four = train("four", 4), two = train("two", 2);
   EXPECT_EQ(four.agreement, Agreement::agrees);
   EXPECT_EQ(four.here, "+5.0 points (95 % interval 3.500 to 6.500, n = 4 and 4): 76.25 against 71.25 %");
   EXPECT_EQ(two.agreement, Agreement::not_shown);
@@ -161,7 +161,7 @@ TEST_F(StoryFile, AHeadlineSaysOfARatioWhatTheClaimSays) {
   slow.config["name"] = "slow";
   quick.config["name"] = "quick";
   write("two.jsonl", row_line(slow) + "\n" + row_line(quick) + "\n");
-  const ToldClaim c = told_one(R"("figure": 1.36, "kind": "ratio", "unit": "times", "field": "median_ips",
+  const CheckedClaim c = checked_one(R"("figure": 1.36, "kind": "ratio", "unit": "times", "field": "median_ips",
       "of": {"in": "two.jsonl", "where": {"name": "quick"}}, "to": {"in": "two.jsonl", "where": {"name": "slow"}})");
   EXPECT_EQ(c.agreement, Agreement::not_shown);
   EXPECT_THAT(c.sentence, HasSubstr("Not shown: the interval holds 1."));
@@ -173,8 +173,8 @@ TEST_F(StoryFile, AHeadlineSaysOfARatioWhatTheClaimSays) {
 }
 
 TEST_F(StoryFile, TheSummaryCountsVerdicts) {
-  const StoryReport story = told(fmt::format(R"({{"experiment": "a", "told": "t", {}}}, {{"experiment": "b", "told": "t", {}}})",
-                                             speed_up("1.5"), speed_up("0.5")));
+  const StoryReport story = claimed(fmt::format(
+      R"({{"experiment": "a", "claimed": "t", {}}}, {{"experiment": "b", "claimed": "t", {}}})", speed_up("1.5"), speed_up("0.5")));
   EXPECT_EQ(story.summary, "2 claims, by verdict: agrees 1, differs 1.");
   EXPECT_EQ(story.machine, "Example CPU, 8 cores, no GPU");
 }
@@ -182,7 +182,7 @@ TEST_F(StoryFile, TheSummaryCountsVerdicts) {
 TEST_F(StoryFile, FaultsAreNamedWithTheirPlace) {
   const auto problem = [](const std::string& rest) -> std::string {
     try {
-      told_one(rest);
+      checked_one(rest);
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), ExitCode::usage);
       return e.what();
@@ -202,8 +202,8 @@ TEST_F(StoryFile, FaultsAreNamedWithTheirPlace) {
 TEST_F(StoryFile, ThePageHasTheStoryFirstAndItsPicturesInside) {
   const std::string hostile = R"(<script>alert(1)</script>\" onload=x)";
   const StoryReport story =
-      told(R"({"experiment": ")" + hostile + R"(", "told": ")" + hostile + R"(", )" + speed_up("1.5") + "}",
-           R"(, "pictures": [{"file": "sheet.png", "caption": ")" + hostile + R"("}, {"file": "gone.png", "caption": "lost"}])");
+      claimed(R"({"experiment": ")" + hostile + R"(", "claimed": ")" + hostile + R"(", )" + speed_up("1.5") + "}",
+              R"(, "pictures": [{"file": "sheet.png", "caption": ")" + hostile + R"("}, {"file": "gone.png", "caption": "lost"}])");
   Report report = make_report(sample_results());
   report.story = story;
   const std::string page = page_of(report, {});
@@ -223,8 +223,8 @@ TEST_F(StoryFile, TheShippedStoryIsWellFormed) {
 TEST_F(StoryFile, ADamagedFileIsNamedAndItsClaimsAreNotMeasured) {
   write("broken.json", "{\"a");
   write("machine.json", "{");
-  const std::string of = R"({"experiment": "e", "told": "t", "field": "median_ips", "unit": "images/s", "of": )";
-  const StoryReport story = told(of + R"({"in": "broken.json", "pointer": "/a"}}, )" + of + four + "}");
+  const std::string of = R"({"experiment": "e", "claimed": "t", "field": "median_ips", "unit": "images/s", "of": )";
+  const StoryReport story = claimed(of + R"({"in": "broken.json", "pointer": "/a"}}, )" + of + four + "}");
   EXPECT_THAT(story.claims.at(0).sentence, HasSubstr("Not measured: broken.json: this is no JSON"));
   EXPECT_EQ(story.claims.at(1).figure, 151.5);
   ASSERT_EQ(story.damaged.size(), 2u);

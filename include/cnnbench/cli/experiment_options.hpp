@@ -21,6 +21,6 @@ struct ExperimentOptions {
 };
 
 // open_splits with a progress bar, Keras' "Found N images" lines, and the warning where the data is not what was asked for.
-Splits open_splits_aloud(const DataConfig&);
+Splits open_and_report_splits(const DataConfig&);
 
 }  // namespace cnnbench

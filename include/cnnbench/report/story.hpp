@@ -72,9 +72,9 @@ struct Circumstances {
 
 struct Claim {
   std::string experiment;
-  std::string told;                       // the story's words
+  std::string claimed;                    // the story's words
   std::optional<Interval> figure;         // its figure, or from where to where
-  Expected expected = Expected::nothing;  // where it told no figure, but a direction
+  Expected expected = Expected::nothing;  // where it claimed no figure, but a direction
   Circumstances then;
   FigureKind kind = FigureKind::value;
   std::string field;  // of a row or a run, unless the pick is of a document: median_ips, gpu_util_pct, final_val_accuracy
@@ -101,8 +101,8 @@ struct Story {
 Story read_story(const std::filesystem::path&);
 
 // A claim beside what was measured.
-struct ToldClaim {
-  std::string experiment, told;
+struct CheckedClaim {
+  std::string experiment, claimed;
   std::string here;              // "1.42 times (95 % interval 1.35 to 1.5): 851 against 600 images/s"
   std::optional<double> figure;  // of `here`
   Agreement agreement = Agreement::not_measured;
@@ -118,7 +118,7 @@ struct ShownSheet {
 
 struct StoryReport {
   std::string title, introduction, machine, summary;
-  std::vector<ToldClaim> claims;
+  std::vector<CheckedClaim> claims;
   std::vector<ShownSheet> pictures;
   std::vector<Error> damaged{};  // what is wrong with files that cannot be read
 };
@@ -134,14 +134,14 @@ struct Measured {
   bool single = false;
 };
 
-// Pure: how a measured figure stands to a told one. An effect (a ratio, a difference) agrees where its interval shows it, in the
-// told direction, and either holds the told figure or belongs to a figure near it; what holds "no effect" is not shown, whatever
-// was told.
-struct Standing {
+// Pure: how a measured figure stands to a claimed one. An effect (a ratio, a difference) agrees where its interval shows it, in the
+// claimed direction, and either holds the claimed figure or belongs to a figure near it; what holds "no effect" is not shown,
+// whatever was told.
+struct Assessment {
   Agreement agreement = Agreement::measured;
   std::string words;
 };
-Standing standing_of(const Claim&, const Measured&);
+Assessment assess(const Claim&, const Measured&);
 
 }  // namespace report
 }  // namespace cnnbench

@@ -10,24 +10,24 @@
 
 namespace cnnbench {
 
-enum class Standing {
+enum class Provenance {
   computed,  // follows from other fields and is computed again
   measured,  // what the others follow from; held within what they allow, where they do
   stated,    // not verifiable: nothing else in the document could contradict it
 };
 
-struct FieldStanding {
+struct FieldProvenance {
   std::string_view field;  // JSON pointer, * for any item of a list; with what is below it, unless that has a line of its own
-  Standing standing;
+  Provenance provenance;
 };
 
-std::span<const FieldStanding> result_standings();
-std::span<const FieldStanding> row_standings();
+std::span<const FieldProvenance> result_provenance();
+std::span<const FieldProvenance> row_provenance();
 
 // The line of this pointer, which has numbers where the list has *; nullptr: there is none.
-const FieldStanding* standing_of(std::span<const FieldStanding>, std::string_view pointer);
+const FieldProvenance* provenance_of(std::span<const FieldProvenance>, std::string_view pointer);
 
 // Their fields, in the order of the list.
-std::vector<std::string> fields_that_are(std::span<const FieldStanding>, Standing);
+std::vector<std::string> fields_that_are(std::span<const FieldProvenance>, Provenance);
 
 }  // namespace cnnbench

@@ -1,6 +1,6 @@
 // verify says of every field of a result what stands behind it: the lists are held against the schemas, so that a new field has to
 // be entered.
-#include "results/standing.hpp"
+#include "results/provenance.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,30 +27,30 @@ void add_leaves(const Json& schema, const Json& root, const std::string& at, std
   }
 }
 
-void check(const Json& schema, std::span<const FieldStanding> list) {
+void check(const Json& schema, std::span<const FieldProvenance> list) {
   std::vector<std::string> leaves;
   add_leaves(schema, schema, "", leaves);
   ASSERT_GT(leaves.size(), 50U);
   std::map<std::string_view, int> used;
   for (const std::string& leaf : leaves) {
-    const FieldStanding* line = standing_of(list, leaf);
-    ASSERT_NE(line, nullptr) << leaf << ": src/results/standing.cpp does not say what stands behind it";
+    const FieldProvenance* line = provenance_of(list, leaf);
+    ASSERT_NE(line, nullptr) << leaf << ": src/results/provenance.cpp does not say what stands behind it";
     ++used[line->field];
   }
-  for (const FieldStanding& line : list) EXPECT_EQ(used.count(line.field), 1U) << line.field << " is no field";
+  for (const FieldProvenance& line : list) EXPECT_EQ(used.count(line.field), 1U) << line.field << " is no field";
   EXPECT_EQ(used.size(), list.size()) << "a field is entered twice";
 }
 
-TEST(Standing, EveryFieldOfARunIsEntered) { check(result_schema(), result_standings()); }
-TEST(Standing, EveryFieldOfARowIsEntered) { check(row_schema(), row_standings()); }
+TEST(Provenance, EveryFieldOfARunIsEntered) { check(result_schema(), result_provenance()); }
+TEST(Provenance, EveryFieldOfARowIsEntered) { check(row_schema(), row_provenance()); }
 
-TEST(Standing, TheLongestLineCounts) {
-  constexpr FieldStanding list[] = {{"/a", Standing::stated}, {"/a/*/b", Standing::computed}, {"/ab", Standing::measured}};
-  EXPECT_EQ(standing_of(list, "/a")->standing, Standing::stated);
-  EXPECT_EQ(standing_of(list, "/a/17/b")->standing, Standing::computed);
-  EXPECT_EQ(standing_of(list, "/a/17/c")->standing, Standing::stated);
-  EXPECT_EQ(standing_of(list, "/ab/c")->standing, Standing::measured);
-  EXPECT_EQ(standing_of(list, "/abc"), nullptr);
+TEST(Provenance, TheLongestLineCounts) {
+  constexpr FieldProvenance list[] = {{"/a", Provenance::stated}, {"/a/*/b", Provenance::computed}, {"/ab", Provenance::measured}};
+  EXPECT_EQ(provenance_of(list, "/a")->provenance, Provenance::stated);
+  EXPECT_EQ(provenance_of(list, "/a/17/b")->provenance, Provenance::computed);
+  EXPECT_EQ(provenance_of(list, "/a/17/c")->provenance, Provenance::stated);
+  EXPECT_EQ(provenance_of(list, "/ab/c")->provenance, Provenance::measured);
+  EXPECT_EQ(provenance_of(list, "/abc"), nullptr);
 }
 
 }  // namespace

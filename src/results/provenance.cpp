@@ -1,13 +1,13 @@
-#include "standing.hpp"
+#include "provenance.hpp"
 
 #include <algorithm>
 
 namespace cnnbench {
 namespace {
 
-using enum Standing;
+using enum Provenance;
 
-constexpr FieldStanding of_result[] = {
+constexpr FieldProvenance of_result[] = {
     {"/schema_version", computed},
     {"/test_time", stated},
     {"/version", stated},
@@ -126,7 +126,7 @@ constexpr FieldStanding of_result[] = {
     {"/checksum", computed},
 };
 
-constexpr FieldStanding of_row[] = {
+constexpr FieldProvenance of_row[] = {
     {"/schema_version", computed},
     {"/cell", stated},
     {"/axes", stated},
@@ -240,13 +240,13 @@ std::size_t covered(std::string_view field, std::string_view pointer) {
 
 }  // namespace
 
-std::span<const FieldStanding> result_standings() { return of_result; }
-std::span<const FieldStanding> row_standings() { return of_row; }
+std::span<const FieldProvenance> result_provenance() { return of_result; }
+std::span<const FieldProvenance> row_provenance() { return of_row; }
 
-const FieldStanding* standing_of(std::span<const FieldStanding> list, std::string_view pointer) {
-  const FieldStanding* best = nullptr;
+const FieldProvenance* provenance_of(std::span<const FieldProvenance> list, std::string_view pointer) {
+  const FieldProvenance* best = nullptr;
   std::size_t most = 0;
-  for (const FieldStanding& line : list)
+  for (const FieldProvenance& line : list)
     if (const std::size_t n = covered(line.field, pointer); n > most) {
       most = n;
       best = &line;
@@ -254,10 +254,10 @@ const FieldStanding* standing_of(std::span<const FieldStanding> list, std::strin
   return best;
 }
 
-std::vector<std::string> fields_that_are(std::span<const FieldStanding> list, Standing standing) {
+std::vector<std::string> fields_that_are(std::span<const FieldProvenance> list, Provenance provenance) {
   std::vector<std::string> out;
-  for (const FieldStanding& line : list)
-    if (line.standing == standing) out.emplace_back(line.field);
+  for (const FieldProvenance& line : list)
+    if (line.provenance == provenance) out.emplace_back(line.field);
   return out;
 }
 
