@@ -1,4 +1,5 @@
-"""Ctrl-C at any moment: the right exit code, soon, and a run that goes on. CNNBENCH_DEEP=1: 200 times, else 10."""
+"""Ctrl-C at any moment: the right exit code, soon, and a run that goes on. CNNBENCH_DEEP=1: 200 times, else 10; or as often as
+CNNBENCH_TEST_INTERRUPTS says."""
 
 import os
 import random
@@ -10,7 +11,7 @@ import time
 
 from conftest import PROGRAM
 
-TIMES = 200 if "CNNBENCH_DEEP" in os.environ else 10
+TIMES = int(os.environ.get("CNNBENCH_TEST_INTERRUPTS", "200" if "CNNBENCH_DEEP" in os.environ else "10"))
 # A machine that does other things is slow: what a quiet one takes is in docs/reliability.md.
 LONGEST = 30
 
