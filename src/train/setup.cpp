@@ -3,6 +3,7 @@
 #include <ATen/DeviceAccelerator.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/launch.hpp"
 #include "cnnbench/data/data_hash.hpp"
 #include "kernels/devices.hpp"
 #include "step/precision.hpp"
@@ -13,6 +14,9 @@ namespace {
 std::uint64_t free_device_bytes(const at::Device& device) {
   return device.is_cpu() ? 0 : at::accelerator::getMemoryInfo(device.index()).first;
 }
+
+// Each rank of a machine keeps pictures of its own.
+std::uint64_t memory_of_this_rank() { return available_memory_bytes() / static_cast<std::uint64_t>(this_launch().local_size); }
 
 }  // namespace
 
@@ -33,7 +37,7 @@ Setup resolve(const Experiment& e, const Splits& splits, const at::Device& devic
           .device = device,
           .plan = plan_network(e.model, augmented_size(e.augment, splits.train.size),
                                static_cast<int>(splits.train.class_names.size())),
-          .input = place_input(e, cache_sizes(splits), available_memory_bytes(), free_device_bytes(device)),
+          .input = place_input(e, cache_sizes(splits), memory_of_this_rank(), free_device_bytes(device)),
           .threads = {},
           .kernels = {}};
   KernelChooser kernels(e, s.plan, device);
