@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -41,18 +42,24 @@ def why_not():
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 
+@pytest.fixture
+def place():
+    """Not pytest's own folder: every pytest that begins, beside this one too, shuts that to all but root."""
+    with tempfile.TemporaryDirectory(prefix="cnnbench-nobody-") as folder:
+        os.chmod(folder, 0o711)
+        yield pathlib.Path(folder)
+
+
 @pytest.fixture(params=["", "1"], ids=["a user without a home", "and a read-only root"])
-def nobody(request, tmp_path):
+def nobody(request, place):
     """Runs cnnbench as that user, in a folder that is his."""
+    work = place / "work"
+    work.mkdir()
     record = json.loads(subprocess.run([PROGRAM, "info", "--json"], capture_output=True, text=True, timeout=600).stdout)
     packages = pathlib.Path(record["torch"]["folder"]).parents[1]  # of .../site-packages/torch/lib
-    work = tmp_path / "work"
     for folder in ("packages", "checkout"):
-        (work / folder).mkdir(parents=True)
+        (work / folder).mkdir()
     os.chown(work, int(UID), int(UID))
-    for folder in (tmp_path, *tmp_path.parents):  # he has to get there
-        if folder.owner() == "root" and folder.stat().st_mode & 0o001 == 0:
-            folder.chmod(folder.stat().st_mode | 0o011)
     environment = {"PATH": os.environ["PATH"], "WORK": str(work), "PACKAGES": str(packages), "CHECKOUT": str(SOURCE), "READ_ONLY": request.param}
 
     def run(*arguments, code=0, data=""):
