@@ -7,9 +7,9 @@ FROM debian:12 AS build
 WORKDIR /src
 COPY . .
 # The cache is kept between builds: libtorch is downloaded once, and only what has changed is compiled.
-RUN --mount=type=cache,target=/root/.cache scripts/setup.sh \
+RUN --mount=type=cache,target=/cache XDG_CACHE_HOME=/cache scripts/setup.sh \
   && scripts/stage.sh /opt/cnnbench \
-  && cp -a /root/.cache/cnnbench/torch-2.11.0-cu130 /opt/torch
+  && cp -a /cache/cnnbench/torch-2.11.0-cu130 /opt/torch
 
 FROM debian:12-slim
 COPY --from=build /opt/torch /opt/torch

@@ -18,17 +18,11 @@ using Work = c10::intrusive_ptr<c10d::Work>;
 // 25 MB holds any of our networks whole, and nothing would overlap.
 constexpr std::int64_t bucket_bytes = 1024 * 1024;
 
-struct Engines {
-  Engine of_cpu, of_gpu;
-  std::string name;
-};
-
-Engines engines_for(const Launch& launch, const at::Device& device) {
+Engine engine_for(const Launch& launch, const at::Device& device) {
   if (device.is_cuda())
     throw Error(ExitCode::no_device, "ranks on GPUs are not there yet: their gradients would go by NCCL",
                 "train on one GPU, or with --device cpu");
-  if (launch.launcher == "mpirun") return {.of_cpu = mpi_engine(launch), .of_gpu = {}, .name = "mpi"};
-  return {.of_cpu = gloo_engine(launch, meeting_place(launch)), .of_gpu = {}, .name = "gloo"};
+  return launch.launcher == "mpirun" ? mpi_engine(launch) : gloo_engine(launch, meeting_place(launch));
 }
 
 Error lost(const std::exception& e) {
@@ -78,11 +72,11 @@ class Exchange::Hook : public c10d::CommHookInterface {
 };
 
 Exchange::Exchange(const Launch& launch, const at::Device& device)
-    : rank_(launch.rank), size_(launch.size), device_(device), group_(c10::make_intrusive<Group>(launch.rank, launch.size)) {
-  const Engines engines = engines_for(launch, device);
-  engine_ = engines.name;
-  const auto type = engine_ == "mpi" ? Group::BackendType::MPI : Group::BackendType::GLOO;
-  group_->setBackend(at::kCPU, type, engines.of_cpu);
+    : rank_(launch.rank), size_(launch.size), group_(c10::make_intrusive<Group>(launch.rank, launch.size)) {
+  const Engine engine = engine_for(launch, device);
+  engine_ = engine->getBackendName();
+  const auto type = Group::strToBackendType(engine_);
+  group_->setBackend(at::kCPU, type, engine);
   group_->setDefaultBackend(type);
   group_->setGroupName("cnnbench");
 }

@@ -34,8 +34,8 @@ struct Wishes {
 
 class Exchange {
  public:
-  // NCCL for a GPU's tensors; MPI where mpirun started the ranks, else Gloo, for the CPU's. Finds the other ranks: Error(failed)
-  // where they do not come.
+  // MPI where mpirun started the ranks, else Gloo. Finds the other ranks: Error(failed) where they do not come, Error(no_device) on
+  // a GPU.
   Exchange(const Launch&, const at::Device&);
   ~Exchange();
   Exchange(const Exchange&) = delete;
@@ -43,7 +43,7 @@ class Exchange {
 
   int rank() const { return rank_; }
   int size() const { return size_; }
-  const std::string& engine() const { return engine_; }  // that gradients go by: "mpi", "gloo", "nccl"
+  const std::string& engine() const { return engine_; }  // that gradients go by: "mpi", "gloo"
 
   // The gradients of these are exchanged by libtorch's Reducer: in buckets, each as soon as a backward pass has it. The weights of
   // all ranks must be the same, which is checked.
@@ -70,7 +70,6 @@ class Exchange {
 
  private:
   class Hook;
-  friend class Hook;
   std::chrono::milliseconds patience_now() const;
   void wait(const c10::intrusive_ptr<c10d::Work>&) const;
   c10::intrusive_ptr<c10d::Work> start_sum(const at::Tensor&, bool largest = false);
@@ -78,7 +77,6 @@ class Exchange {
   int rank_, size_;
   bool started_ = false, abandoned_ = false;
   std::string engine_;
-  at::Device device_;
   c10::intrusive_ptr<c10d::ProcessGroup> group_;
   std::unique_ptr<c10d::Reducer> reducer_;
   Hook* hook_ = nullptr;  // the reducer's

@@ -96,8 +96,6 @@ MpiLibrary::Handle operation_of(const c10d::ReduceOp& op) {
       return mpi.sum;
     case c10d::ReduceOp::MAX:
       return mpi.max;
-    case c10d::ReduceOp::MIN:
-      return mpi.min;
     default:
       throw std::runtime_error("this reduction is not made over MPI");
   }

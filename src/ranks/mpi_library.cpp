@@ -44,7 +44,6 @@ MpiLibrary load() {
   mpi.uint8 = symbol("ompi_mpi_uint8_t");
   mpi.sum = symbol("ompi_mpi_op_sum");
   mpi.max = symbol("ompi_mpi_op_max");
-  mpi.min = symbol("ompi_mpi_op_min");
   return mpi;
 }
 

@@ -16,7 +16,7 @@ struct MpiLibrary {
   int (*iallreduce)(const void* send, void* receive, int count, Handle type, Handle operation, Handle comm, Handle* request);
   int (*ibcast)(void* buffer, int count, Handle type, int root, Handle comm, Handle* request);
   int (*test)(Handle* request, int* done, void* status);
-  Handle world, float32, float64, int32, int64, uint8, sum, max, min;
+  Handle world, float32, float64, int32, int64, uint8, sum, max;
   static constexpr int serialized = 2;                            // MPI_THREAD_SERIALIZED
   static constexpr void* ignored = nullptr;                       // MPI_STATUS_IGNORE
   static void* in_place() { return reinterpret_cast<void*>(1); }  // MPI_IN_PLACE

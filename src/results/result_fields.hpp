@@ -169,7 +169,7 @@ struct Fields<Ranks> {
   static constexpr std::string_view name = "ranks", text = "A run in several processes, which shared out each batch.";
   static void of(auto& r, auto&& field) {
     field("launcher", r.launcher, "What started them: torchrun, mpirun or srun.");
-    field("engine", r.engine, "What carried the gradients: mpi, gloo or nccl.");
+    field("engine", r.engine, "What carried the gradients: mpi or gloo.");
     field("size", r.size, "How many there were.", at_least_1);
     field("bytes_per_step", r.bytes_per_step, "Of gradients, that each sent; 0: unknown.", not_negative);
     field("by_rank", r.by_rank, "Empty: the run failed before they could be asked.");

@@ -1,4 +1,4 @@
-// What the tutorials do to their pictures: the benchmarks' work.
+// What the tutorials do to their pictures: the work of benchmarks, and of tests that want the usual.
 #pragma once
 
 #include "cnnbench/config/experiment.hpp"

@@ -54,5 +54,5 @@ def test_takes_what_is_there(recipe):
 
 
 def test_libtorch_is_where_setup_puts_it():
-    (folder,) = re.findall(r"/root/\.cache/cnnbench/(\S+) ", (SOURCE / "scripts/container/debian.Dockerfile").read_text())
+    (folder,) = re.findall(r"/cache/cnnbench/(\S+) ", (SOURCE / "scripts/container/debian.Dockerfile").read_text())
     assert f"$cache/{folder} " in (SOURCE / "scripts/setup.sh").read_text()

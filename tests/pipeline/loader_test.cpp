@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "bench/usual_augmentation.hpp"
 #include "cnnbench/pipeline/warp.hpp"
 #include "counted_pictures.hpp"
 
@@ -20,14 +21,6 @@ namespace {
 
 constexpr int worker_counts[] = {1, 2, 3, 8};
 constexpr CacheMode caches[] = {CacheMode::none, CacheMode::encoded, CacheMode::decoded};
-
-AugmentConfig tutorial() {
-  AugmentConfig c;
-  c.shear_degrees = 11.5;
-  c.zoom = 0.2;
-  c.horizontal_flip = true;
-  return c;
-}
 
 // A batch without its memory, for comparison.
 struct Kept {
@@ -83,7 +76,7 @@ TEST(Loader, GivesTheSameBatchesInOrderWhateverWorkersAndCache) {
     LoaderOptions options{.batch_size = batch_size, .max_queue_size = 3, .seed = 7};
     options.last_batch = static_cast<std::uint64_t>(3 * ((23 + batch_size - 1) / batch_size) + 1);  // three passes and a bit
     for (const AugmentBackend backend : {AugmentBackend::opencv, AugmentBackend::fused}) {
-      AugmentConfig config = tutorial();
+      AugmentConfig config = shear_zoom_flip();
       config.backend = backend;
       const std::vector<Kept> want = expected(pictures, config, options);
       for (const int workers : worker_counts)
@@ -106,10 +99,10 @@ TEST(Loader, RanksShareOutTheSameBatches) {
     for (const int ranks : {2, 3, 7}) {
       LoaderOptions options{.workers = 2, .batch_size = batch_size, .max_queue_size = 3, .ranks = ranks, .seed = 7};
       options.last_batch = static_cast<std::uint64_t>(2 * ((23 + batch_size - 1) / batch_size) + 1);
-      const std::vector<Kept> whole = expected(pictures, tutorial(), options);
+      const std::vector<Kept> whole = expected(pictures, shear_zoom_flip(), options);
       std::vector<Kept> together(whole.size());
       for (options.rank = 0; options.rank < ranks; ++options.rank) {
-        Loader loader(pictures.dataset, tutorial(), options);
+        Loader loader(pictures.dataset, shear_zoom_flip(), options);
         for (std::size_t n = 0; n < whole.size(); ++n) {
           const std::optional<Batch> batch = loader.next();
           ASSERT_TRUE(batch);
@@ -134,18 +127,18 @@ TEST(Loader, RanksShareOutTheSameBatches) {
 TEST(Loader, AResumeAtAnyBatchGivesTheRestOfTheSameBatches) {
   CountedPictures pictures(10, {6, 6});
   LoaderOptions options{.workers = 3, .batch_size = 4, .seed = 7, .last_batch = 9};
-  Loader whole(pictures.dataset, tutorial(), options);
+  Loader whole(pictures.dataset, shear_zoom_flip(), options);
   const std::vector<Kept> want = all(whole);
   for (std::uint64_t first = 0; first <= 9; ++first) {
     options.first_batch = first;
-    Loader rest(pictures.dataset, tutorial(), options);
+    Loader rest(pictures.dataset, shear_zoom_flip(), options);
     EXPECT_EQ(all(rest), std::vector<Kept>(want.begin() + static_cast<std::ptrdiff_t>(first), want.end())) << first;
   }
 }
 
 TEST(Loader, EvaluationIsOnePassInOrderWithCentralCrops) {
   CountedPictures pictures(7, {8, 8});
-  AugmentConfig config = tutorial();
+  AugmentConfig config = shear_zoom_flip();
   config.crop = 4;
   const LoaderOptions options{.workers = 2, .batch_size = 3, .shuffle = false, .augment = false, .last_batch = 3};
   Loader loader(pictures.dataset, config, options);
@@ -160,7 +153,7 @@ TEST(Loader, EvaluationIsOnePassInOrderWithCentralCrops) {
 
 TEST(Loader, CanLeaveTheWarpToWhoeverTakesTheBatch) {
   CountedPictures pictures(5, {8, 6});
-  AugmentConfig config = tutorial();
+  AugmentConfig config = shear_zoom_flip();
   config.crop = 4;
   const LoaderOptions options{
       .workers = 2, .batch_size = 2, .last_batch = 6, .delivery = Delivery::decoded, .delivery_later = Delivery::decoded};
@@ -184,7 +177,7 @@ TEST(Loader, BringsEachPictureOnceWhereTheDeviceKeepsThem) {
     LoaderOptions options{.workers = 2, .batch_size = 2, .first_batch = first, .last_batch = 9};
     options.delivery = Delivery::decoded;
     options.delivery_later = Delivery::only_draws;
-    Loader loader(pictures.dataset, tutorial(), options);
+    Loader loader(pictures.dataset, shear_zoom_flip(), options);
     std::set<std::uint32_t> brought;
     while (const auto batch = loader.next()) {
       if (!batch->pixels.empty())
@@ -202,7 +195,7 @@ TEST(Loader, TracesEachStageOnItsWorkersLane) {
   Trace trace;
   trace.start();
   {
-    Loader loader(pictures.dataset, tutorial(), {.workers = 2, .batch_size = 3, .last_batch = 2, .trace = &trace});
+    Loader loader(pictures.dataset, shear_zoom_flip(), {.workers = 2, .batch_size = 3, .last_batch = 2, .trace = &trace});
     while (loader.next()) {
     }
   }
@@ -215,10 +208,10 @@ TEST(Loader, TracesEachStageOnItsWorkersLane) {
 
 TEST(Loader, DrawsAreThoseOfTheBatchesPictures) {
   CountedPictures pictures(6, {8, 8});
-  Loader loader(pictures.dataset, tutorial(), {.workers = 2, .batch_size = 4, .seed = 3, .last_batch = 4});
+  Loader loader(pictures.dataset, shear_zoom_flip(), {.workers = 2, .batch_size = 4, .seed = 3, .last_batch = 4});
   while (const auto batch = loader.next())
     for (std::size_t i = 0; i < batch->count(); ++i) {
-      const Draw want = draw(tutorial(), {8, 8}, {3, batch->pass, batch->indices[i]});
+      const Draw want = draw(shear_zoom_flip(), {8, 8}, {3, batch->pass, batch->indices[i]});
       EXPECT_TRUE(std::equal(want.affine, want.affine + 6, batch->draws[i].affine));
     }
 }
@@ -354,12 +347,12 @@ TEST(Loader, GoesAwayInAnyState) {
   for (const int workers : worker_counts)
     for (const int taken : {0, 1, 7})
       for (const int queue : {1, 10}) {
-        Loader loader(pictures.dataset, tutorial(), {.workers = workers, .batch_size = 8, .max_queue_size = queue});
+        Loader loader(pictures.dataset, shear_zoom_flip(), {.workers = workers, .batch_size = 8, .max_queue_size = queue});
         for (int i = 0; i < taken; ++i) (void)loader.next();
       }
   pictures.before_decode = [](std::size_t) { throw std::runtime_error("bad"); };
-  for (const int workers : worker_counts) Loader(pictures.dataset, tutorial(), {.workers = workers, .batch_size = 8});
-  Loader nothing(pictures.dataset, tutorial(), {.workers = 2, .last_batch = 0});
+  for (const int workers : worker_counts) Loader(pictures.dataset, shear_zoom_flip(), {.workers = workers, .batch_size = 8});
+  Loader nothing(pictures.dataset, shear_zoom_flip(), {.workers = 2, .last_batch = 0});
   EXPECT_FALSE(nothing.next().has_value());
 }
 
@@ -375,7 +368,7 @@ TEST(Loader, MovesLikeAValue) {
 
 TEST(Loader, CountsPicturesBatchesAndTheTimeOfEachStage) {
   CountedPictures pictures(10, {16, 16});
-  Loader loader(pictures.dataset, tutorial(), {.workers = 2, .batch_size = 4, .last_batch = 6});
+  Loader loader(pictures.dataset, shear_zoom_flip(), {.workers = 2, .batch_size = 4, .last_batch = 6});
   (void)all(loader);
   const LoaderStats stats = loader.stats();
   EXPECT_EQ(stats.pictures, 20u);

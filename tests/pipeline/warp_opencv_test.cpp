@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <opencv2/imgproc.hpp>
 
+#include "bench/usual_augmentation.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/pipeline/warp.hpp"
 #include "reference.hpp"
@@ -29,7 +30,6 @@ Pixels warped(ImageView in, const Draw& d, Fill fill, ImageSize out, AugmentBack
   return pixels;
 }
 
-AugmentConfig shear_zoom_flip() { return {.shear_degrees = 11.5, .zoom = 0.2, .horizontal_flip = true}; }
 AugmentConfig all_geometry() {
   return {.rotation_degrees = 180,
           .width_shift = 0.3,
