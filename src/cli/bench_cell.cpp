@@ -53,9 +53,9 @@ struct Answer {
 Answer ask(const Experiment& e, const std::vector<std::string>& command, const RepetitionOptions& options, const fs::path& folder) {
   const fs::path config = folder / "cell.json";
   write_atomic(config, json_text(to_json(e)));
-  ChildOptions child{.arguments = {fs::read_symlink("/proc/self/exe").string()},
-                     .timeout_seconds = options.timeout_seconds,
-                     .stop = [] { return stop_signal() != 0; }};
+  ChildOptions child{
+      .arguments = options.launcher, .timeout_seconds = options.timeout_seconds, .stop = [] { return stop_signal() != 0; }};
+  child.arguments.push_back(fs::read_symlink("/proc/self/exe").string());
   child.arguments.insert(child.arguments.end(), command.begin(), command.end());
   child.arguments.insert(child.arguments.end(), {"--config", config.string(), "--json"});
   if (e.train.threads > 0) child.environment["OMP_NUM_THREADS"] = std::to_string(e.train.threads);
@@ -118,6 +118,16 @@ void add_library(Json& out, Experiment e, const RepetitionOptions& options, cons
     out["taints"].push_back(taint<Taint::library_not_measured>(live.error));
 }
 
+// As many ranks side by side, each a network of its own: what is left of the speed when nothing is exchanged.
+void add_apart(Json& out, Experiment e, const RepetitionOptions& options, const fs::path& folder) {
+  e.train.exchange = GradientExchange::none;
+  const Answer apart = ask(e, {"train", "--until-steady", "--run", (folder / "apart").string()}, options, folder);
+  if (apart.error.empty())
+    out["apart_ips"] = apart.json["images_per_second"];
+  else
+    out["taints"].push_back(taint<Taint::apart_not_measured>(apart.error));
+}
+
 }  // namespace
 
 Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
@@ -125,7 +135,10 @@ Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   const Answer live = ask(e, {"train", "--until-steady", "--run", (scratch.path() / "live").string()}, options, scratch.path());
   if (!live.error.empty()) return {{"error", live.error}, {"memory", live.memory}};
   Json out = repetition_of(run_result_from_json(live.json, "train --json"));
-  if (options.alone) add_alone(out, pinned_to(e, out["resolved"]), live.json, options, scratch.path());
+  if (options.alone && options.ranks > 1)
+    add_apart(out, pinned_to(e, out["resolved"]), options, scratch.path());
+  else if (options.alone)
+    add_alone(out, pinned_to(e, out["resolved"]), live.json, options, scratch.path());
   if (options.library) add_library(out, pinned_to(e, out["resolved"]), options, scratch.path());
   return out;
 }

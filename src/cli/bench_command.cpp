@@ -12,6 +12,7 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/full_screen.hpp"
+#include "cnnbench/cli/launch_words.hpp"
 #include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/files.hpp"
@@ -70,10 +71,19 @@ bool larger_of(const Work& failed, const Work& other) {
          without_batch(other.row.config) == without_batch(failed.row.config);
 }
 
+RepetitionOptions how_to_repeat(const Work& work, const BenchOptions& options) {
+  return {.timeout_seconds = options.timeout_seconds,
+          .alone = !options.only_live,
+          .library = options.library,
+          .ranks = work.row.ranks,
+          .launcher = work.row.ranks > 1 ? launch_words(options.launcher, work.row.ranks) : std::vector<std::string>{}};
+}
+
 // Before and after in turn, so that what the machine does meanwhile falls on both.
 void check_remedy(Work& work, const BenchOptions& options) {
   Row& row = work.row;
-  const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = false};
+  RepetitionOptions how = how_to_repeat(work, options);
+  how.alone = how.library = false;
   const Experiment before = pinned(work.experiment, work.repetitions), after = changed(before, row.remedy);
   for (int i = 0; i < options.repetitions; ++i) {
     Console::get().redraw(fmt::format("{} - with {}: {} of {}", axes_label(row), row.remedy, i + 1, options.repetitions));
@@ -134,7 +144,6 @@ std::string duration(double seconds) {
 
 // Round after round, the open cells of each in a new order: what the machine does meanwhile falls on all of them.
 void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& file) {
-  const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = !options.only_live, .library = options.library};
   std::size_t done = 0;
   const double start = seconds_now();
   for (std::uint64_t round = 0;; ++round) {
@@ -159,7 +168,7 @@ void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& f
                                           done > 0 ? fmt::format("ETA {}, ", duration(each * static_cast<double>(left))) : "", left,
                                           axes_label(work->row), work->repetitions.size() + 1, options.repetitions));
         const double before = seconds_now();
-        work->repetitions.push_back(repeat_cell(pinned(work->experiment, work->repetitions), how));
+        work->repetitions.push_back(repeat_cell(pinned(work->experiment, work->repetitions), how_to_repeat(*work, options)));
         const double seconds = seconds_now() - before;
         work->seconds += seconds;
         ++done;
@@ -230,6 +239,7 @@ void bench_command(const BenchOptions& options) {
   if (options.check_verdict && options.only_live)
     throw Error(ExitCode::usage, "--check-verdict needs the pipeline alone and the network alone", "leave --only-live out");
   std::vector<Work> cells = plan_bench(options);
+  for (const Work& work : cells) how_to_repeat(work, options);  // a launcher that is not there is told before anything is measured
   if (options.dry_run) return list_cells(cells, options);
   catch_stop_signals();
   std::optional<BenchFile> kept;
@@ -293,6 +303,23 @@ void add_bench(CLI::App& app) {
   axis("--precisions", "train.precision", "precisions: float32,bfloat16");
   axis("--extra-convs", "model.extra_convs", "further convolutions of catdog_deep: 0-30+10");
   axis("--threads", "train.threads", "compute threads");
+  command
+      ->add_option(
+          "--ranks", o->ranks,
+          "processes that train together: 1,2,4 or 1-8*2. Beside the speed: its efficiency, measured and predicted, and what "
+          "the exchange of gradients takes")
+      ->type_name("VALUES");
+  command
+      ->add_option("--batch-per-rank", o->batch_per_rank,
+                   "pictures a step of each rank, so that a step grows with the ranks; else a step is the same, loader.batch_size")
+      ->check(CLI::Range(1, 1 << 20))
+      ->needs("--ranks");
+  command
+      ->add_option("--launcher", o->launcher,
+                   "what starts ranks; {} is how many: 'srun -n {}', 'torchrun --nproc-per-node {} --no-python --'")
+      ->type_name("COMMAND")
+      ->default_str("mpirun")
+      ->needs("--ranks");
   command->add_option("--axis", o->axes, "any config key: --axis train.learning_rate=0.001,0.01")
       ->type_name("KEY=VALUES")
       ->allow_extra_args(false);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <filesystem>
 #include <set>
@@ -37,7 +38,7 @@ std::vector<Axis> axes_of(const BenchOptions& options) {
 }
 
 // Of one network: the shipped config of that name, or the preset in the config that was given.
-Experiment experiment_of(const BenchOptions& options, const std::string& model, const Cell& cell, bool first) {
+Experiment experiment_of(const BenchOptions& options, const std::string& model, const Cell& cell, int ranks, bool first) {
   std::vector<std::string> sets = short_run_sets;
   std::string config = options.config;
   if (config.empty())
@@ -46,6 +47,7 @@ Experiment experiment_of(const BenchOptions& options, const std::string& model, 
     sets.push_back("model.preset=" + model);
   sets.insert(sets.end(), options.sets.begin(), options.sets.end());
   sets.insert(sets.end(), cell.sets.begin(), cell.sets.end());
+  if (options.batch_per_rank > 0) sets.push_back(fmt::format("loader.batch_size={}", options.batch_per_rank * ranks));
   Hints hints;
   Experiment e = load_experiment(find_config(config), {.sets = sets, .environment = process_environment()}, &hints);
   require_data_path(e.data);
@@ -57,9 +59,26 @@ Experiment experiment_of(const BenchOptions& options, const std::string& model, 
 // 64 bits of SHA-256.
 std::string cell_hash(const std::string& text) { return sha256(text).substr(0, 16); }
 
-Work work_of(Experiment e, Json axes, const std::string& machine) {
+// How many processes train together, of each cell.
+std::vector<int> ranks_of(const BenchOptions& options) {
+  if (options.ranks.empty()) return {1};
+  std::vector<int> out;
+  for (const std::string& value : axis_values(options.ranks)) {
+    int ranks = 0;
+    const char* const end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, ranks);
+    if (error != std::errc{} || stop != end || ranks < 1)
+      throw Error(ExitCode::usage, fmt::format("--ranks {}: '{}' is no number of processes", options.ranks, value),
+                  "give numbers of at least 1: 1,2,4 or 1-8*2");
+    out.push_back(ranks);
+  }
+  return out;
+}
+
+Work work_of(Experiment e, Json axes, int ranks, const std::string& machine) {
   Work work;
   Row& row = work.row;
+  row.ranks = ranks;
   row.axes = std::move(axes);
   row.model = e.model.preset.empty() ? e.name : e.model.preset;
   row.device = e.train.device;
@@ -68,7 +87,9 @@ Work work_of(Experiment e, Json axes, const std::string& machine) {
   row.workers = e.loader.workers;
   row.max_queue_size = e.loader.max_queue_size;
   row.config = to_json(e);
-  row.cell = cell_hash(row.config.dump(-1, ' ', false, Json::error_handler_t::replace) + machine);
+  // One process is the same cell with and without --ranks.
+  row.cell = cell_hash(row.config.dump(-1, ' ', false, Json::error_handler_t::replace) + machine +
+                       (ranks > 1 ? fmt::format(" {} ranks", ranks) : ""));
   work.experiment = std::move(e);
   return work;
 }
@@ -87,25 +108,29 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
   std::vector<Work> out;
   std::set<std::string> seen;
   std::exception_ptr first_fault;
-  for (const std::string& model : models.empty() ? std::vector<std::string>{""} : models)
-    for (const Cell& cell : cells) {
-      Json axes = Json::object();
-      if (!model.empty()) axes["model.preset"] = std::filesystem::path(model).stem().string();
-      axes.update(cell.axes);
-      try {
-        out.push_back(work_of(experiment_of(options, model, cell, out.empty()), axes, machine));
-      } catch (const Error& e) {
-        if (!first_fault) first_fault = std::current_exception();
-        Work work;
-        work.row.axes = axes;
-        work.row.model = model;
-        work.row.cell = cell_hash(axes.dump() + machine);
-        work.row.status = "failed";
-        work.row.error = e.what();
-        out.push_back(std::move(work));
-      }
-      if (!seen.insert(out.back().row.cell).second) out.pop_back();  // two ways to write the same cell
+  const auto add = [&](const std::string& model, const Cell& cell, int ranks) {
+    Json axes = Json::object();
+    if (!model.empty()) axes["model.preset"] = std::filesystem::path(model).stem().string();
+    axes.update(cell.axes);
+    if (!options.ranks.empty()) axes["ranks"] = std::to_string(ranks);
+    try {
+      out.push_back(work_of(experiment_of(options, model, cell, ranks, out.empty()), axes, ranks, machine));
+    } catch (const Error& e) {
+      if (!first_fault) first_fault = std::current_exception();
+      Work work;
+      work.row.axes = axes;
+      work.row.model = model;
+      work.row.cell = cell_hash(axes.dump() + machine);
+      work.row.status = "failed";
+      work.row.error = e.what();
+      out.push_back(std::move(work));
     }
+    if (!seen.insert(out.back().row.cell).second) out.pop_back();  // two ways to write the same cell
+  };
+  const std::vector<int> all_ranks = ranks_of(options);
+  for (const std::string& model : models.empty() ? std::vector<std::string>{""} : models)
+    for (const Cell& cell : cells)
+      for (const int ranks : all_ranks) add(model, cell, ranks);
   const auto failed = [](const Work& work) { return work.row.status == "failed"; };
   if (first_fault && std::all_of(out.begin(), out.end(), failed)) std::rethrow_exception(first_fault);
   return out;

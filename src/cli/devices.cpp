@@ -72,6 +72,17 @@ std::string why_no_gpu(const nlohmann::ordered_json& machine, const nlohmann::or
                      name.is_string() ? fmt::format(" ({})", name.get<std::string>()) : "", reason(machine, info, visible));
 }
 
+std::string device_of_rank(const std::string& asked, const nlohmann::ordered_json& info, int local_rank, int local_size) {
+  const std::size_t gpus = info.at("cuda_devices").size();
+  if ((asked != "auto" && asked != "cuda") || gpus == 0) return asked;
+  if (gpus == 1) return "cuda:0";
+  if (gpus < static_cast<std::size_t>(local_size))
+    throw Error(ExitCode::no_device,
+                fmt::format("{} ranks on this machine share {} GPUs, and each needs its own", local_size, gpus),
+                "start as many as there are GPUs, or train with --device cpu");
+  return fmt::format("cuda:{}", local_rank);
+}
+
 std::vector<std::string> resolve_devices(const std::string& asked, const nlohmann::ordered_json& info, const std::string& why) {
   const std::size_t gpus = info.at("cuda_devices").size();
   std::vector<std::string> devices;

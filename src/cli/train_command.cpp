@@ -126,7 +126,10 @@ bool dashboard_is_possible() {
 // Notes why `auto` is the CPU where a GPU is there.
 std::vector<std::string> devices_for(const std::string& asked, TrainOptions& options) {
   const std::string why_no_gpu = asked == "cpu" ? "" : why_no_gpu_here();
-  const std::vector<std::string> devices = resolve_devices(asked, nn_api().torch_info(), why_no_gpu);
+  const nlohmann::ordered_json info = nn_api().torch_info();
+  const Launch& launch = this_launch();
+  const std::vector<std::string> devices = resolve_devices(
+      launch.launcher.empty() ? asked : device_of_rank(asked, info, launch.local_rank, launch.local_size), info, why_no_gpu);
   if (asked == "auto" && !why_no_gpu.empty()) {
     options.device_warning = why_no_gpu + ": trained on the CPU";
     Console::get().warn(options.device_warning);

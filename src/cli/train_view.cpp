@@ -22,17 +22,17 @@ std::string gpu_words(const std::optional<double>& util, const std::optional<dou
 constexpr int widest_bar = 30, narrowest_bar = 10;  // marks; the live line gives up less important words before it
 
 // A piece of the live line, in the order of reading; the least important ones are left out first.
-struct Piece {
+struct LinePart {
   int importance;
   std::string text;
 };
 
-std::vector<Piece> pieces_of(const Stepped& s) {
-  std::vector<Piece> pieces{{1, fmt::format(" - ETA {}", duration_text(seconds_left(s)))},
-                            {3, fmt::format(" - loss: {:.4f}", s.loss)},
-                            {5, fmt::format(" - accuracy: {:.4f}", s.accuracy)},
-                            {2, " - " + speed_text(s.images_per_second) + " images/s"},
-                            {6, fmt::format(" - data wait {:.0f} %", s.data_wait_pct)}};
+std::vector<LinePart> pieces_of(const Stepped& s) {
+  std::vector<LinePart> pieces{{1, fmt::format(" - ETA {}", duration_text(seconds_left(s)))},
+                               {3, fmt::format(" - loss: {:.4f}", s.loss)},
+                               {5, fmt::format(" - accuracy: {:.4f}", s.accuracy)},
+                               {2, " - " + speed_text(s.images_per_second) + " images/s"},
+                               {6, fmt::format(" - data wait {:.0f} %", s.data_wait_pct)}};
   if (!s.telemetry) return pieces;
   const TelemetrySample& t = *s.telemetry;
   if (t.machine_cpu_pct) pieces.push_back({7, fmt::format(" - CPU {:.0f} %", *t.machine_cpu_pct)});
@@ -75,11 +75,11 @@ std::string progress_bar(double share, int cells) {
 std::string live_line(const Stepped& s, int columns) {
   constexpr int bar_importance = 4, bar_around = 3;  // a space and the brackets
   const std::string count = fmt::format("{}/{}", s.step, s.steps);
-  const std::vector<Piece> pieces = pieces_of(s);
+  const std::vector<LinePart> pieces = pieces_of(s);
   int room = columns - 1 - static_cast<int>(count.size()), least = 0, bar_room = 0;
   for (int importance = 1; importance <= 8; ++importance) {
     if (importance == bar_importance && room >= narrowest_bar + bar_around) room -= bar_room = narrowest_bar + bar_around;
-    const auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const Piece& p) { return p.importance == importance; });
+    const auto piece = std::find_if(pieces.begin(), pieces.end(), [&](const LinePart& p) { return p.importance == importance; });
     if (piece == pieces.end()) continue;
     room -= static_cast<int>(piece->text.size());
     if (room < 0) {
@@ -90,7 +90,7 @@ std::string live_line(const Stepped& s, int columns) {
   }
   std::string line = count;
   if (bar_room > 0) line += " " + progress_bar(share_of(s.step, s.steps), std::min(widest_bar + 2, bar_room - 1 + room));
-  for (const Piece& piece : pieces)
+  for (const LinePart& piece : pieces)
     if (piece.importance <= least) line += piece.text;
   return line;
 }
@@ -108,7 +108,8 @@ std::string setting_words(const Started& s, int batch_size) {
 }
 
 std::string epoch_line(const EpochRow& row, std::uint64_t steps, int columns) {
-  std::vector<Piece> pieces{{3, fmt::format(" - loss: {:.4f}", row.loss)}, {5, fmt::format(" - accuracy: {:.4f}", row.accuracy)}};
+  std::vector<LinePart> pieces{{3, fmt::format(" - loss: {:.4f}", row.loss)},
+                               {5, fmt::format(" - accuracy: {:.4f}", row.accuracy)}};
   if (row.val_loss) pieces.push_back({4, fmt::format(" - val_loss: {:.4f}", *row.val_loss)});
   if (row.val_accuracy) pieces.push_back({1, fmt::format(" - val_accuracy: {:.4f}", *row.val_accuracy)});
   pieces.push_back({2, " - " + speed_text(row.images_per_second) + " images/s"});
@@ -118,13 +119,13 @@ std::string epoch_line(const EpochRow& row, std::uint64_t steps, int columns) {
   if (std::string gpu = gpu_words(t.gpu_util_pct, t.gpu_temp_c, t.gpu_power_w); !gpu.empty()) pieces.push_back({8, std::move(gpu)});
   std::string line = fmt::format("{}/{} - {}", row.steps, steps, duration_text(row.seconds.wall));
   std::size_t length = line.size();
-  for (const Piece& piece : pieces) length += piece.text.size();
+  for (const LinePart& piece : pieces) length += piece.text.size();
   for (int importance = 8; importance > 1 && columns > 0 && length > static_cast<std::size_t>(columns); --importance)
-    std::erase_if(pieces, [&](const Piece& p) {
+    std::erase_if(pieces, [&](const LinePart& p) {
       if (p.importance == importance) length -= p.text.size();
       return p.importance == importance;
     });
-  for (const Piece& piece : pieces) line += piece.text;
+  for (const LinePart& piece : pieces) line += piece.text;
   return line;
 }
 

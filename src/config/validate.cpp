@@ -126,6 +126,8 @@ void check_train(const TrainConfig& train, Issues& issues) {
     add(issues, "/train/nesterov", "needs optimizer sgd with a momentum above 0");
   if (train.schedule == ScheduleKind::step && train.schedule_epochs == 0)
     add(issues, "/train/schedule_epochs", "schedule step needs the epochs between two changes");
+  if (train.graph == GraphMode::on && train.global_batch_size > 0)
+    add(issues, "/train/graph", "a step that adds up the gradients of several batches is no CUDA graph: leave train.graph at auto");
   if (train.graph == GraphMode::on && train.profile == Profile::tutorial)
     add(issues, "/train/graph", "the tutorial's profile runs plain steps: leave train.graph at auto");
   if (train.validate_every <= 0 && train.early_stop_patience > 0)
@@ -144,6 +146,10 @@ std::vector<Issue> validate(const Experiment& e) {
   check_model(e.model, issues);
   check_end(e, issues);
   check_train(e.train, issues);
+  if (e.train.global_batch_size % e.loader.batch_size != 0)
+    add(issues, "/train/global_batch_size",
+        fmt::format("{} is no multiple of loader.batch_size ({}), whose gradients it adds up", e.train.global_batch_size,
+                    e.loader.batch_size));
   if (e.loader.cache == CacheMode::device && e.augment.on == AugmentOn::cpu)
     add(issues, "/augment/on", "pictures kept on the device (loader.cache) are augmented there: leave augment.on at auto");
   return issues;

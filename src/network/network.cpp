@@ -1,4 +1,5 @@
 #include "network/network.hpp"
+#include "network/sync_batch_norm.hpp"
 
 #include <ATen/autocast_mode.h>
 #include <fmt/format.h>
@@ -50,7 +51,8 @@ bool in_bfloat16() { return at::autocast::is_autocast_enabled(at::kCPU); }
 
 class Builder {
  public:
-  Builder(Network& network, std::uint64_t seed, const Kernels& kernels) : network_(network), seed_(seed), kernels_(kernels) {}
+  Builder(Network& network, std::uint64_t seed, const Kernels& kernels, const std::optional<RankStatistics>& ranks)
+      : network_(network), seed_(seed), kernels_(kernels), ranks_(ranks) {}
 
   std::vector<Op> layers(const std::vector<PlannedLayer>& planned) {
     std::vector<Op> ops;
@@ -243,6 +245,13 @@ class Builder {
     const at::Tensor mean = at::zeros({n}), variance = at::ones({n});
     network_.buffers.push_back({p.name + ".running_mean", mean});
     network_.buffers.push_back({p.name + ".running_var", variance});
+    if (ranks_) {
+      const std::shared_ptr<bool> counts = network_.batch_counts;
+      return [=, ranks = *ranks_, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
+        if (training) return sync_batch_norm(x, scale, shift, mean, variance, keep, epsilon, ranks, *counts);
+        return at::batch_norm(x, scale, shift, mean, variance, false, 1 - keep, epsilon, true);
+      };
+    }
     return [=, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
       // One value a channel has no variance: it must not make the running one infinite.
       const bool counts = !training || x.numel() > x.size(1);
@@ -295,6 +304,7 @@ class Builder {
   Network& network_;
   std::uint64_t seed_;
   const Kernels& kernels_;
+  const std::optional<RankStatistics>& ranks_;
 };
 
 }  // namespace
@@ -305,9 +315,11 @@ Kernels kernels_of(const TrainConfig& train) {
   return {.all = own.all || (own.automatic && has_avx2()), .own = own.layers};
 }
 
-Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, const Kernels& kernels) {
+Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, const Kernels& kernels,
+                      const std::optional<RankStatistics>& ranks) {
   Network network{.plan = plan, .parameters = {}, .buffers = {}, .layers = {}};
-  network.layers = Builder(network, seed, kernels).layers(plan.layers);
+  if (ranks) network.batch_counts = std::make_shared<bool>(true);
+  network.layers = Builder(network, seed, kernels, ranks).layers(plan.layers);
   if (kernels.plain) network.layers.insert(network.layers.begin(), [](const at::Tensor& x, bool) { return x.contiguous(); });
   for (Parameter& p : network.parameters) {
     at::Tensor moved = p.value.to(device);

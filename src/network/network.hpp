@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,6 +50,9 @@ struct Network {
   std::vector<Parameter> parameters;
   std::vector<Buffer> buffers;
   std::vector<LayerFunction> layers;
+  // Of synchronized batch normalization: whether the batch's pictures are in the statistics (a rank that has none of a short batch
+  // computes one that does not count). Null: there is none.
+  std::shared_ptr<bool> batch_counts{};
   std::vector<KernelPlace> places{};  // a pool before the convolution that may take it along
 
   at::Tensor forward(at::Tensor x, bool training) const {
@@ -70,8 +74,15 @@ inline Kernels plain_kernels() { return {.plain = true, .all = false}; }
 // our own on a processor with the vectors that they were written for.
 Kernels kernels_of(const TrainConfig&);
 
+// How batch normalization knows the other ranks' pictures. Called by all ranks alike, in the same order.
+struct RankStatistics {
+  std::function<std::vector<at::Tensor>(const at::Tensor&)> gather;  // every rank's
+  std::function<void(at::Tensor&)> sum;                              // in place
+};
+
 // Weights are drawn from `seed` on the CPU, the same for every device, then moved; 4-d ones become channels_last, but for plain
 // kernels.
-Network build_network(const Plan&, std::uint64_t seed, const at::Device&, const Kernels& = {});
+Network build_network(const Plan&, std::uint64_t seed, const at::Device&, const Kernels& = {},
+                      const std::optional<RankStatistics>& = {});
 
 }  // namespace cnnbench

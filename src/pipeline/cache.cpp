@@ -18,6 +18,9 @@ namespace {
 
 enum State : std::uint8_t { empty, filling, there };
 
+// Of `count` pictures, in whole pages.
+std::size_t states_bytes(std::size_t count) { return (count + 4095) / 4096 * 4096; }
+
 std::uint64_t nanoseconds_now() { return static_cast<std::uint64_t>(1e9 * seconds_now()); }
 
 // Runs a step of the data set; what is not an Error yet becomes one that names the picture.
@@ -35,17 +38,34 @@ void named(const Dataset& dataset, std::size_t index, const char* verb, const St
 }  // namespace
 
 struct PictureCache::Shelf {
-  explicit Shelf(std::size_t count) : states(count) {}
-  std::vector<std::atomic<std::uint8_t>> states;
-  std::unique_ptr<std::uint8_t[]> pixels;  // decoded: all pictures; pages are taken from the system as they are written
-  std::vector<Bytes> files;                // encoded
+  Shelf(std::size_t count, std::shared_ptr<SharedMemory> with_others) : shared(std::move(with_others)) {
+    static_assert(sizeof(std::atomic<std::uint8_t>) == 1 && std::atomic<std::uint8_t>::is_always_lock_free);
+    if (!shared) own_states = std::make_unique<std::atomic<std::uint8_t>[]>(count);
+    states = shared ? reinterpret_cast<std::atomic<std::uint8_t>*>(shared->data()) : own_states.get();
+  }
+  const std::shared_ptr<SharedMemory> shared;  // states, then pixels from a page's begin on
+  std::unique_ptr<std::atomic<std::uint8_t>[]> own_states;
+  std::atomic<std::uint8_t>* states;
+  std::unique_ptr<std::uint8_t[]> own_pixels;  // decoded: all pictures; pages are taken from the system as they are written
+  std::uint8_t* pixels = nullptr;
+  std::vector<Bytes> files;  // encoded
   std::mutex mutex;
   std::condition_variable filled;
   std::atomic<std::uint64_t> kept{0}, bytes{0};
 };
 
-PictureCache::PictureCache(const Dataset& dataset, CacheMode mode)
-    : dataset_(dataset), mode_(mode), shelf_(std::make_unique<Shelf>(dataset.count())) {
+std::size_t PictureCache::shared_bytes(const Dataset& dataset) {
+  return states_bytes(dataset.count()) + dataset.count() * dataset.size.bytes();
+}
+
+PictureCache::PictureCache(const Dataset& dataset, CacheMode mode, std::shared_ptr<SharedMemory> shared)
+    : dataset_(dataset),
+      mode_(mode),
+      shelf_(std::make_unique<Shelf>(dataset.count(), mode == CacheMode::decoded ? std::move(shared) : nullptr)) {
+  if (shelf_->shared) {
+    shelf_->pixels = shelf_->shared->data() + states_bytes(dataset.count());
+    return;
+  }
   switch (mode) {
     case CacheMode::none:
       return;
@@ -54,7 +74,8 @@ PictureCache::PictureCache(const Dataset& dataset, CacheMode mode)
       return;
     case CacheMode::decoded:
       try {
-        shelf_->pixels = std::make_unique_for_overwrite<std::uint8_t[]>(dataset.count() * dataset.size.bytes());
+        shelf_->own_pixels = std::make_unique_for_overwrite<std::uint8_t[]>(dataset.count() * dataset.size.bytes());
+        shelf_->pixels = shelf_->own_pixels.get();
       } catch (const std::bad_alloc&) {
         throw Error(
             ExitCode::failed,
@@ -74,14 +95,15 @@ PictureCache::~PictureCache() = default;
 std::size_t PictureCache::kept() const { return shelf_->kept.load(std::memory_order_relaxed); }
 std::uint64_t PictureCache::bytes() const { return shelf_->bytes.load(std::memory_order_relaxed); }
 
-// False: the picture is there. True: this thread must fill it and call end_filling.
-bool PictureCache::begin_filling(std::size_t index) {
+// To fill: this thread must do it and call end_filling.
+PictureCache::Found PictureCache::begin_filling(std::size_t index) {
   std::atomic<std::uint8_t>& state = shelf_->states[index];
   for (;;) {
     std::uint8_t seen = state.load(std::memory_order_acquire);
-    if (seen == there) return false;
-    if (seen == empty && state.compare_exchange_strong(seen, filling, std::memory_order_acquire)) return true;
-    if (seen == there) return false;
+    if (seen == there) return Found::there;
+    if (seen == empty && state.compare_exchange_strong(seen, filling, std::memory_order_acquire)) return Found::to_fill;
+    if (seen == there) return Found::there;
+    if (shelf_->shared) return Found::elsewhere;
     std::unique_lock lock(shelf_->mutex);
     shelf_->filled.wait(lock, [&state] { return state.load(std::memory_order_acquire) != filling; });
   }
@@ -118,7 +140,7 @@ std::span<const std::uint8_t> PictureCache::stored(std::size_t index, PictureScr
     return scratch.stored;
   }
   Bytes& file = shelf_->files[index];
-  if (begin_filling(index)) {
+  if (begin_filling(index) == Found::to_fill) {
     try {
       fetch(index, scratch);
       file = Bytes(scratch.stored);  // a copy of exactly this size; the scratch has room to spare
@@ -132,8 +154,15 @@ std::span<const std::uint8_t> PictureCache::stored(std::size_t index, PictureScr
 }
 
 const std::uint8_t* PictureCache::decoded(std::size_t index, PictureScratch& scratch) {
-  std::uint8_t* const pixels = shelf_->pixels.get() + index * dataset_.size.bytes();
-  if (begin_filling(index)) {
+  std::uint8_t* const pixels = shelf_->pixels + index * dataset_.size.bytes();
+  const Found found = begin_filling(index);
+  if (found == Found::elsewhere) {
+    scratch.pixels.resize(dataset_.size.bytes());
+    fetch(index, scratch);
+    decode(index, scratch.stored, scratch, {scratch.pixels.data(), dataset_.size});
+    return scratch.pixels.data();
+  }
+  if (found == Found::to_fill) {
     try {
       fetch(index, scratch);
       decode(index, scratch.stored, scratch, {pixels, dataset_.size});

@@ -5,6 +5,8 @@
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
 #include <chrono>
+#include <functional>
+#include <string>
 
 #include "cnnbench/core/launch.hpp"
 
@@ -22,6 +24,15 @@ c10::intrusive_ptr<c10d::Store> meeting_place(const Launch&);
 
 // libtorch's own, over TCP. GLOO_SOCKET_IFNAME names the network interface, as with PyTorch.
 Engine gloo_engine(const Launch&, const c10::intrusive_ptr<c10d::Store>&);
+
+// The same of ranks that need no store of their own to find each other (mpirun's): the first one opens it, `of_first` tells the
+// others where.
+c10::intrusive_ptr<c10d::Store> meeting_place(const Launch&, const std::function<std::string(const std::string&)>& of_first);
+
+// NCCL's collectives of tensors on that CUDA device; libtorch's, which loads NCCL. Throws Error(no_device) where this program was
+// built without CUDA's headers. How long a lost rank goes unnoticed is not its business (its own watchdog ends the process
+// without a word and is off): the ranks also talk on the CPU in every step, and whoever gives the others up calls abort().
+Engine nccl_engine(const Launch&, const c10::intrusive_ptr<c10d::Store>&, const at::Device&);
 
 // Open MPI's library, opened by name: a machine without it runs everything else. Rank and size are MPI's own. CPU tensors;
 // allreduce and broadcast. Throws Error(failed) where it is not there or is another MPI.

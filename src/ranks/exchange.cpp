@@ -1,11 +1,14 @@
 #include "ranks/exchange.hpp"
 
+#include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
 
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/measure/statistics.hpp"
 #include "ranks/engines.hpp"
 
 namespace cnnbench {
@@ -18,11 +21,12 @@ using Work = c10::intrusive_ptr<c10d::Work>;
 // 25 MB holds any of our networks whole, and nothing would overlap.
 constexpr std::int64_t bucket_bytes = 1024 * 1024;
 
-Engine engine_for(const Launch& launch, const at::Device& device) {
-  if (device.is_cuda())
-    throw Error(ExitCode::no_device, "ranks on GPUs are not there yet: their gradients would go by NCCL",
-                "train on one GPU, or with --device cpu");
-  return launch.launcher == "mpirun" ? mpi_engine(launch) : gloo_engine(launch, meeting_place(launch));
+// Of which values each consists, in the order in which a backward pass has them: the last layers' first.
+std::vector<std::vector<std::size_t>> buckets_of(const std::vector<at::Tensor>& values) {
+  const std::vector<std::size_t> limits{static_cast<std::size_t>(bucket_bytes)};
+  auto buckets = std::get<0>(c10d::compute_bucket_assignment_by_size(values, limits));
+  std::reverse(buckets.begin(), buckets.end());
+  return buckets;
 }
 
 Error lost(const std::exception& e) {
@@ -40,11 +44,12 @@ class Exchange::Hook : public c10d::CommHookInterface {
   Hook(c10::intrusive_ptr<Group> group, CommunicationSeconds& seconds) : group_(std::move(group)), seconds_(seconds) {}
 
   c10::intrusive_ptr<c10::ivalue::Future> runHook(c10d::GradBucket& bucket) override {
+    std::vector<at::Tensor> tensors{bucket.getBufferRef()};
+    seconds_.bytes += tensors.front().nbytes();
+    timed_ = tensors.front().is_cpu();
     const double now = seconds_now();
     if (bucket.getIndex() == 0) first_ = now;
     last_ = now;
-    seconds_.bytes += bucket.getBuffer().nbytes();
-    std::vector<at::Tensor> tensors{bucket.getBufferRef()};
     const auto work = group_->allreduce(tensors);
     under_way_.push_back(work->getFuture());
     return under_way_.back();
@@ -58,10 +63,11 @@ class Exchange::Hook : public c10d::CommHookInterface {
 
   void done() {
     under_way_.clear();
+    ++seconds_.steps;
+    if (!timed_) return;
     const double now = seconds_now();
     seconds_.waited += now - last_;
     seconds_.under_way += now - first_;
-    ++seconds_.steps;
   }
 
  private:
@@ -69,16 +75,34 @@ class Exchange::Hook : public c10d::CommHookInterface {
   CommunicationSeconds& seconds_;
   std::vector<c10::intrusive_ptr<c10::ivalue::Future>> under_way_;
   double first_ = 0, last_ = 0;
+  bool timed_ = true;
 };
 
-Exchange::Exchange(const Launch& launch, const at::Device& device)
-    : rank_(launch.rank), size_(launch.size), group_(c10::make_intrusive<Group>(launch.rank, launch.size)) {
-  const Engine engine = engine_for(launch, device);
-  engine_ = engine->getBackendName();
-  const auto type = Group::strToBackendType(engine_);
-  group_->setBackend(at::kCPU, type, engine);
-  group_->setDefaultBackend(type);
+Exchange::Exchange(int rank, int size, const Engine& engine)
+    : rank_(rank), size_(size), group_(c10::make_intrusive<Group>(rank, size)) {
+  add(engine, at::kCPU);
+  group_->setDefaultBackend(Group::strToBackendType(engine_));
   group_->setGroupName("cnnbench");
+}
+
+Exchange::Exchange(const Launch& launch, const at::Device& device)
+    : Exchange(launch.rank, launch.size,
+               launch.launcher == "mpirun" ? mpi_engine(launch) : gloo_engine(launch, meeting_place(launch))) {
+  if (!device.is_cuda()) return;
+  const auto store = launch.launcher == "mpirun" ? meeting_place(launch, [this](const std::string& t) { return of_first(t); })
+                                                 : meeting_place(launch);
+  try {
+    add(nccl_engine(launch, c10::make_intrusive<c10d::PrefixStore>("nccl", store), device), at::kCUDA);
+  } catch (const c10::Error& e) {
+    throw Error(ExitCode::failed, fmt::format("NCCL does not connect the ranks' GPUs: {}", e.what_without_backtrace()),
+                "give each rank of a machine a GPU of its own; NCCL_DEBUG=INFO says more");
+  }
+}
+
+// A tensor's device decides which of them carries it; gradients go by the last one that was added.
+void Exchange::add(const Engine& engine, at::DeviceType device) {
+  engine_ = engine->getBackendName();
+  group_->setBackend(device, Group::strToBackendType(engine_), engine);
 }
 
 // Ends when all ranks are here, so that none goes while another still needs it.
@@ -98,27 +122,30 @@ std::chrono::milliseconds Exchange::patience_now() const {
 
 void Exchange::abandon() {
   abandoned_ = true;
-  group_->getBackend(at::kCPU)->abort();
+  for (const at::Device& device : group_->getDeviceTypes()) group_->getBackend(device.type())->abort();
   wishing_.reset();
 }
 
-void Exchange::attach(const std::vector<Parameter>& parameters) {
-  std::vector<at::Tensor> values;
+void Exchange::attach(const std::vector<Parameter>& parameters, GradientExchange how) {
+  how_ = how;
   double sum = 0;
   for (const Parameter& p : parameters) {
-    values.push_back(p.value);
-    sum += p.value.detach().to(at::kDouble).abs().sum().item<double>();
+    values_.push_back(p.value);
+    sum += p.value.detach().cpu().to(at::kDouble).abs().sum().item<double>();  // there: GPUs of two kinds add up differently
   }
   const at::Tensor mine = at::full({}, sum, at::kDouble);
   for (const at::Tensor& other : gather(mine))
     if (other.item<double>() != sum)
       throw Error(ExitCode::failed, "the ranks did not begin with the same weights",
                   "start every rank with the same command, config and program");
-  const std::vector<std::size_t> limits{static_cast<std::size_t>(bucket_bytes)};
-  auto buckets = std::get<0>(c10d::compute_bucket_assignment_by_size(values, limits));
-  std::reverse(buckets.begin(), buckets.end());  // a backward pass has the last layers' first
+  if (how == GradientExchange::overlapped) make_reducer(values_);
+}
+
+void Exchange::make_reducer(std::vector<at::Tensor> values) {
+  std::vector<std::vector<std::size_t>> buckets = buckets_of(values);
+  const std::size_t count = values.size();
   reducer_ = std::make_unique<c10d::Reducer>(
-      values, std::move(buckets), group_, std::vector<bool>(values.size(), false), bucket_bytes,
+      std::move(values), std::move(buckets), group_, std::vector<bool>(count, false), bucket_bytes,
       /*find_unused_parameters=*/false, /*gradient_as_bucket_view=*/true, std::unordered_map<std::size_t, std::string>{},
       bucket_bytes,
       /*skip_all_reduce_unused_params=*/false, /*use_python_reducer=*/false, std::vector<std::int64_t>{});
@@ -127,13 +154,19 @@ void Exchange::attach(const std::vector<Parameter>& parameters) {
   reducer_->register_comm_hook(std::move(hook));
 }
 
-// Between two steps it may put the parameters into the order in which the first pass had their gradients.
-void Exchange::before_forward() {
+// Between two steps the reducer may put the parameters into the order in which the first pass had their gradients.
+void Exchange::before_forward(bool exchanges) {
+  if (!reducer_ || !exchanges) return;
   reducer_->rebuild_buckets();
   reducer_->prepare_for_forward();
 }
 
-void Exchange::backward(const at::Tensor& loss) {
+void Exchange::backward(const at::Tensor& loss, bool exchanges) {
+  if (!reducer_ || !exchanges) {
+    loss.backward();
+    if (exchanges && how_ == GradientExchange::after) exchange_after();
+    return;
+  }
   reducer_->prepare_for_backward({});
   try {
     loss.backward();
@@ -142,6 +175,51 @@ void Exchange::backward(const at::Tensor& loss) {
     throw;
   }
   hook_->done();
+}
+
+void Exchange::exchange_after() {
+  const at::NoGradGuard no_grad;
+  const double begin = seconds_now();
+  std::vector<at::Tensor> flat;
+  for (const at::Tensor& value : values_) flat.push_back(value.grad().flatten());
+  const at::Tensor all = at::cat(flat);
+  seconds_.bytes += all.nbytes();
+  wait(start_sum(all));
+  std::int64_t at = 0;
+  for (const at::Tensor& value : values_) {
+    value.grad().copy_(all.narrow(0, at, value.numel()).view_as(value));
+    at += value.numel();
+  }
+  ++seconds_.steps;
+  if (all.is_cpu()) took_amid_step(seconds_now() - begin);
+}
+
+// Each repetition waits for the others by itself, so none is measured before all are here but the first, which does not count.
+ExchangeAlone Exchange::measure_alone() {
+  std::vector<at::Tensor> buckets;
+  for (const std::vector<std::size_t>& bucket : buckets_of(values_)) {
+    std::int64_t numbers = 0;
+    for (const std::size_t i : bucket) numbers += values_[i].numel();
+    if (how_ == GradientExchange::after && !buckets.empty()) numbers += buckets.front().numel();
+    if (how_ == GradientExchange::after) buckets.clear();
+    buckets.push_back(at::zeros({numbers}, values_.front().detach().options()));
+  }
+  const auto timed = [&](const std::vector<at::Tensor>& tensors) {
+    const double begin = seconds_now();
+    std::vector<Work> works;
+    for (const at::Tensor& tensor : tensors) works.push_back(start_sum(tensor));
+    for (const Work& work : works) wait(work);
+    if (!tensors.front().is_cpu()) at::accelerator::synchronizeDevice(tensors.front().get_device());
+    return seconds_now() - begin;
+  };
+  const auto median_of_some = [&](const std::vector<at::Tensor>& tensors) {
+    timed(tensors);
+    const int microseconds = largest(static_cast<int>(std::min(1e9, 1e6 * timed(tensors))));
+    std::vector<double> seconds(static_cast<std::size_t>(std::clamp(200'000 / std::max(microseconds, 1), 5, 25)));
+    for (double& s : seconds) s = timed(tensors);
+    return median(seconds);
+  };
+  return {.step = median_of_some(buckets), .one_number = median_of_some({at::zeros({1}, values_.front().detach().options())})};
 }
 
 Work Exchange::start_sum(const at::Tensor& value, bool largest) {
@@ -164,6 +242,24 @@ void Exchange::sum(at::Tensor& value) {
   at::Tensor sent = value.cpu().contiguous();
   wait(start_sum(sent));
   value.copy_(sent);
+}
+
+void Exchange::sum_amid_step(at::Tensor& value) {
+  const double begin = seconds_now();
+  sum(value);
+  took_amid_step(seconds_now() - begin);
+}
+
+std::vector<at::Tensor> Exchange::gather_amid_step(const at::Tensor& value) {
+  const double begin = seconds_now();
+  std::vector<at::Tensor> all = gather(value);
+  took_amid_step(seconds_now() - begin);
+  return all;
+}
+
+void Exchange::took_amid_step(double seconds) {
+  seconds_.waited += seconds;
+  seconds_.under_way += seconds;
 }
 
 std::vector<at::Tensor> Exchange::gather(const at::Tensor& value) {

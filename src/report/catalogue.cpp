@@ -177,7 +177,7 @@ std::string place_key(const Row& row) {
 std::string settings_of(const Row& row) {
   std::string text = fmt::format("{} {}, batch {}", row.workers, row.workers == 1 ? "worker" : "workers", row.batch_size);
   if (!row.cache.empty()) text += ", cache " + row.cache;
-  if (const int ranks = ranks_of(row); ranks > 1) text += fmt::format(", {} ranks", ranks);
+  if (row.ranks > 1) text += fmt::format(", {} ranks", row.ranks);
   if (row.graph) text += ", graph";
   return text;
 }

@@ -32,7 +32,7 @@ std::vector<std::string> differing_facts(const Row& a, const Row& b) {
   fact("GPU", a.gpu_info, b.gpu_info);
   fact("precision", a.precision, b.precision);
   if (!a.convolution.empty() && !b.convolution.empty()) fact("our own operations", a.convolution, b.convolution);
-  fact("ranks", ranks_of(a), ranks_of(b));
+  fact("ranks", a.ranks, b.ranks);
   fact("threads", a.threads, b.threads);
   fact("workers", a.workers, b.workers);
   fact("cache", a.cache, b.cache);

@@ -54,6 +54,8 @@ void describe(Row& row, const Json& resolved) {
   row.graph = resolved["graph"];
   row.convolution = resolved.value("convolution", "");  // none in what an older program measured
   row.threads = resolved["threads"];
+  row.ranks = resolved.value("ranks", 1);
+  row.cores = resolved.value("cores", 0);
   row.test_time = resolved["test_time"];
 }
 
@@ -142,6 +144,11 @@ void fold(Row& row, const std::vector<Json>& repetitions, Mixed mixed) {
   row.samples_counted_seconds = numbers(good, "counted_seconds");
   row.samples_device_wait_pct = numbers(good, "device_wait_pct");
   row.samples_copy_wait_pct = numbers(good, "copy_wait_pct");
+  row.samples_apart_ips = numbers(good, "apart_ips");
+  row.samples_exchange_alone_us = numbers(good, "exchange_alone_us");
+  row.samples_exchange_wait_pct = numbers(good, "exchange_wait_pct");
+  row.exchange_hidden_pct = middle(good, "exchange_hidden_pct");
+  row.exchange_bytes = middle(good, "exchange_bytes");
   row.worker_read_us = middle(good, "worker_read_us");
   row.worker_decode_us = middle(good, "worker_decode_us");
   row.worker_augment_us = middle(good, "worker_augment_us");

@@ -28,6 +28,19 @@ void add_stages(Json& out, const RunResult& r) {
     if (made > 0) out[key] = 1e6 * seconds / made;
 }
 
+void add_exchange(Json& out, const RunResult& r) {
+  const Ranks& ranks = *r.ranks;
+  out["exchange_alone_us"] = above_0(1e6 * ranks.exchange_alone_seconds);
+  out["exchange_bytes"] = above_0(ranks.bytes_per_step);
+  if (const auto waited = speed_figures(r).exchange_wait_pct) out["exchange_wait_pct"] = *waited;
+  double waited = 0, exchanged = 0;
+  for (const RankRow& row : ranks.by_rank) {
+    waited += row.waited_seconds;
+    exchanged += row.exchange_seconds;
+  }
+  if (exchanged > 0) out["exchange_hidden_pct"] = 100 * (1 - waited / exchanged);
+}
+
 }  // namespace
 
 std::string as_set(const Json& fact) {
@@ -42,8 +55,7 @@ Json repetition_of(const RunResult& r) {
            {"data_wait_pct", v.data_wait_pct},
            {"counted_seconds", known(v.counted_seconds)},
            {"loader_ips", above_0(v.loader_ips)},
-           // Of ranks a row has no figures of its own for what each waits for: it keeps the run's verdict.
-           {"network_ips", r.ranks ? Json() : above_0(v.network_ips)},
+           {"network_ips", above_0(v.network_ips)},
            {"loader_core_pct", known(v.loader_core_pct)},
            {"device_wait_pct", known(v.device_wait_pct)},
            {"copy_wait_pct", known(v.copy_wait_pct)},
@@ -58,6 +70,7 @@ Json repetition_of(const RunResult& r) {
            {"peak_gpu_bytes", known(t.peak_gpu_memory_bytes)},
            {"throttle_reasons", known(t.gpu_throttle_reasons)}};
   add_stages(out, r);
+  if (r.ranks) add_exchange(out, r);
   Json& resolved = out["resolved"];
   resolved = {
       {"build_commit", r.build_commit},
@@ -76,6 +89,8 @@ Json repetition_of(const RunResult& r) {
       {"graph", r.graph},
       {"convolution", r.convolution},
       {"threads", r.threads},
+      {"ranks", r.rank_count()},
+      {"cores", r.ranks ? r.ranks->cores : 0},
       {"test_time", r.test_time},
       {"machine", r.machine},
       {"classes", r.class_names.size()}};

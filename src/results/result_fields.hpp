@@ -171,7 +171,13 @@ struct Fields<Ranks> {
     field("launcher", r.launcher, "What started them: torchrun, mpirun or srun.");
     field("engine", r.engine, "What carried the gradients: mpi or gloo.");
     field("size", r.size, "How many there were.", at_least_1);
-    field("bytes_per_step", r.bytes_per_step, "Of gradients, that each sent; 0: unknown.", not_negative);
+    field("hosts", r.hosts, "On how many machines.", at_least_1);
+    field("cores", r.cores, "Of all ranks together, each once. 0: unknown.", not_negative);
+    field("shared_cache", r.shared_cache, "The ranks of a machine kept the decoded pictures in common: each was decoded once.");
+    field("exchange_alone_seconds", r.exchange_alone_seconds,
+          "The exchange of one step's gradients, measured before the first step while nobody computed, median.", not_negative);
+    field("exchange_latency_seconds", r.exchange_latency_seconds, "Likewise of one number.", not_negative);
+    field("bytes_per_step", r.bytes_per_step, "Of gradients, that each sent; 0: unknown, or none were exchanged.", not_negative);
     field("by_rank", r.by_rank, "Empty: the run failed before they could be asked.");
   }
 };

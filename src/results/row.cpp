@@ -16,6 +16,7 @@
 #include "cnnbench/results/changed.hpp"
 #include "cnnbench/results/judge.hpp"
 #include "cnnbench/results/predict_gain.hpp"
+#include "cnnbench/results/rank_scaling.hpp"
 #include "cnnbench/results/sample_notes.hpp"
 #include "row_fields.hpp"
 #include "row_files.hpp"
@@ -56,7 +57,8 @@ SpeedFigures figures_of(const Row& row) {
           .loader_core_pct = row.loader_core_pct,
           .device_wait_pct = row.device_wait_pct,
           .copy_wait_pct = row.copy_wait_pct,
-          .gpu_util_pct = row.gpu_util_pct};
+          .gpu_util_pct = row.gpu_util_pct,
+          .exchange_wait_pct = row.exchange_wait_pct};
 }
 
 double fused_share_of(const Row& row) {
@@ -76,6 +78,7 @@ SpeedSettings settings_of(const Row& row) {
           .cores = row.cpus_usable,
           .threads = row.threads,
           .workers = row.workers,
+          .ranks = row.ranks,
           .cache = row.cache,
           .auto_cache = row.auto_cache,
           .fused_share = fused_share_of(row),
@@ -123,6 +126,10 @@ void summarize(Row& row) {
   row.counted_seconds = median_of(row.samples_counted_seconds);
   row.device_wait_pct = median_of(row.samples_device_wait_pct);
   row.copy_wait_pct = median_of(row.samples_copy_wait_pct);
+  row.apart_ips = median_of(row.samples_apart_ips);
+  row.exchange_alone_us = median_of(row.samples_exchange_alone_us);
+  row.exchange_wait_pct = median_of(row.samples_exchange_wait_pct);
+  row.ranks_predicted_ips = predicted_of_ranks(row);
   row.notes = sample_notes(row.samples_ips);
   row.remedy.clear();
   row.predicted_gain = row.predicted_ips = std::nullopt;
@@ -133,11 +140,6 @@ void summarize(Row& row) {
   row.predicted_gain = verdict.predicted_gain;
   if (row.predicted_gain) row.predicted_ips = *row.median_ips * *row.predicted_gain;
   check_prediction(row);
-}
-
-int ranks_of(const Row& row) {
-  const auto ranks = row.axes.is_object() ? row.axes.find("ranks") : row.axes.end();
-  return ranks != row.axes.end() && ranks->is_number_integer() ? ranks->get<int>() : 1;
 }
 
 std::vector<std::string> remarks(const Row& row) {

@@ -86,6 +86,24 @@ struct Fields<Row> {
     field("copy_wait_pct", r.copy_wait_pct, "GPU: the device waited for a copy, percent. Median of samples_copy_wait_pct.",
           Rule{.since = 2});
     field("samples_copy_wait_pct", r.samples_copy_wait_pct, "One per repetition.", Rule{.since = 2});
+    field("ranks", r.ranks, "Processes that trained together.", Rule{.min = 1, .since = 3});
+    field("cores", r.cores, "Of all ranks together; 0: one process, or unknown.", Rule{.min = 0, .since = 3});
+    field("apart_ips", r.apart_ips,
+          "bench --ranks: images per second of the ranks side by side, exchanging no gradients (train.exchange=none), median.",
+          Rule{.since = 3});
+    field("samples_apart_ips", r.samples_apart_ips, "One per repetition.", Rule{.since = 3});
+    field("exchange_alone_us", r.exchange_alone_us,
+          "The exchange of one step's gradients while nobody computes, microseconds, median.", Rule{.since = 3});
+    field("samples_exchange_alone_us", r.samples_exchange_alone_us, "One per repetition.", Rule{.since = 3});
+    field("exchange_wait_pct", r.exchange_wait_pct,
+          "Share of the ranks' time in which they waited for each other's gradients, percent, median.", Rule{.since = 3});
+    field("samples_exchange_wait_pct", r.samples_exchange_wait_pct, "One per repetition.", Rule{.since = 3});
+    field("exchange_hidden_pct", r.exchange_hidden_pct,
+          "Share of the exchange's time that was beside the backward pass, percent, median.", Rule{.since = 3});
+    field("exchange_bytes", r.exchange_bytes, "Gradients that each rank sends in a step, bytes.", Rule{.since = 3});
+    field("ranks_predicted_ips", r.ranks_predicted_ips,
+          "Images per second that apart_ips and exchange_alone_us promise: a step of the one and an exchange of the other.",
+          Rule{.since = 3});
     field("read_us", r.read_us, "One worker's microseconds per picture, in the pipeline alone.");
     field("decode_us", r.decode_us, "Likewise.");
     field("augment_us", r.augment_us, "Likewise.");

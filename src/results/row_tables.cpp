@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "cnnbench/core/safe_text.hpp"
+#include "cnnbench/results/rank_scaling.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/table_text.hpp"
+#include "columns.hpp"
 
 namespace cnnbench {
 namespace {
@@ -19,11 +21,32 @@ const char* const identifying[] = {"model",       "data_hash",      "device",   
                                    "graph",       "convolution",    "threads",      "cpu_info",   "gpu_info",
                                    "cpus_usable", "hostname_hash",  "build_commit", "libtorch"};
 
-struct Column {
-  std::string name;
-  bool number = false;
-  std::vector<std::string> cells;  // one a row
-};
+std::string tenth(const std::optional<double>& value, double unit, const char* after) {
+  return value ? fmt::format("{:.1f}{}", *value / unit, after) : "-";
+}
+
+// How speed goes with the ranks; nothing where there is nothing to compare.
+std::vector<Column> scaling_columns(const std::vector<Row>& rows) {
+  const std::vector<RankScaling> all = rank_scaling(rows);
+  if (all.empty()) return {};
+  std::vector<Column> columns;
+  const auto column = [&](const char* name, auto&& cell) {
+    Column& made = columns.emplace_back(Column{.name = name, .number = true, .cells = {}});
+    for (const RankScaling& s : all) made.cells.push_back(cell(s, rows[s.row]));
+  };
+  if (all.size() < rows.size() || std::any_of(all.begin(), all.end(), [](const RankScaling& s) { return s.base != 0; }))
+    column("row", [](const RankScaling& s, const Row&) { return std::to_string(s.row + 1); });
+  column("ranks", [](const RankScaling&, const Row& r) { return std::to_string(r.ranks); });
+  column("images/s", [](const RankScaling&, const Row& r) { return speed_text(r.median_ips); });
+  column("efficiency", [](const RankScaling& s, const Row&) { return fmt::format("{:.2f}", s.efficiency); });
+  column("predicted", [](const RankScaling& s, const Row&) { return s.predicted ? fmt::format("{:.2f}", *s.predicted) : "-"; });
+  column("no exchange", [](const RankScaling&, const Row& r) { return speed_text(r.apart_ips); });
+  column("exchange alone", [](const RankScaling&, const Row& r) { return tenth(r.exchange_alone_us, 1e3, " ms"); });
+  column("waited", [](const RankScaling&, const Row& r) { return tenth(r.exchange_wait_pct, 1, " %"); });
+  column("overlap", [](const RankScaling&, const Row& r) { return tenth(r.exchange_hidden_pct, 1, " %"); });
+  column("a step", [](const RankScaling&, const Row& r) { return tenth(r.exchange_bytes, 1e6, " MB"); });
+  return columns;
+}
 
 // What both kinds of text show.
 struct Table {
@@ -113,12 +136,6 @@ std::string first_word(const std::string& verdict) { return verdict.substr(0, ve
 
 std::string safe(const std::string& text) { return safe_text(text, text.size()); }
 
-std::size_t width_of(const Column& column) {
-  std::size_t width = safe(column.name).size();
-  for (const std::string& cell : column.cells) width = std::max(width, safe(cell).size());
-  return width;
-}
-
 // " (rows 1, 3)"; nothing where it is of all.
 std::string whose(const std::string& note, const std::vector<Row>& rows) {
   std::vector<std::size_t> those;
@@ -149,21 +166,14 @@ bool drop_to_fit(std::vector<Column>& columns, int room) {
 
 std::string rows_markdown(const std::vector<Row>& rows) {
   if (rows.empty()) return "";
-  const Table table = table_of(rows);
-  std::string head = "|", rule = "|", body, notes;
-  for (const Column& column : table.columns) {
-    head += " " + markdown_text(column.name) + " |";
-    rule += column.number ? "---:|" : "---|";
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    body += "|";
-    for (const Column& column : table.columns) body += fmt::format(" {} |", markdown_text(column.cells[i]));
-    body += fmt::format(" {} |\n", markdown_text(table.verdicts[i]));
-  }
-  for (const std::string& note : table.notes) notes += fmt::format("- note: {}\n", markdown_text(note));
-  return fmt::format("{}{} verdict |\n{}---|\n{}{}",
-                     table.shared.empty() ? "" : "All rows: " + joined(table.shared, markdown_text) + "\n\n", head, rule, body,
-                     notes.empty() ? "" : "\n" + notes);
+  Table table = table_of(rows);
+  table.columns.push_back({.name = "verdict", .number = false, .cells = table.verdicts});
+  std::string text = table.shared.empty() ? "" : "All rows: " + joined(table.shared, markdown_text) + "\n\n";
+  text += markdown_table(table.columns);
+  if (const std::vector<Column> scaling = scaling_columns(rows); !scaling.empty()) text += "\n" + markdown_table(scaling);
+  if (!table.notes.empty()) text += "\n";
+  for (const std::string& note : table.notes) text += fmt::format("- note: {}\n", markdown_text(note));
+  return text;
 }
 
 std::string rows_table(const std::vector<Row>& rows, int room) {
@@ -173,21 +183,9 @@ std::string rows_table(const std::vector<Row>& rows, int room) {
   for (const std::string& v : table.verdicts) verdict.cells.push_back(first_word(v));
   table.columns.push_back(std::move(verdict));
   const bool dropped = drop_to_fit(table.columns, room);
-  std::vector<std::string> lines(rows.size() + 1);
-  for (const Column& column : table.columns) {
-    const std::size_t width = width_of(column);
-    const auto add = [&](std::string& line, const std::string& cell) {
-      if (!line.empty()) line += "  ";
-      line += column.number ? fmt::format("{:>{}}", safe(cell), width) : fmt::format("{:<{}}", safe(cell), width);
-    };
-    add(lines[0], column.name);
-    for (std::size_t i = 0; i < rows.size(); ++i) add(lines[i + 1], column.cells[i]);
-  }
   std::string text = table.shared.empty() ? "" : joined(table.shared, safe) + "\n\n";
-  for (std::string& line : lines) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
+  text += padded_table(table.columns);
+  if (const std::vector<Column> scaling = scaling_columns(rows); !scaling.empty()) text += "\n" + padded_table(scaling);
   // Each verdict in full once; what failed says why.
   std::vector<std::string> whole;
   add_distinct(whole, table.verdicts);

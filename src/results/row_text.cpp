@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "checksum.hpp"
+#include "cnnbench/results/rank_scaling.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/table_text.hpp"
 #include "row_fields.hpp"
@@ -78,18 +79,50 @@ std::string sql(const std::vector<Row>& rows) {
   return out;
 }
 
-struct RowsDocument {
-  std::vector<Row> rows;
+struct ScalingEntry {
+  std::string cell, base_cell;
+  int ranks = 1;
+  double efficiency = 1;
+  std::optional<double> predicted_efficiency{};
 };
 
+struct RowsDocument {
+  std::vector<Row> rows;
+  Maybe<std::vector<ScalingEntry>> scaling{};
+};
+
+RowsDocument document_of(const std::vector<Row>& rows) {
+  RowsDocument out{.rows = rows};
+  for (const RankScaling& s : rank_scaling(rows)) {
+    if (!out.scaling) out.scaling.emplace();
+    out.scaling->push_back({rows[s.row].cell, rows[s.base].cell, rows[s.row].ranks, s.efficiency, s.predicted});
+  }
+  return out;
+}
+
 }  // namespace
+
+template <>
+struct Fields<ScalingEntry> {
+  static constexpr std::string_view name = "scaling", text = "A row of ranks beside the same work in fewest of them.";
+  static void of(auto& s, auto&& field) {
+    field("cell", s.cell, "Of the row.");
+    field("base_cell", s.base_cell, "Of the one with fewest ranks.");
+    field("ranks", s.ranks, "Processes that trained together.", at_least_1);
+    field("efficiency", s.efficiency, "Images per second a core or GPU that its threads use, of the base's.", not_negative);
+    field("predicted_efficiency", s.predicted_efficiency, "Likewise of ranks_predicted_ips.", not_negative);
+  }
+};
 
 template <>
 struct Fields<RowsDocument> {
   static constexpr std::string_view name = "rows", text = "Cells of a benchmark.";
   static constexpr int version = row_schema_version;
   static constexpr bool checksum = true;
-  static void of(auto& d, auto&& field) { field("rows", d.rows, "One a cell."); }
+  static void of(auto& d, auto&& field) {
+    field("rows", d.rows, "One a cell.");
+    field("scaling", d.scaling, "How speed goes with the number of ranks. Left out: no two rows differ in it.");
+  }
 };
 
 Json row_schema() { return document_schema<Row>("A row of cnnbench bench (.jsonl)"); }
@@ -111,7 +144,7 @@ std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
     case RowFormat::sql:
       return sql(rows);
     case RowFormat::json: {
-      Json all = document(RowsDocument{rows});
+      Json all = document(document_of(rows));
       for (Json& row : all["rows"]) row = with_checksum(std::move(row));
       return with_checksum(std::move(all)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
     }

@@ -33,7 +33,6 @@ Row row_of(const RunResult& r) {
   row.max_queue_size = e.loader.max_queue_size;
   row.stopped_by = "repetitions";
   row.config = to_json(e);
-  if (r.ranks) row.axes["ranks"] = r.ranks->size;
   return row;
 }
 

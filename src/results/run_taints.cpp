@@ -12,6 +12,7 @@ std::vector<std::string> taints_of(const RunResult& r) {
   if (!r.optimized) taints.push_back(r.sanitize.empty() ? taint<Taint::debug_build>() : taint<Taint::sanitizer_build>());
   if (!r.data_warning.empty()) taints.push_back(r.data_warning);
   if (!r.device_warning.empty()) taints.push_back(r.device_warning);
+  if (r.ranks && r.experiment.train.exchange == GradientExchange::none) taints.push_back(taint<Taint::not_exchanged>());
   if (r.traced) taints.push_back(taint<Taint::traced>());
   if (r.resumed && !r.resumed->empty()) {
     const Resumed& first = r.resumed->front();

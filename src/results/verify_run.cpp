@@ -227,7 +227,7 @@ RunResult recomputed(RunResult r, std::vector<std::string>& not_verifiable, Faul
     row.epoch = static_cast<int>(i) + 1;
     row.pictures = pictures_after(r, steps + row.steps) - pictures_after(r, steps);
     row.learning_rate =
-        scheduled_rate(r.experiment.train, static_cast<double>(i) + (static_cast<double>(row.steps) - 1) / steps_per_epoch);
+        scheduled_rate(r.experiment, static_cast<double>(i) + (static_cast<double>(row.steps) - 1) / steps_per_epoch);
     steps += row.steps;
     summarize(row, r.device);
   }

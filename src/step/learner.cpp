@@ -5,11 +5,12 @@
 namespace cnnbench {
 namespace {
 
-bool wants_graph(const TrainConfig& train, const at::Device& device) {
+bool wants_graph(const TrainConfig& train, const at::Device& device, bool ranks) {
   const bool possible = StepGraph::possible(device);
   if (train.graph == GraphMode::on && !possible)
     throw Error(ExitCode::usage, "train.graph is on, but a step on the CPU cannot be a CUDA graph", "set train.graph to auto");
-  return possible && train.graph != GraphMode::off && train.profile != Profile::tutorial;
+  return possible && train.graph != GraphMode::off && train.profile != Profile::tutorial && train.global_batch_size == 0 &&
+         !(ranks && train.sync_batch_norm);  // which asks the host
 }
 
 }  // namespace
@@ -19,21 +20,22 @@ Learner::Learner(Network network, const TrainConfig& train, Input input, bool bf
       steps_(network_, std::move(input), bfloat16, exchange),
       optimizer_(network_.parameters, train),
       must_be_graph_(train.graph == GraphMode::on) {
-  if (exchange) exchange->attach(network_.parameters);
+  if (exchange) exchange->attach(network_.parameters, train.exchange);
   if (train.moving_average > 0) average_.emplace(network_.parameters, train.moving_average);
-  if (wants_graph(train, network_.parameters.front().value.device())) graph_.emplace(steps_, optimizer_, clock);
+  if (wants_graph(train, network_.parameters.front().value.device(), exchange != nullptr))
+    graph_.emplace(steps_, optimizer_, clock);
 }
 
-void Learner::train(const DeviceBatch& batch) {
+void Learner::train(const DeviceBatch& batch, bool updates) {
   if (graph_) {
     graph_->train(batch);
     if (must_be_graph_ && !graph_->failure().empty())
       throw Error(ExitCode::failed, "the step cannot be recorded as a CUDA graph: " + graph_->failure(), "set train.graph to auto");
   } else {
-    steps_.train(batch, optimizer_);
+    steps_.train(batch, optimizer_, updates);
   }
   // Its weight changes with every step, so it is no part of the graph.
-  if (average_) average_->update();
+  if (average_ && updates) average_->update();
 }
 
 void Learner::record_graphs() {

@@ -38,7 +38,7 @@ class Learner {
   Learner(const Learner&) = delete;
   Learner& operator=(const Learner&) = delete;
 
-  void train(const DeviceBatch&);
+  void train(const DeviceBatch&, bool updates = true);  // as Steps has it
   // What was not recorded yet, else the last, short batch's graph would be recorded amid an epoch that counts. Between two steps.
   void record_graphs();
   bool is_graph() const { return graph_ && graph_->failure().empty(); }

@@ -47,9 +47,12 @@ void Steps::trained(const at::Tensor& loss, const DeviceBatch& batch) {
 // The clock, where it says something about the step.
 double Steps::mark() const { return device_ == at::kCPU ? seconds_now() : 0; }
 
-at::Tensor Steps::gradients(const DeviceBatch& batch, at::Tensor& logits) {
+// Of batches that are added up each loss is a sum over pictures, for how many they will be together is not known before the last.
+at::Tensor Steps::gradients(const DeviceBatch& batch, at::Tensor& logits, bool updates) {
   const double begin = mark();
-  if (exchange_) exchange_->before_forward();
+  const bool adds = added_ > 0 || !updates;
+  if (exchange_) exchange_->before_forward(updates);
+  if (network_.batch_counts) *network_.batch_counts = batch.pictures() > 0;
   const at::Tensor x = input_(batch);
   at::Tensor loss;
   {
@@ -58,28 +61,44 @@ at::Tensor Steps::gradients(const DeviceBatch& batch, at::Tensor& logits) {
     loss = loss_of(logits, batch.labels);
   }
   const double forward_done = mark();
+  const at::Tensor weighed = adds ? loss.mul(static_cast<double>(batch.pictures())) : exchange_ ? loss.mul(share_of(batch)) : loss;
   if (exchange_)
-    exchange_->backward(loss.mul(share_of(batch)));
+    exchange_->backward(weighed, updates);
   else
-    loss.backward();
+    weighed.backward();
+  if (adds) added_ += batch.pictures_of_step();
   stages_.forward += forward_done - begin;
   stages_.backward += mark() - forward_done;
   return loss.detach();
 }
 
-at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer) {
+void Steps::mean_of_added() {
+  if (added_ == 0) return;
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> gradients;
+  for (const Parameter& p : network_.parameters) gradients.push_back(p.value.grad());
+  at::_foreach_mul_(gradients, 1 / static_cast<double>(added_));
+  added_ = 0;
+}
+
+at::Tensor Steps::compute(const DeviceBatch& batch, Optimizer& optimizer, bool updates) {
   at::Tensor logits;
-  const at::Tensor loss = gradients(batch, logits);
+  const at::Tensor loss = gradients(batch, logits, updates);
   const double begin = mark();
-  optimizer.step();
-  optimizer.zero_grad();
+  if (updates) {
+    mean_of_added();
+    optimizer.step();
+    optimizer.zero_grad();
+  }
   const at::NoGradGuard no_grad;
   sum_up(logits.detach(), batch, loss);
   stages_.optimizer += mark() - begin;
   return loss;
 }
 
-void Steps::train(const DeviceBatch& batch, Optimizer& optimizer) { trained(compute(batch, optimizer), batch); }
+void Steps::train(const DeviceBatch& batch, Optimizer& optimizer, bool updates) {
+  trained(compute(batch, optimizer, updates), batch);
+}
 
 at::Tensor Steps::infer(const at::Tensor& pixels) const {
   const at::NoGradGuard no_grad;

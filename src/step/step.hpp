@@ -51,9 +51,11 @@ class Steps {
  public:
   // `exchange`: the other ranks, whose steps these are too; null: there are none. The optimizer then steps by all ranks' gradients.
   Steps(const Network&, Input, bool bfloat16, Exchange* exchange = nullptr);
-  void train(const DeviceBatch&, Optimizer&);
+  // `updates`: else the gradients stay and the next batch's are added to them, until one updates the weights by the mean over the
+  // pictures of them all.
+  void train(const DeviceBatch&, Optimizer&, bool updates = true);
   // The device's part of train(): forward, backward, optimizer, counting. Gives the loss; does not wait. What a CUDA graph holds.
-  at::Tensor compute(const DeviceBatch&, Optimizer&);
+  at::Tensor compute(const DeviceBatch&, Optimizer&, bool updates = true);
   // The host's part: call after each compute(), or each replay of one.
   void trained(const at::Tensor& loss, const DeviceBatch&);
   void evaluate(const DeviceBatch&);
@@ -66,11 +68,13 @@ class Steps {
   void keep_losses(std::uint64_t count) { keep_ = count; }  // of the first `count` training steps
   std::vector<double> kept_losses();                        // of all ranks, likewise
   void add_state(StateItems&);
+  bool are_of_ranks() const { return exchange_ != nullptr; }
   const StageSeconds& stage_seconds() const { return stages_; }
 
  private:
   // Forward and backward: the parameters then have their gradients. Gives the loss of this rank's pictures.
-  at::Tensor gradients(const DeviceBatch&, at::Tensor& logits);
+  at::Tensor gradients(const DeviceBatch&, at::Tensor& logits, bool updates);
+  void mean_of_added();
   double mark() const;
   double share_of(const DeviceBatch&) const;
   at::Tensor loss_of(const at::Tensor& logits, const at::Tensor& labels) const;
@@ -83,6 +87,7 @@ class Steps {
   at::DeviceType device_;
   at::Tensor loss_sum_, correct_;
   std::uint64_t pictures_ = 0, keep_ = 0;
+  std::int64_t added_ = 0;  // pictures of all ranks whose gradients wait for an update; 0: the next batch is the first
   StageSeconds stages_;
   std::vector<at::Tensor> kept_;
 };

@@ -13,8 +13,10 @@ namespace cnnbench {
 
 namespace {
 
-// Kernels are chosen, workspaces made and the optimizer's state begun in the first steps; none of that can be recorded.
-constexpr int eager_steps = 3;
+// Kernels are chosen, workspaces made and the optimizer's state begun in the first steps; none of that can be recorded. Of ranks
+// libtorch's Reducer orders its buckets anew in them, and wants eleven:
+// https://docs.pytorch.org/docs/stable/notes/cuda.html#usage-with-distributeddataparallel
+int eager_steps_of(const Steps& steps) { return steps.are_of_ranks() ? 11 : 3; }
 
 void overwrite(const at::Tensor& kept, const at::Tensor& with) {
   if (kept.defined()) kept.copy_(with, /*non_blocking=*/true);
@@ -72,13 +74,13 @@ bool StepGraph::record(Recorded& r, const DeviceBatch& batch) {
 // One step of a size has chosen its kernels; what all sizes share (workspaces, the optimizer's state) takes some steps of any.
 void StepGraph::record_seen() {
   for (auto& [size, r] : by_size_)
-    if (!r->graph && r->seen.labels.defined() && failure_.empty() && eager_ >= eager_steps) record(*r, r->seen);
+    if (!r->graph && r->seen.labels.defined() && failure_.empty() && eager_ >= eager_steps_of(steps_)) record(*r, r->seen);
 }
 
 void StepGraph::train(const DeviceBatch& batch) {
-  std::unique_ptr<Recorded>& r = by_size_[batch.labels.size(0)];
+  std::unique_ptr<Recorded>& r = by_size_[batch.pictures_of_step()];
   if (!r) r = std::make_unique<Recorded>();
-  const bool ready = r->graph || (failure_.empty() && r->eager >= eager_steps && record(*r, batch));
+  const bool ready = r->graph || (failure_.empty() && r->eager >= eager_steps_of(steps_) && record(*r, batch));
   if (!ready) {
     ++r->eager;
     ++eager_;

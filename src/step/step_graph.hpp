@@ -36,7 +36,7 @@ class StepGraph {
   Steps& steps_;
   Optimizer& optimizer_;
   PhaseClock& clock_;
-  std::map<std::int64_t, std::unique_ptr<Recorded>> by_size_;
+  std::map<std::int64_t, std::unique_ptr<Recorded>> by_size_;  // of the batch; of ranks of all of them, so that all record at once
   std::string failure_;
   std::uint64_t replays_ = 0;
   int eager_ = 0;  // steps of any size

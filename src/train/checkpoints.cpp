@@ -100,11 +100,11 @@ void Checkpoints::cut(Parts& run, const EpochRow& row) {
 void Checkpoints::after_epoch(Parts& run, const EpochRow& row, bool last, bool best) {
   const auto checkpoint = run.clock.in(Phase::checkpoint);
   if (run.exchange && run.exchange->rank() != 0) {
-    if (run.exchange->of_first(false)) give_to_state(run);
+    if (run.exchange->decided_by_first(false)) give_to_state(run);
     return;
   }
   if (folder_.empty()) {
-    if (run.exchange) run.exchange->of_first(false);
+    if (run.exchange) run.exchange->decided_by_first(false);
     return;
   }
   if (every_.unit == IntervalUnit::epochs)
@@ -112,7 +112,7 @@ void Checkpoints::after_epoch(Parts& run, const EpochRow& row, bool last, bool b
   else
     due_ = due_ || is_over() || weights_are_older_;
   const bool all = last || (due_ && writer_.idle()), goes_on = every_.count > 0 || run.signal() != 0;
-  if (run.exchange) run.exchange->of_first(all && goes_on);
+  if (run.exchange) run.exchange->decided_by_first(all && goes_on);
   if (!all && !best) return;
   Write first = weights_of(run, row, all, best);
   if (all && goes_on)

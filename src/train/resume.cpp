@@ -25,6 +25,10 @@ Experiment pinned(Experiment e, const RunResult& before) {
 }
 
 std::vector<std::string> checked(const SavedState& saved, const RunResult& now, std::uint64_t steps_per_epoch, bool allow_inexact) {
+  if (now.ranks && now.experiment.train.exchange == GradientExchange::none)
+    throw Error(ExitCode::usage,
+                "ranks that exchange no gradients (train.exchange=none) cannot go on: only the first one's weights are kept",
+                "start anew: such a run is for measuring");
   std::vector<std::string> found = differences(saved.run.result, now);
   if (!found.empty() && !allow_inexact)
     throw Error(ExitCode::usage, fmt::format("{} would not go on bit for bit: {}", saved.file, fmt::join(found, "; ")),

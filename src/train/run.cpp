@@ -6,6 +6,7 @@
 #include "cnnbench/results/stopped.hpp"
 #include "train/errors.hpp"
 #include "train/parts.hpp"
+#include "train/rank_facts.hpp"
 #include "train/resume.hpp"
 #include "train/stopping.hpp"
 #include "train/training_epoch.hpp"
@@ -139,31 +140,6 @@ std::string go_on(Parts& run, const RunState& state, const std::vector<std::stri
   return decided(run, row, 0);
 }
 
-// What each rank did, while all can still say it.
-void compare_ranks(Parts& run) {
-  const CommunicationSeconds& c = run.exchange->seconds();
-  double data_wait = 0, compute = 0;
-  for (const EpochRow& row : run.record.result().epochs) {
-    data_wait += row.seconds.data_wait;
-    compute += row.seconds.compute;
-  }
-  const std::vector<at::Tensor> all =
-      run.exchange->gather(at::tensor({data_wait, compute, c.waited, c.under_way, static_cast<double>(c.bytes),
-                                       static_cast<double>(c.steps), static_cast<double>(run.setup.threads.compute_threads)},
-                                      at::kDouble));
-  std::vector<RankRow> rows;
-  for (const at::Tensor& t : all) {
-    const auto* const v = t.const_data_ptr<double>();
-    rows.push_back({.rank = static_cast<int>(rows.size()),
-                    .threads = static_cast<int>(v[6]),
-                    .data_wait_seconds = v[0],
-                    .compute_seconds = v[1],
-                    .waited_seconds = v[2],
-                    .exchange_seconds = v[3]});
-  }
-  run.record.add_ranks(c.steps == 0 ? 0 : static_cast<double>(c.bytes) / static_cast<double>(c.steps), std::move(rows));
-}
-
 RunResult make_run(Parts& run, const std::vector<std::string>& differences) {
   announce(run);
   run.record.setup_done();
@@ -182,7 +158,7 @@ RunResult make_run(Parts& run, const std::vector<std::string>& differences) {
   std::vector<double> first_losses;
   if (!run.exchange || !run.exchange->abandoned()) {
     first_losses = run.learner.steps().kept_losses();
-    if (run.exchange) compare_ranks(run);
+    if (run.exchange) add_rank_rows(run);
   }
   if (run.profiler && !run.profiler->failure().empty()) run.reporter.warn("no trace was written: " + run.profiler->failure());
   if (run.profiler && !run.profiler->begun())
@@ -204,21 +180,23 @@ RunResult run_training(const Experiment& experiment, const Splits& splits, const
   const at::Device device = opened_device(device_name, experiment.train);
   const auto stream = stream_of_its_own(device);
   std::unique_ptr<Exchange> exchange;
-  if (this_launch().size > 1) exchange = std::make_unique<Exchange>(this_launch(), device);
+  // A GPU that a launcher gave to a single process too: the same code as of several, to be tried where there is one.
+  if (this_launch().size > 1 || (device.is_cuda() && !this_launch().launcher.empty()))
+    exchange = std::make_unique<Exchange>(this_launch(), device);
   Setup setup = resolve(state ? pinned(experiment, state->result) : experiment, splits, device, exchange.get());
   setup.experiment.train.convolution = experiment.train.convolution;
   RunResult facts = facts_of(setup, splits);
-  if (exchange)
-    facts.ranks.emplace(Ranks{.launcher = this_launch().launcher,
-                              .engine = exchange->engine(),
-                              .size = exchange->size(),
-                              .bytes_per_step = 0,
-                              .by_rank = {}});
+  if (exchange) facts.ranks.emplace(facts_of_ranks(*exchange, setup.shared_pictures != nullptr));
   const std::uint64_t steps_per_epoch = steps_of_an_epoch(setup, splits.train);
   const std::vector<std::string> differences =
       state ? checked(*hooks.resume, facts, steps_per_epoch, hooks.allow_inexact) : std::vector<std::string>{};
   const Input input = input_of(setup, splits.train);
-  Learner learner(seeded_network(setup), setup.experiment.train, input, setup.bfloat16, clock, exchange.get());
+  Learner learner(seeded_network(setup, exchange.get()), setup.experiment.train, input, setup.bfloat16, clock, exchange.get());
+  if (exchange) {
+    const ExchangeAlone alone = exchange->measure_alone();
+    facts.ranks->exchange_alone_seconds = alone.step;
+    facts.ranks->exchange_latency_seconds = alone.one_number;
+  }
   learner.steps().keep_losses(state ? state->keep_first_losses : hooks.keep_first_losses);
   if (state) restore(learner, *hooks.resume, setup.rank);
   std::optional<StepProfiler> profiler;

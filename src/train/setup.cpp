@@ -7,16 +7,27 @@
 #include "cnnbench/data/data_hash.hpp"
 #include "kernels/devices.hpp"
 #include "step/precision.hpp"
+#include "train/shared_pictures.hpp"
 
 namespace cnnbench {
 namespace {
 
 std::uint64_t free_device_bytes(const at::Device& device) {
-  return device.is_cpu() ? 0 : at::accelerator::getMemoryInfo(device.index()).first;
+  // A rank sees other pictures in every pass: none are kept there for the next.
+  return device.is_cpu() || this_launch().size > 1 ? 0 : at::accelerator::getMemoryInfo(device.index()).first;
 }
 
-// Each rank of a machine keeps pictures of its own.
-std::uint64_t memory_of_this_rank() { return available_memory_bytes() / static_cast<std::uint64_t>(this_launch().local_size); }
+// Decoded pictures are kept by the ranks of a machine in common; whatever else is kept is each one's own.
+std::uint64_t memory_of_this_rank(const Experiment& e, const CacheSizes& sizes, bool in_common) {
+  const std::uint64_t all = available_memory_bytes();
+  if (in_common && choose_cache(e.loader.cache, sizes, all) == CacheMode::decoded) return all;
+  return all / static_cast<std::uint64_t>(this_launch().local_size);
+}
+
+InputPlan placed(const Experiment& e, const Splits& splits, const at::Device& device, bool in_common) {
+  const CacheSizes sizes = cache_sizes(splits);
+  return place_input(e, sizes, memory_of_this_rank(e, sizes, in_common), free_device_bytes(device));
+}
 
 }  // namespace
 
@@ -37,7 +48,7 @@ Setup resolve(const Experiment& e, const Splits& splits, const at::Device& devic
           .device = device,
           .plan = plan_network(e.model, augmented_size(e.augment, splits.train.size),
                                static_cast<int>(splits.train.class_names.size())),
-          .input = place_input(e, cache_sizes(splits), memory_of_this_rank(), free_device_bytes(device)),
+          .input = placed(e, splits, device, /*in_common=*/true),
           .threads = {},
           .kernels = {}};
   KernelChooser kernels(e, s.plan, device);
@@ -50,24 +61,34 @@ Setup resolve(const Experiment& e, const Splits& splits, const at::Device& devic
 
 Setup resolve(const Experiment& e, const Splits& splits, const at::Device& device, Exchange* ranks) {
   if (!ranks) return resolve(e, splits, device);
-  if (e.loader.cache == CacheMode::device)
+  if (e.loader.cache == CacheMode::device && ranks->size() > 1)
     throw Error(ExitCode::usage, "loader.cache=device keeps the pictures of one process, and each rank sees all of them in time",
                 "set loader.cache to auto or decoded");
   Experiment pinned = e;
   std::optional<Setup> first;
   if (ranks->rank() == 0) first = resolve(e, splits, device);
-  pinned.train.precision = ranks->of_first(first && first->bfloat16) ? Precision::bfloat16 : Precision::float32;
+  pinned.train.precision = ranks->decided_by_first(first && first->bfloat16) ? Precision::bfloat16 : Precision::float32;
   pinned.train.convolution = ranks->of_first(first ? first->kernels.convolution : "");
   Setup s = first ? std::move(*first) : resolve(pinned, splits, device);
   s.rank = ranks->rank();
   s.ranks = ranks->size();
+  s.shared_pictures =
+      share_pictures(s.input.host_cache() == CacheMode::decoded ? PictureCache::shared_bytes(splits.train) : 0, *ranks);
+  if (!s.shared_pictures) {
+    s.input = placed(s.experiment, splits, device, /*in_common=*/false);
+    s.threads = place_threads(e.train, e.loader, device.is_cuda(), process_cpus().count(), s.input.cache);
+  }
   return s;
 }
 
-Network seeded_network(const Setup& s) {
+Network seeded_network(const Setup& s, Exchange* ranks) {
+  std::optional<RankStatistics> statistics;
+  if (ranks && s.experiment.train.sync_batch_norm)
+    statistics.emplace(RankStatistics{.gather = [ranks](const at::Tensor& t) { return ranks->gather_amid_step(t); },
+                                      .sum = [ranks](at::Tensor& t) { ranks->sum_amid_step(t); }});
   const std::uint64_t seed = s.experiment.train.seed;
   torch::manual_seed(seed + static_cast<std::uint64_t>(s.rank));  // dropout: each rank drops others
-  return build_network(s.plan, seed, s.device, s.kernels.kernels);
+  return build_network(s.plan, seed, s.device, s.kernels.kernels, statistics);
 }
 
 Input input_of(const Setup& s, const Dataset& pictures) {

@@ -24,7 +24,8 @@ struct Setup {
   Placement threads;
   bool bfloat16 = false;
   ChosenKernels kernels;
-  int rank = 0, ranks = 1;  // of the run
+  int rank = 0, ranks = 1;                          // of the run
+  std::shared_ptr<SharedMemory> shared_pictures{};  // of the ranks of this machine: where decoded training pictures are kept
 };
 
 // Sets the compute threads, before anything is measured or built on the device.
@@ -38,7 +39,7 @@ Setup resolve(const Experiment&, const Splits&, const at::Device&);
 // not.
 Setup resolve(const Experiment&, const Splits&, const at::Device&, Exchange* ranks);
 
-Network seeded_network(const Setup&);
+Network seeded_network(const Setup&, Exchange* ranks);  // null: there are none
 Input input_of(const Setup&, const Dataset& pictures);
 TelemetryOptions watched(const at::Device&);
 

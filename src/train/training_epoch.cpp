@@ -30,12 +30,12 @@ void report_step(Parts& run, const EpochRow& row, double epoch_start) {
                             .stages = run.record.stages()});
 }
 
-void train_on(Parts& run, const DeviceBatch& batch) {
+void train_on(Parts& run, const DeviceBatch& batch, bool updates) {
   if (run.hooks.instead_of_step) {
     run.hooks.instead_of_step();
     return run.learner.steps().trained({}, batch);
   }
-  run.learner.train(batch);
+  run.learner.train(batch, updates);
   if (run.record.result().graph && !run.learner.is_graph()) {
     run.reporter.warn("no CUDA graph, the step runs eagerly: " + run.learner.graph_failure());
     run.record.runs_eagerly();
@@ -43,11 +43,11 @@ void train_on(Parts& run, const DeviceBatch& batch) {
 }
 
 // The next batch, and a step with it; both in the trace, where there is one.
-void make_step(Parts& run, std::uint64_t step) {
+void make_step(Parts& run, std::uint64_t step, bool updates) {
   const std::int64_t asked = Trace::now();
   const std::optional<DeviceBatch> batch = run.input.feeder().next();
   const std::int64_t given = Trace::now();
-  train_on(run, *batch);
+  train_on(run, *batch, updates);
   run.input.feeder().done();
   if (run.profiler) {
     run.profiler->trace().add("trainer", "next batch", asked, given, step);
@@ -63,9 +63,10 @@ void keep_state(Parts& run, const EpochRow& row) {
   run.checkpoints.amid_epoch(run, row);
 }
 
-// What comes after the step, on all ranks alike: whether a state is kept.
-bool wants_state(Parts& run, bool last_step) {
+// What comes after the step, on all ranks alike: whether a state is kept. Gradients that wait for an update are in none.
+bool wants_state(Parts& run, bool last_step, bool updated) {
   run.checkpoints.step_done();
+  if (!updated) return false;
   const bool due = !last_step && run.checkpoints.is_due_amid_epoch();
   if (!run.exchange) return due;
   const Wishes all = run.exchange->agreed({.signal = run.own_signal(), .state_due = due && !run.state_wished});
@@ -89,18 +90,20 @@ void train_epoch(Parts& run, EpochRow& row) {
   if (row.steps == 0) steps.reset();  // else a process before this one has begun it
   const double epoch_start = seconds_now() - run.clock.seconds().sum();
   const std::uint64_t count = run.input.steps_per_epoch();
+  const auto batches = static_cast<std::uint64_t>(batches_per_update(run.setup.experiment));
   for (std::uint64_t step = row.steps + 1; step <= count; ++step) {
     const double progress = static_cast<double>(row.epoch - 1) + static_cast<double>(step - 1) / static_cast<double>(count);
-    optimizer.set_learning_rate(scheduled_rate(run.config(), progress));
+    const bool updates = step % batches == 0 || step == count;
+    optimizer.set_learning_rate(scheduled_rate(run.setup.experiment, progress));
     if (run.profiler && run.profiler->is_due(row.epoch, run.config().epochs, step, count)) {
       run.input.feeder().synchronize();
       run.profiler->change();
     }
-    make_step(run, step);
+    make_step(run, step, updates);
     row.steps = step;
     report_step(run, row, epoch_start);
-    const bool state_is_due = wants_state(run, step == count);
-    if (run.signal() != 0) break;
+    const bool state_is_due = wants_state(run, step == count, updates);
+    if (updates && run.signal() != 0) break;
     if (state_is_due) keep_state(run, row);
   }
   run.input.feeder().synchronize();

@@ -13,7 +13,6 @@ LoaderOptions loader_options(const Setup& s, std::uint64_t first_batch, Trace* t
           .ranks = s.ranks,
           .seed = s.experiment.train.seed,
           .first_batch = first_batch,
-          .cache = s.input.host_cache(),
           .delivery = s.input.delivery(),
           .delivery_later = s.input.delivery_later(),
           .cpus = process_cpus().cpus,
@@ -30,7 +29,8 @@ std::uint64_t steps_of_an_epoch(const Setup& s, const Dataset& pictures) {
 
 TrainingInput::TrainingInput(const Setup& s, const Dataset& pictures, const Input& input, const Course& course, Trace* trace,
                              PhaseClock& clock)
-    : loader_(pictures, s.experiment.augment, loader_options(s, course.first_batch, trace), slots_for(s.device)),
+    : loader_(std::make_shared<PictureCache>(pictures, s.input.host_cache(), s.shared_pictures), s.experiment.augment,
+              loader_options(s, course.first_batch, trace), slots_for(s.device)),
       copies_(stream_for_copies(s.device)),
       feeder_(loader_, s.device,
               {.draws = s.input.augment_on_device || input.preprocess.jitters,

@@ -35,6 +35,16 @@ TEST(Devices, SeveralAreTakenInOrderEachOnce) {
   EXPECT_THAT(resolve_devices("cuda:1,cpu,cuda,cuda:0,cpu", gpus(2)), ElementsAre("cuda:1", "cpu", "cuda:0"));
 }
 
+TEST(Devices, EachRankHasAGpuOfItsOwn) {
+  EXPECT_EQ(device_of_rank("cuda", gpus(4), 2, 4), "cuda:2");
+  EXPECT_EQ(device_of_rank("auto", gpus(4), 1, 2), "cuda:1");
+  EXPECT_EQ(device_of_rank("auto", gpus(1), 3, 4), "cuda:0") << "the launcher shows each its own";
+  EXPECT_EQ(device_of_rank("auto", gpus(0), 1, 2), "auto");
+  EXPECT_EQ(device_of_rank("cuda:3", gpus(4), 1, 2), "cuda:3");
+  EXPECT_EQ(device_of_rank("cpu", gpus(4), 1, 2), "cpu");
+  EXPECT_THROW(device_of_rank("auto", gpus(2), 0, 4), Error);
+}
+
 TEST(Devices, AbsentOnesAndNonsenseHaveTheirExitCodes) {
   EXPECT_EQ(code_of("cuda", 0), ExitCode::no_device);
   EXPECT_EQ(code_of("cpu,cuda", 0), ExitCode::no_device);

@@ -112,7 +112,7 @@ TEST(Compare, AFactOfOneSideIsNamed) {
 
 TEST(Compare, ANumberOfRanksIsNamed) {
   Row two = around(1000);
-  two.axes["ranks"] = 2;
+  two.ranks = 2;
   EXPECT_THAT(one(around(1000), two).differs, testing::Contains(HasSubstr("ranks: 1, 2")));
 }
 

@@ -1,8 +1,14 @@
 """What needs a CUDA GPU; skipped, visibly, where there is none."""
 
 import json
+import os
+import pathlib
+import subprocess
+import sys
 
 import pytest
+
+from conftest import PROGRAM
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +51,24 @@ def test_a_graph_computes_what_eager_steps_do(cnnbench, tiny):
     runs = {mode: cnnbench.train_json(*tiny, *SHORT_LAST_BATCH, "--set", f"train.graph={mode}", "--set", "train.schedule=cosine") for mode in ("on", "off")}
     assert runs["on"]["graph"] and not runs["off"]["graph"]
     assert runs["on"]["first_losses"] == pytest.approx(runs["off"]["first_losses"], rel=2e-2)
+
+
+@pytest.mark.parametrize("graph", ["on", "off"])
+@pytest.mark.parametrize("launcher", ["torchrun", "mpirun"])
+def test_one_rank_is_the_plain_run(cnnbench, tiny, graph, launcher):
+    """The code of several GPUs (Reducer, NCCL, its collectives within the graph) on one."""
+    torch = pathlib.Path(cnnbench.json("info", "--json")["torch"]["folder"]).parent
+    start = {"torchrun": [sys.executable, "-m", "torch.distributed.run", "--no-python", "--standalone", "--nproc-per-node", "1", "--"],
+             "mpirun": ["mpirun", "--allow-run-as-root", "--oversubscribe", "-np", "1"]}[launcher]
+    train = ["train", *tiny, *SHORT_LAST_BATCH, "--set", f"train.graph={graph}", "--set", "train.epochs=16", "--json"]
+    plain = cnnbench.train_json(*train[1:-1])
+    environment = os.environ | {"CNNBENCH_DATA": str(cnnbench.data), "PYTHONPATH": str(torch)}
+    done = subprocess.run([*start, PROGRAM, *train], cwd=cnnbench.folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    rank = json.loads(done.stdout)["runs"][0]
+    assert rank["ranks"]["engine"] == "nccl" and rank["ranks"]["size"] == 1 and rank["graph"] == (graph == "on")
+    assert rank["ranks"]["exchange_alone_seconds"] > 0
+    assert rank["first_losses"] == pytest.approx(plain["first_losses"], rel=2e-2)
 
 
 def test_pictures_kept_on_the_gpu_give_the_same_training(cnnbench, tiny):

@@ -157,6 +157,94 @@ def test_ranks_compute_what_one_process_computes(cnnbench, start, launcher, rank
     end(start(PROGRAM, "verify", "several"))
 
 
+BATCH_NORM = {"layers": [{"type": "conv", "filters": 8, "kernel": 3}, {"type": "batch_norm"}, {"type": "activation", "activation": "relu"},
+                         {"type": "pool"}, {"type": "flatten"}, {"type": "dense", "units": 1}]}
+
+
+def own_network(cnnbench, **model):
+    """The data and settings of SMALL with a network of our own."""
+    (cnnbench.folder / "own.json").write_text(json.dumps({"model": model, "train": {"optimizer": "sgd", "learning_rate": 0.01}}))
+    return ["--config", "own.json", *SMALL[2:]]
+
+
+@pytest.mark.parametrize("synchronized", [True, False])
+def test_synchronized_batch_norm_is_that_of_one_process(cnnbench, start, synchronized):
+    """44 pictures in batches of 7: of the last one, with two pictures, some of four ranks have none."""
+    train = [PROGRAM, "train", *own_network(cnnbench, **BATCH_NORM), "--set", "train.epochs=8", "--keep-first-losses", "50"]
+    end(start(*train, "--run", "one"))
+    end(start(*mpirun(4), *train, "--set", f"train.sync_batch_norm={str(synchronized).lower()}", "--run", "several"))
+    one, several = result(cnnbench.folder / "one"), result(cnnbench.folder / "several")
+    same = several["first_losses"] == pytest.approx(one["first_losses"], abs=1e-4)
+    assert same == synchronized
+    if synchronized:
+        assert [e["val_accuracy"] for e in several["epochs"]] == [e["val_accuracy"] for e in one["epochs"]]
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_batches_that_are_added_up_are_one_update(cnnbench, start, ranks):
+    """Six batches of 7 pictures and one of 2 are an epoch: three a time, and what is left at its end."""
+    train = [PROGRAM, "train", *SMALL, "--set", "train.optimizer=sgd", "--set", "train.learning_rate=0.001", "--set", "train.epochs=6"]
+    end(start(*train, "--set", "loader.batch_size=21", "--run", "large"))
+    end(start(*(mpirun(2) if ranks == 2 else []), *train, "--set", "train.global_batch_size=21", "--run", "added"))
+    large, added = result(cnnbench.folder / "large"), result(cnnbench.folder / "added")
+    assert [e["val_loss"] for e in added["epochs"]] == pytest.approx([e["val_loss"] for e in large["epochs"]], abs=1e-5)
+    assert [e["steps"] for e in added["epochs"]] == [7] * 6
+    _, err = end(start(*train, "--set", "train.global_batch_size=20", "--run", "odd"), code=2)
+    assert "20 is no multiple of loader.batch_size (7)" in err
+
+
+@pytest.mark.parametrize("exchange", ["after", "none"])
+def test_gradients_are_exchanged_as_the_config_says(cnnbench, start, exchange):
+    train = [PROGRAM, "train", *SMALL, "--set", "train.epochs=6", "--set", "train.optimizer=sgd", "--set", "train.learning_rate=0.001",
+             "--keep-first-losses", "40"]
+    end(start(*mpirun(2), *train, "--run", "overlapped"))
+    end(start(*mpirun(2), *train, "--set", f"train.exchange={exchange}", "--run", exchange))
+    overlapped, other = result(cnnbench.folder / "overlapped"), result(cnnbench.folder / exchange)
+    assert 0 < overlapped["ranks"]["exchange_latency_seconds"] < overlapped["ranks"]["exchange_alone_seconds"] < 1
+    same = other["first_losses"] == pytest.approx(overlapped["first_losses"], abs=1e-5)
+    rows = other["ranks"]["by_rank"]
+    if exchange == "after":
+        assert same and rows["waited_seconds"] == rows["exchange_seconds"] and min(rows["waited_seconds"]) > 0
+    else:
+        assert not same and rows["waited_seconds"] == [0, 0] and other["ranks"]["bytes_per_step"] == 0
+        assert "the ranks exchanged no gradients (train.exchange=none): each trained a network of its own" in other["taints"]
+        _, err = start(*mpirun(2), PROGRAM, "train", "--resume", exchange, "--set", "train.epochs=7").communicate(timeout=60)
+        assert "cannot go on: only the first one's weights are kept" in err
+
+
+def test_the_ranks_of_a_machine_keep_decoded_pictures_in_common(cnnbench, start):
+    photographs = ["--config", "catdog_original", "--set", "data.kind=drawn", "--set", "data.drawn_train=64", "--set", "data.drawn_validation=16",
+                   "--set", "train.epochs=3", "--set", "train.device=cpu"]
+    end(start(*mpirun(2), PROGRAM, "train", *photographs, "--set", "loader.cache=decoded", "--run", "common"))
+    end(start(*mpirun(2), PROGRAM, "train", *photographs, "--set", "loader.cache=encoded", "--run", "own"))
+    assert result(cnnbench.folder / "common")["ranks"]["shared_cache"] is True
+    assert result(cnnbench.folder / "own")["ranks"]["shared_cache"] is False
+    assert not [f for f in pathlib.Path("/dev/shm").iterdir() if "cnnbench" in f.name]
+
+
+def test_bench_over_ranks_says_how_it_scales(cnnbench, start):
+    bench = [PROGRAM, "bench", "--config", "catdog_original", *SMALL[2:], "--set", "data.limit_train=64", "--set", "loader.batch_size=16", "-r", 1]
+    out, err = end(start(*bench, "--ranks", "1,2", "--export", "rows.jsonl", "--json"))
+    document = json.loads(out)
+    one, two = document["rows"]
+    assert (one["ranks"], two["ranks"], two["axes"]["ranks"]) == (1, 2, "2")
+    assert one["compute_only_ips"] and one["apart_ips"] is None
+    assert two["apart_ips"] and two["exchange_alone_us"] > 0 and two["exchange_bytes"] >= 4 * two["n_params"]
+    assert two["ranks_predicted_ips"] == pytest.approx(1 / (1 / two["apart_ips"] + 1e-6 * two["exchange_alone_us"] / 16))
+    base, scaled = document["scaling"]
+    assert (base["efficiency"], scaled["base_cell"]) == (1, one["cell"])
+    cores = len(os.sched_getaffinity(0))
+    if cores >= 2:
+        assert scaled["efficiency"] == pytest.approx(two["median_ips"] / one["median_ips"] * min(one["threads"], cores) / 2)
+        assert scaled["predicted_efficiency"] == pytest.approx(two["ranks_predicted_ips"] / one["median_ips"] * min(one["threads"], cores) / 2)
+    assert "ranks=2: " in err
+    end(start(PROGRAM, "verify", "rows.jsonl"))
+    _, err = end(start(*bench, "--ranks", "0"), code=2)
+    assert "'0' is no number of processes" in err
+    _, err = end(start(*bench, "--ranks", "2", "--launcher", "no-such-launcher {}"), code=1)
+    assert "no-such-launcher is not installed: it is what starts ranks" in err
+
+
 def test_a_signal_to_one_rank_ends_all_and_they_go_on_bit_for_bit(cnnbench, start):
     """Dropout, batch norm, momentum: what each rank has of its own is in the state."""
     (cnnbench.folder / "everything.json").write_text(json.dumps({

@@ -60,6 +60,35 @@ TEST(PictureCache, ManyThreadsDecodeEachPictureOnce) {
   for (const auto& n : pictures.decoded) EXPECT_EQ(n, 1);
 }
 
+TEST(PictureCache, ProcessesThatShareItDecodeEachPictureOnce) {
+  CountedPictures here(6, {3, 4}), there(6, {3, 4});
+  const auto memory = SharedMemory::make(PictureCache::shared_bytes(here.dataset));
+  const auto theirs = SharedMemory::open(memory->name(), memory->size());
+  ASSERT_NE(memory->data(), theirs->data());  // as two processes have it: the same pages at two places
+  PictureCache one(here.dataset, CacheMode::decoded, memory), other(there.dataset, CacheMode::decoded, theirs);
+  PictureScratch scratch;
+  for (const std::size_t i : {0, 1, 2, 5}) EXPECT_EQ(copy(one.get(i, scratch)), here.pixels(i));
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(copy(other.get(i, scratch)), here.pixels(i));
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(here.decoded[i] + there.decoded[i], 1) << i;
+  EXPECT_EQ(one.kept() + other.kept(), 6u);
+}
+
+TEST(PictureCache, APictureThatAnotherProcessIsDecodingIsNotWaitedFor) {
+  CountedPictures here(1, {3, 4}), there(1, {3, 4});
+  const auto memory = SharedMemory::make(PictureCache::shared_bytes(here.dataset));
+  PictureCache one(here.dataset, CacheMode::decoded, memory), other(there.dataset, CacheMode::decoded, memory);
+  PictureScratch scratch;
+  // While the first is at it, the second asks: as a process would stand that died amid a picture.
+  const auto decode = here.dataset.decode;
+  here.dataset.decode = [&](std::size_t i, std::span<const std::uint8_t> stored, ImageSpan out) {
+    PictureScratch own;
+    EXPECT_EQ(copy(other.get(0, own)), there.pixels(0));
+    decode(i, stored, out);
+  };
+  EXPECT_EQ(copy(one.get(0, scratch)), here.pixels(0));
+  EXPECT_EQ(there.decoded[0], 1);
+}
+
 TEST(PictureCache, AFailedPictureIsTriedAgainAndNobodyWaitsForever) {
   for (const CacheMode mode : {CacheMode::encoded, CacheMode::decoded}) {
     CountedPictures pictures(1, {4, 4});

@@ -58,7 +58,7 @@ RunResult measured() {
                  .loss = 0.7,
                  .val_accuracy = i == 2 ? 0.75 : 0.7,
                  .val_loss = 0.6,
-                 .learning_rate = scheduled_rate(e.train, i - 1 + 62.0 / 63),
+                 .learning_rate = scheduled_rate(e, i - 1 + 62.0 / 63),
                  .pictures = 2000,
                  .steps = 63};
     const double busy = i == 2 ? 6.6 : 5.5;
@@ -198,7 +198,7 @@ TEST_F(Verify, ARunThatASignalCutIsSound) {
   last.steps = 4;
   last.pictures = 128;
   last.accuracy = 0.5;
-  last.learning_rate = scheduled_rate(r.experiment.train, 2 + 3.0 / 63);
+  last.learning_rate = scheduled_rate(r.experiment, 2 + 3.0 / 63);
   last.seconds.wall -= last.seconds.compute - 0.4;
   r.seconds.wall -= last.seconds.compute - 0.4;
   *last.validated_at -= last.seconds.compute - 0.4;

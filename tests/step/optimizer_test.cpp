@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "cnnbench/config/schedule.hpp"
-
 namespace cnnbench {
 namespace {
 
@@ -54,18 +52,6 @@ TEST(Optimizer, SgdIsTorchs) {
                                  torch::optim::SGDOptions(0.1).momentum(0.9), 0.01);
   expect_same<torch::optim::SGD>({.optimizer = OptimizerKind::sgd, .learning_rate = 0.1, .momentum = 0.9, .nesterov = true},
                                  torch::optim::SGDOptions(0.1).momentum(0.9).nesterov(true), 0.0);
-}
-
-TEST(Schedule, StepAndCosine) {
-  const TrainConfig step{.learning_rate = 0.1, .schedule = ScheduleKind::step, .schedule_epochs = 350, .schedule_factor = 0.1};
-  EXPECT_DOUBLE_EQ(scheduled_rate(step, 349.9), 0.1);
-  EXPECT_NEAR(scheduled_rate(step, 350), 0.01, 1e-12);
-  EXPECT_NEAR(scheduled_rate(step, 700), 0.001, 1e-12);
-  const TrainConfig cosine{.epochs = 10, .learning_rate = 1, .schedule = ScheduleKind::cosine};
-  EXPECT_DOUBLE_EQ(scheduled_rate(cosine, 0), 1);
-  EXPECT_NEAR(scheduled_rate(cosine, 5), 0.5, 1e-12);
-  EXPECT_NEAR(scheduled_rate(cosine, 10), 0, 1e-12);
-  EXPECT_DOUBLE_EQ(scheduled_rate({.learning_rate = 3}, 7), 3);
 }
 
 TEST(MovingAverage, FollowsTensorFlowsRampAndSwaps) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/results/row.hpp"
@@ -17,6 +18,9 @@ struct RepetitionOptions {
   bool alone = true;             // also the pipeline alone and the network alone
   double loader_seconds = 2;     // of the pipeline alone
   bool library = false;          // also the same with libtorch's operations in place of our own
+  // Of several ranks: how many, and the words that start them. `alone` then means: also as many which exchange no gradients.
+  int ranks = 1;
+  std::vector<std::string> launcher{};
 };
 
 // {"ips", "data_wait_pct", "pipeline_only_ips", "compute_only_ips", "read_us", ..., "taints", "resolved"}, or

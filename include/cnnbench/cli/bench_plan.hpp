@@ -14,6 +14,8 @@ namespace cnnbench {
 
 struct BenchOptions {
   std::string config, models, file, format = "text";
+  std::string ranks, launcher;  // --ranks' values; what starts them, {} stands for how many
+  int batch_per_rank = 0;       // 0: loader.batch_size is that of all ranks
   std::vector<std::string> sets, axes;
   std::map<std::string, std::string> key_axes;  // config key -> values, of the short options
   int repetitions = 10;

@@ -27,6 +27,7 @@ enum class OptimizerKind { adam, sgd };
 enum class ScheduleKind { none, step, cosine };
 enum class Precision { automatic, float32, bfloat16 };
 enum class GraphMode { automatic, on, off };
+enum class GradientExchange { overlapped, after, none };
 enum class Profile { automatic, tutorial };
 enum class LayerType { conv, pool, dense, dropout, batch_norm, lrn, activation, flatten, residual };
 enum class Activation { none, relu, leaky_relu, elu, gelu, silu, tanh, sigmoid, softmax };
@@ -62,6 +63,7 @@ CNNBENCH_ENUM(OptimizerKind, CNNBENCH_NAME(adam), CNNBENCH_NAME(sgd));
 CNNBENCH_ENUM(ScheduleKind, CNNBENCH_NAME(none), CNNBENCH_NAME(step), CNNBENCH_NAME(cosine));
 CNNBENCH_ENUM(Precision, CNNBENCH_AUTO, CNNBENCH_NAME(float32), CNNBENCH_NAME(bfloat16));
 CNNBENCH_ENUM(GraphMode, CNNBENCH_AUTO, CNNBENCH_NAME(on), CNNBENCH_NAME(off));
+CNNBENCH_ENUM(GradientExchange, CNNBENCH_NAME(overlapped), CNNBENCH_NAME(after), CNNBENCH_NAME(none));
 CNNBENCH_ENUM(Profile, CNNBENCH_AUTO, CNNBENCH_NAME(tutorial));
 CNNBENCH_ENUM(LayerType, CNNBENCH_NAME(conv), CNNBENCH_NAME(pool), CNNBENCH_NAME(dense), CNNBENCH_NAME(dropout),
               CNNBENCH_NAME(batch_norm), CNNBENCH_NAME(lrn), CNNBENCH_NAME(activation), CNNBENCH_NAME(flatten),
@@ -257,11 +259,13 @@ struct ModelConfig {
 
 struct TrainConfig {
   std::string device = "auto";
-  int epochs = 25, steps_per_epoch = 0;
+  int epochs = 25, steps_per_epoch = 0, global_batch_size = 0;
   OptimizerKind optimizer = OptimizerKind::adam;
   double learning_rate = 1e-3, momentum = 0, weight_decay = 0;
   bool nesterov = false;
   ScheduleKind schedule = ScheduleKind::none;
+  int learning_rate_batch = 0;
+  double warmup_epochs = 0;
   int schedule_epochs = 0;
   double schedule_factor = 0.1, moving_average = 0;
   int early_stop_patience = 0;
@@ -269,6 +273,8 @@ struct TrainConfig {
   Precision precision = Precision::float32;
   std::string convolution = "auto";
   GraphMode graph = GraphMode::automatic;
+  GradientExchange exchange = GradientExchange::overlapped;
+  bool sync_batch_norm = false;
   int threads = 0;
   std::uint64_t seed = 1;
   Profile profile = Profile::automatic;
@@ -278,8 +284,20 @@ struct TrainConfig {
     field("device", c.device, "auto, cpu, cuda, cuda:N, or several with commas: one run each");
     field("epochs", c.epochs, "passes to train", Limits{1, 1e6});
     field("steps_per_epoch", c.steps_per_epoch, "batches per epoch; 0: all pictures once", Limits{0, 1e9});
+    field("global_batch_size", c.global_batch_size,
+          "pictures of all ranks that one update of the weights sees: gradients of several batches are added up; 0: one batch, "
+          "which is "
+          "loader.batch_size pictures of all ranks",
+          Limits{0, 1 << 24});
     field("optimizer", c.optimizer, "adam or sgd");
     field("learning_rate", c.learning_rate, "step size", Limits{0, 1e3});
+    field("learning_rate_batch", c.learning_rate_batch,
+          "pictures an update that learning_rate is meant for: of k times as many it is k times as large (linear scaling); 0: as "
+          "it is",
+          Limits{0, 1 << 24});
+    field("warmup_epochs", c.warmup_epochs,
+          "epochs in which the learning rate rises evenly: from learning_rate where learning_rate_batch scales it, else from zero",
+          Limits{0, 1e6});
     field("momentum", c.momentum, "sgd: momentum", Limits{0, 1});
     field("weight_decay", c.weight_decay, "L2 on all weights (not on biases): gradient += this * weight", Limits{0, 100});
     field("nesterov", c.nesterov, "sgd: Nesterov momentum");
@@ -297,6 +315,12 @@ struct TrainConfig {
           "convolutions, max pooling and LRN by our own operations or by libtorch's: auto measures both for each layer and takes "
           "the faster; own; library; own:conv_2+pool_3: own for these layers alone, as a result's `convolution` says what ran");
     field("graph", c.graph, "CUDA: record the step once as a CUDA graph and replay it; auto: where that works");
+    field(
+        "exchange", c.exchange,
+        "of ranks: gradients are exchanged in buckets while the backward pass goes on (overlapped), all at once after it (after), "
+        "or not at all (none: each rank trains a network of its own, which shows what the exchange costs)");
+    field("sync_batch_norm", c.sync_batch_norm,
+          "of ranks: batch normalization by the pictures of all ranks, as one process has it; off: by each rank's own");
     field("threads", c.threads, "compute threads on the CPU; 0: the usable cores", Limits{0, 4096});
     field("seed", c.seed, "of weights, order, augmentation and dropout");
     field(

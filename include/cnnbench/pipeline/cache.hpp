@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cnnbench/config/experiment.hpp"
+#include "cnnbench/core/shared_memory.hpp"
 #include "cnnbench/data/dataset.hpp"
 
 namespace cnnbench {
@@ -23,8 +24,11 @@ struct PictureScratch {
 
 class PictureCache {
  public:
-  // The data set must outlive the cache. Mode is none, encoded or decoded.
-  PictureCache(const Dataset&, CacheMode);
+  // The data set must outlive the cache. Mode is none, encoded or decoded. `shared`, of shared_bytes(): decoded pictures are kept
+  // there, for all processes that have it: each picture is decoded once by one of them. A picture that another one is just decoding
+  // is not waited for (that process may have died) but decoded here too.
+  PictureCache(const Dataset&, CacheMode, std::shared_ptr<SharedMemory> shared = nullptr);
+  static std::size_t shared_bytes(const Dataset&);
   ~PictureCache();
 
   // Picture `index`: a view into the cache, or into `scratch` until its next use. Any thread. Throws what the data set
@@ -40,7 +44,8 @@ class PictureCache {
 
  private:
   struct Shelf;
-  bool begin_filling(std::size_t index);
+  enum class Found { there, to_fill, elsewhere };  // elsewhere: another process fills it
+  Found begin_filling(std::size_t index);
   void end_filling(std::size_t index, bool filled, std::uint64_t bytes);
   void fetch(std::size_t index, PictureScratch&) const;
   void decode(std::size_t index, std::span<const std::uint8_t> stored, PictureScratch&, ImageSpan out) const;

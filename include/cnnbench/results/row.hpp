@@ -14,7 +14,7 @@
 namespace cnnbench {
 
 // Older ones are read too: what came later (Rule::since in row_fields.hpp) is unknown there.
-inline constexpr int row_schema_version = 2;
+inline constexpr int row_schema_version = 3;
 
 struct Row {
   std::string cell;                                                // hash of configuration, build and machine
@@ -48,6 +48,11 @@ struct Row {
   // bench --library: the same with libtorch's operations alone (train.convolution=library), repetition by repetition.
   std::vector<double> samples_library_ips{};
   std::optional<double> library_ips{};
+  // Of ranks, bench --ranks: see rank_scaling.hpp. Alone: while nobody computes. Apart: they compute and exchange nothing.
+  int ranks = 1, cores = 0;  // processes that trained together; cores of all of them, 0: unknown
+  std::vector<double> samples_apart_ips{}, samples_exchange_alone_us{}, samples_exchange_wait_pct{};
+  std::optional<double> apart_ips{}, exchange_alone_us{}, exchange_wait_pct{}, exchange_hidden_pct{}, exchange_bytes{},
+      ranks_predicted_ips{};
   std::optional<double> copy_us{}, forward_us{}, backward_us{}, optimizer_us{};  // the step's, likewise; unknown on a GPU
   std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
   std::optional<std::string> energy_method{};
@@ -73,9 +78,6 @@ struct Row {
 // row without the figures of both sides keeps the verdict that it has.
 void summarize(Row&);
 
-// How many processes trained together: the axis "ranks"; 1 where there is none.
-int ranks_of(const Row&);
-
 // What a reader of its numbers must know: taints and notes.
 std::vector<std::string> remarks(const Row&);
 
@@ -93,7 +95,6 @@ std::vector<Row> read_rows(const std::filesystem::path&, bool* torn = nullptr);
 enum class RowFormat { md, csv, json, jsonl, sql };
 std::optional<RowFormat> row_format(const std::string& name);
 std::string rows_text(const std::vector<Row>&, RowFormat);
-std::string rows_markdown(const std::vector<Row>&);
 // For a terminal: padded columns, what is equal said once, verdicts in a word and below in full. `room`: letters a line; 0: any.
 std::string rows_table(const std::vector<Row>&, int room);
 

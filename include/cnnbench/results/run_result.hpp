@@ -109,9 +109,12 @@ struct RankRow {
 
 // Several processes trained one network: each the gradients of its part of every batch, and all step by their sum.
 struct Ranks {
-  std::string launcher, engine;  // "mpirun"; "mpi": what carried the gradients
-  int size = 1;
-  double bytes_per_step = 0;  // of gradients, that each rank sent; 0: unknown, the run failed
+  std::string launcher, engine;        // "mpirun"; "mpi": what carried the gradients
+  int size = 1, hosts = 1, cores = 0;  // cores of all ranks together, each once; 0: unknown
+  bool shared_cache = false;           // the decoded pictures were kept in common by the ranks of a machine
+  // Before the first step, while nobody computed: the exchange of one step's gradients, and of one number. Medians of some.
+  double exchange_alone_seconds = 0, exchange_latency_seconds = 0;
+  double bytes_per_step = 0;  // of gradients, that each rank sent; 0: unknown (the run failed), or none were exchanged
   std::vector<RankRow> by_rank;
 };
 

@@ -18,6 +18,7 @@ namespace cnnbench {
 enum class Taint {
   debug_build,
   sanitizer_build,
+  not_exchanged,
   traced,
   resumed,
   resumed_otherwise,
@@ -42,6 +43,7 @@ enum class Taint {
   remedy_not_measured,
   alone_not_measured,
   library_not_measured,
+  apart_not_measured,
 };
 
 struct TaintText {
@@ -53,6 +55,7 @@ struct TaintText {
 inline constexpr std::array taint_texts{
     TaintText{Taint::debug_build, "debug build"},
     TaintText{Taint::sanitizer_build, "sanitizer build"},
+    TaintText{Taint::not_exchanged, "the ranks exchanged no gradients (train.exchange=none): each trained a network of its own"},
     TaintText{Taint::traced, "some steps were traced, which slows them"},
     TaintText{Taint::resumed, "resumed in epoch {:d} after step {:d}{}: each start's warm-up is in its images/s"},
     TaintText{Taint::resumed_otherwise, "resumed where it need not compute the same: {}"},
@@ -81,6 +84,7 @@ inline constexpr std::array taint_texts{
     TaintText{Taint::remedy_not_measured, "the remedy could not be measured: {}"},
     TaintText{Taint::alone_not_measured, "a speed alone could not be measured: {}"},
     TaintText{Taint::library_not_measured, "the speed with libtorch's operations alone could not be measured: {}"},
+    TaintText{Taint::apart_not_measured, "the speed of ranks that exchange nothing could not be measured: {}"},
 };
 
 constexpr std::string_view taint_text(Taint kind) {

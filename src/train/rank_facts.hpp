@@ -1,0 +1,14 @@
+// What a result says of its ranks. All ranks call these together.
+#pragma once
+
+#include "train/parts.hpp"
+
+namespace cnnbench {
+
+// Before the steps: who they are, on which machines and cores.
+Ranks facts_of_ranks(Exchange&, bool shared_cache);
+
+// After them: what each did. While all can still say it.
+void add_rank_rows(Parts&);
+
+}  // namespace cnnbench
