@@ -118,7 +118,7 @@ void RunRecord::steps_done(EpochRow& row) {
   windows_.end(busy());
   row.telemetry = joined(epoch_telemetry_, telemetry_->window());
   row.seconds = phases_of(clock_.seconds());
-  summarize(row, result_.device);
+  summarize(row, result_);
   if (row.epoch == 1) first_epoch_ = reading();
 }
 

@@ -18,17 +18,23 @@ std::string method(const TelemetrySummary& t, const std::string& device) {
   return on_gpu(device) ? t.gpu_energy_method.value_or("") : rapl;
 }
 
+// Its joules are not those of all pictures: the others' GPUs and machines have counters of their own.
+bool is_of_the_first_rank_alone(const RunResult& r) { return r.rank_count() > 1 && (on_gpu(r.device) || r.ranks->hosts > 1); }
+
 }  // namespace
 
-void add_energy(EpochRow& row, const std::string& device) {
-  row.energy_j = joules(row.telemetry, device);
+void add_energy(EpochRow& row, const RunResult& of) {
+  row.energy_j = is_of_the_first_rank_alone(of) ? std::nullopt : joules(row.telemetry, of.device);
   row.images_per_j = row.energy_j ? std::optional(static_cast<double>(row.pictures) / *row.energy_j) : std::nullopt;
 }
 
 void add_energy(RunResult& result, const std::vector<EpochRow>& counted, const std::string& why_not) {
   double sum = 0, pictures = 0;
-  std::string how, missing = counted.empty() ? "no epoch was trained" : "";
+  std::string how, missing = counted.empty()                      ? "no epoch was trained"
+                             : is_of_the_first_rank_alone(result) ? "the counters are those of the first rank's device alone"
+                                                                  : "";
   for (const EpochRow& row : counted) {
+    if (!missing.empty()) break;
     if (!row.energy_j) {
       missing = "the counters broke off, or did not move, in epoch " + std::to_string(row.epoch);
       break;

@@ -79,11 +79,11 @@ std::vector<std::string> settling_taints(const RunResult& r) {
   return taints;
 }
 
-void summarize(EpochRow& row, const std::string& device) {
+void summarize(EpochRow& row, const RunResult& of) {
   const Sums sums = sums_of({row});
   row.images_per_second = per_second(sums.pictures, sums.busy());
   row.data_wait_pct = 100 * per_second(sums.data_wait, sums.busy());
-  add_energy(row, device);
+  add_energy(row, of);
 }
 
 void summarize(RunResult& r) {

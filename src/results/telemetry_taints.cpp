@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cnnbench/results/run_result.hpp"
+#include "cnnbench/results/table_text.hpp"
 #include "cnnbench/results/taint.hpp"
 
 namespace cnnbench {
@@ -29,7 +30,11 @@ std::optional<double> worst(const RunResult& r, Figure figure) {
 }
 
 void add_cpu(const RunResult& r, std::vector<std::string>& taints) {
-  if (const auto others = worst(r, &TelemetrySummary::other_cpu_pct); others && *others >= noticeable_pct)
+  const int threads = r.threads * r.rank_count(), cores = r.ranks ? r.ranks->cores : 0;
+  const bool share = r.ranks && !r.device.starts_with("cuda") && cores > 0 && threads > cores;
+  if (share) taints.push_back(taint<Taint::ranks_share_cores>(threads, r.rank_count(), count_text(cores, "core")));
+  // Where ranks share cores, the others are mostly other ranks.
+  if (const auto others = worst(r, &TelemetrySummary::other_cpu_pct); !share && others && *others >= noticeable_pct)
     taints.push_back(taint<Taint::busy>(*others));
   if (const auto stolen = worst(r, &TelemetrySummary::stolen_cpu_pct); stolen && *stolen >= noticeable_pct)
     taints.push_back(taint<Taint::stolen>(*stolen));

@@ -229,7 +229,7 @@ RunResult recomputed(RunResult r, std::vector<std::string>& not_verifiable, Faul
     row.learning_rate =
         scheduled_rate(r.experiment, static_cast<double>(i) + (static_cast<double>(row.steps) - 1) / steps_per_epoch);
     steps += row.steps;
-    summarize(row, r.device);
+    summarize(row, r);
   }
   summarize(r);
   const std::vector<EpochRow> counted = counted_epochs(r);

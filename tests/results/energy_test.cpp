@@ -13,10 +13,16 @@ EpochRow epoch(int number, std::uint64_t pictures, std::optional<double> gpu_j, 
   return row;
 }
 
-RunResult run(const std::string& device, std::vector<EpochRow> rows, const std::string& why_not = "") {
+RunResult run(const std::string& device, std::vector<EpochRow> rows, const std::string& why_not = "", int ranks = 1,
+              int hosts = 1) {
   RunResult r;
   r.device = device;
-  for (EpochRow& row : rows) add_energy(row, device);
+  if (ranks > 1) {
+    r.ranks.emplace();
+    r.ranks->size = ranks;
+    r.ranks->hosts = hosts;
+  }
+  for (EpochRow& row : rows) add_energy(row, r);
   r.epochs = rows;
   add_energy(r, rows, why_not);
   return r;
@@ -50,6 +56,14 @@ TEST(Energy, OneEpochWithoutItMeansNoneForTheRun) {
   EXPECT_FALSE(r.energy_j || r.images_per_j || r.energy_method);
   EXPECT_EQ(r.energy_missing, "the counters broke off, or did not move, in epoch 3");
   EXPECT_TRUE(r.epochs[0].energy_j.has_value());
+}
+
+TEST(Energy, OfRanksIsKnownWhereOneCounterIsThatOfThemAll) {
+  EXPECT_DOUBLE_EQ(*run("cpu", {epoch(1, 100, {}, 200)}, "", 2).images_per_j, 0.5);  // the processors of their one machine
+  for (const RunResult& r : {run("cpu", {epoch(1, 100, {}, 200)}, "", 4, 2), run("cuda:0", {epoch(1, 100, 50, 7)}, "", 2)}) {
+    EXPECT_FALSE(r.energy_j || r.images_per_j || r.epochs[0].energy_j || r.epochs[0].images_per_j);
+    EXPECT_EQ(r.energy_missing, "the counters are those of the first rank's device alone");
+  }
 }
 
 TEST(Energy, ACounterThatDidNotMoveIsNoEnergy) {

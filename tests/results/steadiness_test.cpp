@@ -25,7 +25,7 @@ RunResult run_of(const std::vector<std::vector<double>>& epochs) {
       row.seconds.data_wait += 0.1 * s;
       row.seconds.compute += 0.9 * s;
     }
-    summarize(row, r.device);
+    summarize(row, r);
     r.epochs.push_back(row);
   }
   return r;

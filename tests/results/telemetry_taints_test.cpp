@@ -29,6 +29,18 @@ TEST(TelemetryTaints, ABusyEpochCountsThoughTheRunAsAWholeWasQuiet) {
   EXPECT_THAT(telemetry_taints(r), IsEmpty());
 }
 
+TEST(TelemetryTaints, RanksThatShareCoresAreNoOtherProcesses) {
+  RunResult r = quiet("cpu");
+  r.threads = 1;
+  r.epochs[1].telemetry.other_cpu_pct = 70;
+  r.ranks.emplace();
+  r.ranks->size = 4;
+  r.ranks->cores = 2;
+  EXPECT_THAT(telemetry_taints(r), ElementsAre("4 compute threads of 4 ranks shared 2 cores"));
+  r.ranks->size = 2;
+  EXPECT_THAT(telemetry_taints(r), ElementsAre("the machine was busy: other processes used 70 % of the cores"));
+}
+
 TEST(TelemetryTaints, EpochsTooShortLeaveTheWholeRunToTell) {
   RunResult r = quiet("cpu");
   for (EpochRow& row : r.epochs) row.telemetry.seconds = 0.3;

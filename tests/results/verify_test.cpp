@@ -67,7 +67,7 @@ RunResult measured() {
     now += busy + 1;
     row.telemetry = {.seconds = busy, .other_cpu_pct = i == 2 ? 12 : 1};
     row.telemetry.cpu_energy_j = 100.0 * i;
-    summarize(row, r.device);
+    summarize(row, r);
     r.epochs.push_back(row);
     double left = busy;
     for (int w = 0; w < 20; ++w) {
@@ -203,7 +203,7 @@ TEST_F(Verify, ARunThatASignalCutIsSound) {
   r.seconds.wall -= last.seconds.compute - 0.4;
   *last.validated_at -= last.seconds.compute - 0.4;
   last.seconds.compute = 0.4;
-  summarize(last, r.device);
+  summarize(last, r);
   r.windows.resize(41);
   r.windows.back() = {
       .epoch = 3, .steps = 4, .pictures = 128, .seconds = last.seconds.data_wait + 0.4, .data_wait = last.seconds.data_wait};

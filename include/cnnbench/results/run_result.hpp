@@ -176,7 +176,7 @@ void stamp(RunResult&);
 
 // Every figure that follows from what was measured: train and verify use these. Of an epoch: from pictures, seconds and telemetry;
 // of a run: from its epochs (not its energy, which add_energy() adds).
-void summarize(EpochRow&, const std::string& device);
+void summarize(EpochRow&, const RunResult& of);
 void summarize(RunResult&);
 // The epochs that make images_per_second: those after the first, or the only one.
 std::vector<EpochRow> counted_epochs(const RunResult&);
@@ -189,7 +189,7 @@ std::string config_hash(const nlohmann::ordered_json& config);  // as it stands 
 
 // Joules of the device that trained and pictures per joule, from the telemetry of the epochs. Definitions: docs/measuring.md.
 // `counted`: the epochs whose pictures and time make images_per_second. `why_not`: Telemetry::why_no_energy().
-void add_energy(EpochRow&, const std::string& device);
+void add_energy(EpochRow&, const RunResult& of);
 void add_energy(RunResult&, const std::vector<EpochRow>& counted, const std::string& why_not);
 
 // All of the below and what the run says of its build and data: RunResult::taints, a function of its other fields.
