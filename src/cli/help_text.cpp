@@ -15,7 +15,7 @@
 namespace cnnbench {
 namespace {
 
-struct Row {
+struct HelpRow {
   std::string name, meaning;
 };
 
@@ -40,13 +40,13 @@ std::string wrapped(const std::string& text, std::size_t at, std::size_t indent,
 }
 
 // Two columns; a name that is wider than the first one has its meaning in the next line.
-std::string table(const char* title, const std::vector<Row>& rows, std::size_t width) {
+std::string table(const char* title, const std::vector<HelpRow>& rows, std::size_t width) {
   if (rows.empty()) return {};
   std::size_t column = 0;
-  for (const Row& row : rows) column = std::max(column, row.name.size() + 4);
+  for (const HelpRow& row : rows) column = std::max(column, row.name.size() + 4);
   column = std::min<std::size_t>(column, 28);
   std::string text = fmt::format("\n{}:\n", title);
-  for (const Row& row : rows) {
+  for (const HelpRow& row : rows) {
     text += "  " + row.name;
     text += row.name.size() + 4 <= column ? std::string(column - row.name.size() - 2, ' ') : "\n" + std::string(column, ' ');
     text += wrapped(row.meaning, column, column, width) + "\n";
@@ -70,15 +70,15 @@ std::vector<const CLI::Option*> visible(const CLI::App& command) {
   return all;
 }
 
-std::vector<Row> arguments(const CLI::App& command) {
-  std::vector<Row> rows;
+std::vector<HelpRow> arguments(const CLI::App& command) {
+  std::vector<HelpRow> rows;
   for (const CLI::Option* option : visible(command))
     if (const std::string argument = argument_of(*option); !argument.empty()) rows.push_back({argument, meaning_of(*option)});
   return rows;
 }
 
-std::vector<Row> options(const CLI::App& command) {
-  std::vector<Row> rows;
+std::vector<HelpRow> options(const CLI::App& command) {
+  std::vector<HelpRow> rows;
   for (const CLI::Option* option : visible(command)) {
     if (!is_named(*option)) continue;
     const std::string argument = argument_of(*option);
@@ -88,8 +88,8 @@ std::vector<Row> options(const CLI::App& command) {
 }
 
 // Of the program, which may stand behind every command.
-std::vector<Row> global_options(const CLI::App& command) {
-  std::vector<Row> rows;
+std::vector<HelpRow> global_options(const CLI::App& command) {
+  std::vector<HelpRow> rows;
   const CLI::App* program = &command;
   while (program->get_parent() != nullptr) program = program->get_parent();
   if (program == &command) return rows;
@@ -108,8 +108,8 @@ std::string usage(const CLI::App& command, const std::string& path) {
   return line;
 }
 
-std::vector<Row> commands(const CLI::App& command) {
-  std::vector<Row> rows;
+std::vector<HelpRow> commands(const CLI::App& command) {
+  std::vector<HelpRow> rows;
   for (const CLI::App* sub : command.get_subcommands(nullptr))
     if (!sub->get_group().empty()) rows.push_back({sub->get_name(), sub->get_description()});
   return rows;

@@ -10,12 +10,15 @@
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
+#include "cnnbench/cli/known_samples.hpp"
 #include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/data/dataset.hpp"
+#include "cnnbench/measure/machine.hpp"
 #include "cnnbench/measure/tune.hpp"
 #include "cnnbench/pipeline/operations.hpp"
 #include "cnnbench/results/table_text.hpp"
@@ -30,7 +33,7 @@ struct TuneCommandOptions {
   std::vector<std::string> sets;
   int pairs = 6, max_batch = 512;
   double timeout_seconds = 600;
-  bool keep_batch = false;
+  bool keep_batch = false, resume = false;
   OutputOptions output;
 };
 
@@ -171,13 +174,27 @@ Json tune_schema() { return document_schema<Tuned>("cnnbench tune --json"); }
 
 namespace {
 
+// What its samples are of.
+Json described(const TuneCommandOptions& options, const Experiment& base) {
+  const Json record = machine_record();
+  return {{"config", to_json(base)},
+          {"build", build_info().commit},
+          {"machine", {record["hostname_hash"], record["cpu_info"], record["cpus_usable"]}},
+          {"pairs", options.pairs},
+          {"max_batch", options.max_batch},
+          {"keep_batch", options.keep_batch}};
+}
+
 void tune_command(const TuneCommandOptions& options) {
   if (!options.file.empty()) require_place_for(options.file);
+  if (options.resume && options.file.empty())
+    throw Error(ExitCode::usage, "--resume needs --export FILE", "samples are kept beside that file as they are measured");
   catch_stop_signals();
   const Experiment base = loaded(options, short_run_sets, {});
   const RepetitionOptions how{.timeout_seconds = options.timeout_seconds, .alone = false};
+  KnownSamples known(options.file, options.resume, described(options, base));
   Console::get().say("a first run: what the config resolves to");
-  const Json first = repeat_cell(base, how);
+  const Json first = known.next({"first"}, [&] { return repeat_cell(base, how); });
   if (first.contains("error"))
     throw Error(ExitCode::failed, "the config as it is failed: " + first["error"].get<std::string>(), "mend that first");
   std::map<std::vector<std::string>, std::vector<Json>> samples{{{}, {first}}};  // each candidate is resolved once
@@ -188,7 +205,7 @@ void tune_command(const TuneCommandOptions& options) {
     Json sample;
     try {
       std::vector<Json>& earlier = samples[sets];
-      sample = repeat_cell(pinned(loaded(options, short_run_sets, sets), earlier), how);
+      sample = known.next(sets, [&] { return repeat_cell(pinned(loaded(options, short_run_sets, sets), earlier), how); });
       if (earlier.empty()) earlier.push_back(sample);
     } catch (const Error&) {
       if (stop_signal() != 0) throw;
@@ -204,12 +221,14 @@ void tune_command(const TuneCommandOptions& options) {
   } catch (const Error&) {
     Console::get().close_line();
     if (stop_signal() == 0) throw;
+    Console::get().say(known.are_kept() ? "stopped; the same command with --resume goes on" : "stopped");
     return set_exit_status(static_cast<ExitCode>(128 + stop_signal()));
   }
   Console::get().close_line();
   options.output.put([&] { return text_of(tuned); }, [&] { return document(tuned); });
   if (options.file.empty()) return;
   write_atomic(options.file, json_text(to_json(loaded(options, {}, tuned.sets))) + "\n");
+  known.remove();
   Console::get().say("written: " + options.file);
 }
 
@@ -231,7 +250,9 @@ void add_tune(CLI::App& app) {
       ->check(CLI::Range(1, 1 << 20));
   command->add_flag("--keep-batch", o->keep_batch, "leave the batch size as it is");
   command->add_option("--timeout", o->timeout_seconds, "seconds per process")->capture_default_str()->check(CLI::Range(0.1, 1e9));
-  command->add_option("--export", o->file, "write the tuned config to this file")->type_name("FILE");
+  command->add_option("--export", o->file, "write the tuned config to this file; until then FILE.samples has what was measured")
+      ->type_name("FILE");
+  command->add_flag("--resume", o->resume, "go on with FILE.samples of a search that was stopped or killed");
   o->output.add_to(*command, OutputOptions::Export::own);
   command->callback([o] { tune_command(*o); });
 }

@@ -1,72 +1,31 @@
 #include "cnnbench/results/bench_file.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include "cnnbench/core/error.hpp"
-#include "cnnbench/core/read_json.hpp"
+#include "whole_lines.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
+
 namespace {
 
-constexpr std::uint64_t largest_file = 1ULL << 30;
-
-fs::path samples_of(const fs::path& file) { return file.string() + ".samples"; }
-
-// Whole lines only: what a kill cut off is measured again.
-std::string whole_lines(const fs::path& file) {
-  std::string text = read_file(file, largest_file);
-  const std::size_t end = text.rfind('\n');
-  text.resize(end == std::string::npos ? 0 : end + 1);
-  return text;
-}
-
-int locked(const fs::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0)
-    throw Error(ExitCode::failed, fmt::format("{} cannot be written", file.string()), "check the folder and its permissions");
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-  ::close(fd);
-  throw Error(ExitCode::usage, fmt::format("another cnnbench writes to {}", file.string()), "wait for it, or name another file");
-}
+const std::vector<nlohmann::ordered_json> no_samples;
 
 }  // namespace
 
-BenchFile::BenchFile(fs::path path, bool resume) : path_(std::move(path)) {
-  const fs::path samples = samples_of(path_);
-  const bool there = fs::exists(path_) || fs::exists(samples);
-  lock_ = locked(samples);
-  if (there && !resume)
-    throw Error(ExitCode::usage, fmt::format("{} is there already", path_.string()),
-                "--resume goes on with it; or name another file");
-  if (fs::exists(path_)) {
+BenchFile::BenchFile(const fs::path& path, bool resume) {
+  if (fs::exists(path) && !resume) refuse_what_is_there(path);
+  samples_.emplace(path.string() + ".samples", resume, path);
+  if (fs::exists(path)) {
     bool torn = false;
-    finished_ = read_rows(path_, &torn);
-    if (torn) write_atomic(path_, whole_lines(path_));
+    finished_ = read_rows(path, &torn);
+    if (torn) write_atomic(path, whole_lines(path));
   }
-  const std::string text = whole_lines(samples);
-  for (std::size_t from = 0; from < text.size();) {
-    const std::size_t end = text.find('\n', from);
-    const nlohmann::ordered_json sample = read_json(text.substr(from, end - from));
-    if (sample.is_object()) samples_.push_back(sample);
-    from = end + 1;
-  }
-  // In place, for the lock is on this very file.
-  if (::ftruncate(lock_, static_cast<off_t>(text.size())) != 0)
-    throw Error(ExitCode::failed, fmt::format("{} cannot be written", samples.string()));
-  rows_file_.emplace(path_);
-  samples_file_.emplace(samples);
+  rows_file_.emplace(path);
 }
 
-BenchFile::~BenchFile() {
-  if (lock_ >= 0) ::close(lock_);
-}
+const std::vector<nlohmann::ordered_json>& BenchFile::samples() const { return samples_ ? samples_->found() : no_samples; }
 
 void BenchFile::add_sample(const nlohmann::ordered_json& sample) {
-  if (samples_file_) samples_file_->line(sample.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (samples_) samples_->add(sample);
 }
 
 void BenchFile::add_row(const Row& row) {
@@ -74,7 +33,7 @@ void BenchFile::add_row(const Row& row) {
 }
 
 void BenchFile::close() {
-  if (lock_ >= 0) fs::remove(samples_of(path_));
+  if (samples_) samples_->remove();
 }
 
 }  // namespace cnnbench

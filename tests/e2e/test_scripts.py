@@ -66,6 +66,8 @@ def test_accuracy_ladder(cnnbench):
     run(cnnbench, "accuracy_ladder.sh", *arguments, **setting)
     assert kept.stat().st_mtime_ns == before and lost.exists()
     assert '"stopped": "finished"' in stopped.read_text()
+    # By going on from its state, not by training it again.
+    assert len(json.loads(lost.read_text())["resumed"]) == 1
 
 
 @pytest.mark.parametrize("name", ["sweep_workers_batch.sh", "cpu_vs_gpu.sh", "sweep_depth.sh", "gate.sh", "accuracy_ladder.sh", "story.sh"])

@@ -9,6 +9,7 @@
 
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/results/row.hpp"
+#include "cnnbench/results/sample_file.hpp"
 
 namespace cnnbench {
 
@@ -16,23 +17,18 @@ class BenchFile {
  public:
   BenchFile() = default;  // nothing is kept
   // Throws Error(usage) where the file is there and `resume` is not asked for, and where another process writes to it.
-  BenchFile(std::filesystem::path, bool resume);
-  ~BenchFile();
-  BenchFile(const BenchFile&) = delete;
-  BenchFile& operator=(const BenchFile&) = delete;
+  BenchFile(const std::filesystem::path&, bool resume);
 
-  const std::vector<Row>& finished() const { return finished_; }                   // what was there
-  const std::vector<nlohmann::ordered_json>& samples() const { return samples_; }  // likewise
+  const std::vector<Row>& finished() const { return finished_; }  // what was there
+  const std::vector<nlohmann::ordered_json>& samples() const;     // likewise
   void add_sample(const nlohmann::ordered_json&);
   void add_row(const Row&);
   void close();  // all cells are finished: the samples go
 
  private:
-  std::filesystem::path path_;
-  int lock_ = -1;
-  std::optional<LineFile> rows_file_, samples_file_;
+  std::optional<SampleFile> samples_;
+  std::optional<LineFile> rows_file_;
   std::vector<Row> finished_;
-  std::vector<nlohmann::ordered_json> samples_;
 };
 
 }  // namespace cnnbench
