@@ -96,8 +96,6 @@ if(torch_cuda_libraries)
     $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-Wl,--push-state,--no-as-needed${runtime}\ -Wl,--pop-state>)
 endif()
 
-# Where the program looks first at run time.
-set_source_files_properties(src/cli/torch_folder.cpp PROPERTIES COMPILE_DEFINITIONS "CNNBENCH_TORCH_CONFIGURED=\"${torch_root}\"")
 if(cuda_include)
   message(STATUS "libtorch ${torch_version}: ${torch_root}; CUDA headers: ${cuda_include}")
 elseif(torch_cuda_libraries)

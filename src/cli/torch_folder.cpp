@@ -9,10 +9,6 @@
 
 #include "cnnbench/core/error.hpp"
 
-#ifndef CNNBENCH_TORCH_CONFIGURED
-#define CNNBENCH_TORCH_CONFIGURED ""
-#endif
-
 namespace cnnbench {
 namespace fs = std::filesystem;
 namespace {
