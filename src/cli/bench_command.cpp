@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -7,13 +6,12 @@
 #include <cmath>
 
 #include "cnnbench/cli/bench_cell.hpp"
+#include "cnnbench/cli/bench_output.hpp"
 #include "cnnbench/cli/bench_plan.hpp"
 #include "cnnbench/cli/commands.hpp"
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
-#include "cnnbench/cli/full_screen.hpp"
 #include "cnnbench/cli/launch_words.hpp"
-#include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/random.hpp"
@@ -28,13 +26,12 @@
 namespace cnnbench {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 void take_up(std::vector<Work>& cells, const BenchFile& file) {
   for (Work& work : cells) {
     for (const Row& row : file.finished())
-      if (row.cell == work.row.cell) {
+      if (is_finished_in(work, row)) {
         work.row = row;
         work.finished = true;
       }
@@ -189,6 +186,7 @@ void measure(std::vector<Work>& cells, const BenchOptions& options, BenchFile& f
 }
 
 void list_cells(const std::vector<Work>& cells, const BenchOptions& options) {
+  if (cells.empty()) return;  // of a shard, which has said so
   std::string text;
   for (const Work& work : cells)
     text += fmt::format("{} {}{}\n", work.row.cell, axes_label(work.row), work.row.status == "failed" ? ": " + work.row.error : "");
@@ -222,15 +220,8 @@ void keep_session(const std::vector<Row>& rows) {
 }
 
 void bench_command(const BenchOptions& options) {
-  const std::string format = options.json ? "json" : options.format;
-  if (!options.file.empty()) require_place_for(options.file);
-  const fs::path file_name = options.file;
-  const std::string extension = file_name.extension().string();
-  const auto file_format = row_format(extension.empty() ? "" : extension.substr(1));
-  if (!options.file.empty() && !file_format)
-    throw Error(ExitCode::usage, fmt::format("--export {}: no such format", options.file),
-                "end it in .md, .csv, .json, .jsonl or .sql");
-  const bool journal = file_format == RowFormat::jsonl;
+  const BenchOutput output = check_output(options);
+  const bool journal = !output.file.empty() && output.in_file == RowFormat::jsonl;
   if (options.resume && !journal)
     throw Error(ExitCode::usage, "--resume needs --export FILE.jsonl", "rows are kept there as they finish");
   if (options.aa && options.repetitions < static_cast<int>(least_repetitions))
@@ -238,13 +229,13 @@ void bench_command(const BenchOptions& options) {
                 fmt::format("give -r {} or more", least_repetitions));
   if (options.check_verdict && options.only_live)
     throw Error(ExitCode::usage, "--check-verdict needs the pipeline alone and the network alone", "leave --only-live out");
-  std::vector<Work> cells = plan_bench(options);
+  std::vector<Work> cells = cells_of_shard(plan_bench(options), options);
   for (const Work& work : cells) how_to_repeat(work, options);  // a launcher that is not there is told before anything is measured
   if (options.dry_run) return list_cells(cells, options);
   catch_stop_signals();
   std::optional<BenchFile> kept;
   if (journal)
-    kept.emplace(file_name, options.resume);
+    kept.emplace(output.file, options.resume);
   else
     kept.emplace();
   take_up(cells, *kept);
@@ -269,18 +260,10 @@ void bench_command(const BenchOptions& options) {
   }
   if (lost && rows.empty()) std::rethrow_exception(lost);
   if (!lost) kept->close();
-  if (format == "text") {
-    std::string table = rows_table(rows, isatty(STDOUT_FILENO) == 1 ? screen_size(STDOUT_FILENO).columns : 0);
-    while (table.ends_with('\n')) table.pop_back();
-    Console::get().result(table);
-  } else {
-    std::string text = rows_text(rows, *row_format(format));
-    while (text.ends_with('\n')) text.pop_back();
-    Console::get().document(text);
-  }
+  put_rows(rows, output);
   if (lost) std::rethrow_exception(lost);
-  if (options.aa) keep_session(rows);
-  if (!options.file.empty() && !journal) write_atomic(file_name, rows_text(rows, *file_format));
+  if (options.aa && !rows.empty()) keep_session(rows);
+  if (!journal) write_rows(rows, output);
   if (failed) set_exit_status(ExitCode::some_cells_failed);
 }
 
@@ -358,9 +341,16 @@ void add_bench(CLI::App& app) {
                     "a session of this machine's own noise floor (three are needed, at different times); every repetition is "
                     "taken; needs -r 6 or more");
   command->add_flag("--check-verdict", o->check_verdict, "also measure with the remedy that is predicted to help most");
+  command
+      ->add_option("--shard", o->shard,
+                   "measure one share of the cells, 1/3 to 3/3, as others measure theirs elsewhere; slurm: this job array task's")
+      ->type_name("I/N");
+  command->add_option("--merge", o->merge, "measure nothing: the rows of these files together, in the grid's order")
+      ->type_name("FILE");
+  command->add_flag("--newest", o->newest, "of a cell that was measured more than once take the newest")->needs("--merge");
   command->add_flag("--resume", o->resume, "go on with --export's file; finished cells stay as they are");
   command->add_flag("--dry-run", o->dry_run, "list the cells and estimate the time, for which each network trains for a moment");
-  command->callback([o] { bench_command(*o); });
+  command->callback([o, command] { o->merge.empty() ? bench_command(*o) : merge_bench(*o, *command); });
 }
 
 }  // namespace cnnbench

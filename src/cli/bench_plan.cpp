@@ -94,6 +94,20 @@ Work work_of(Experiment e, Json axes, int ranks, const std::string& machine) {
   return work;
 }
 
+// Of what was asked for, not of what a machine makes of it: where pictures lie, or that they are missing, is each machine's own.
+std::string grid_id(const std::vector<Work>& cells, const BenchOptions& options) {
+  std::string asked = fmt::format("{}\n{}", std::filesystem::path(options.config).filename().string(), options.batch_per_rank);
+  for (const std::string& set : options.sets) asked += "\n" + set;
+  for (const Work& work : cells) asked += "\n" + work.row.axes.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return cell_hash(asked);
+}
+
+void number_cells(std::vector<Work>& cells, const BenchOptions& options) {
+  const std::string id = grid_id(cells, options);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    cells[i].row.grid.emplace(GridPlace{.id = id, .place = static_cast<int>(i) + 1, .cells = static_cast<int>(cells.size())});
+}
+
 }  // namespace
 
 std::vector<Work> plan_bench(const BenchOptions& options) {
@@ -133,6 +147,7 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
       for (const int ranks : all_ranks) add(model, cell, ranks);
   const auto failed = [](const Work& work) { return work.row.status == "failed"; };
   if (first_fault && std::all_of(out.begin(), out.end(), failed)) std::rethrow_exception(first_fault);
+  number_cells(out, options);
   return out;
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int narrowest_label = 10;  // "Run 100 % "
 
-std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
+std::string whole_percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
 
 std::string gigabytes(double bytes) { return fmt::format("{:.1f} GB", bytes * 1e-9); }
 
@@ -128,7 +128,7 @@ Line DashboardBlocks::run(int width) const {
   const double share = std::min(1.0, (done + share_of_epoch()) / epochs), so_far = seconds_so_far();
   std::string count = fmt::format(" {} so far", duration_text(so_far));
   if (share > 0) count += fmt::format(", {} left", duration_text(so_far / share * (1 - share)));
-  const std::string label = padded("Run " + percent(share), cells_of(epoch_label()));
+  const std::string label = padded("Run " + whole_percent(share), cells_of(epoch_label()));
   return {{label}, {meter(share, width - cells_of(label) - cells_of(count)), Tone::accent}, {count}};
 }
 
@@ -190,7 +190,7 @@ Line DashboardBlocks::short_time(int width) const {
   std::stable_sort(largest.begin(), largest.end(), [](const Part& a, const Part& b) { return a.share > b.share; });
   Line line{{"time ", Tone::strong}};
   for (const Part& part : largest) {
-    Piece piece{fmt::format("{}{} {}", line.size() > 1 ? ", " : "", part.label, percent(part.share))};
+    Piece piece{fmt::format("{}{} {}", line.size() > 1 ? ", " : "", part.label, whole_percent(part.share))};
     if (cells_of(line) + cells_of(piece.text) > width) break;
     line.push_back(std::move(piece));
   }
@@ -201,7 +201,7 @@ Lines DashboardBlocks::time(int width) const {
   constexpr int before_bar = 18;
   Lines out;
   for (const Part& part : parts())
-    out.push_back({{fmt::format("{:<10} {:>5}  ", part.label, percent(part.share))},
+    out.push_back({{fmt::format("{:<10} {:>5}  ", part.label, whole_percent(part.share))},
                    {bar(part.share, width - before_bar, look_.script), Tone::accent}});
   const int workers = s_.started.workers;
   const double available = workers * seconds_so_far();
@@ -218,7 +218,7 @@ Line DashboardBlocks::machine_line(const char* label, const std::vector<double>&
                                    const std::string& words, int spark_cells, int width) const {
   if (!now) return {{label, Tone::strong}, {words.empty() ? "      -" : "      -  " + words}};
   constexpr Bounds percents{0, 100};
-  Line line{{label, Tone::strong}, {fmt::format(" {:>5}  ", percent(*now / 100))}};
+  Line line{{label, Tone::strong}, {fmt::format(" {:>5}  ", whole_percent(*now / 100))}};
   if (spark_cells > 0) line.push_back({sparkline(samples, percents, spark_cells, 1, look_.script)[0] + "  ", Tone::accent});
   line.push_back({whole_words(words, width - cells_of(line))});
   return line;

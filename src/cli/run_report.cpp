@@ -7,7 +7,7 @@
 namespace cnnbench {
 namespace {
 
-std::string percent(const std::optional<double>& share) { return share ? fmt::format("{:.1f} %", 100 * *share) : "-"; }
+std::string percent_text(const std::optional<double>& share) { return share ? fmt::format("{:.1f} %", 100 * *share) : "-"; }
 
 double ratio(const RunResult& run, const RunResult& base) {
   return base.images_per_second > 0 ? run.images_per_second / base.images_per_second : 0;
@@ -40,8 +40,8 @@ std::string run_report(const RunResult& r) {
   std::string text = fmt::format("{} on {} ({}): {} images/s ({}, {}, {}, cache {}, batch {})\n", r.experiment.name, r.device,
                                  r.device_name, speed_text(r.images_per_second), r.precision, count_text(r.threads, "thread"),
                                  count_text(r.workers, "worker"), r.cache, r.experiment.loader.batch_size);
-  text += fmt::format("validation accuracy: {}", percent(r.final_val_accuracy));
-  if (r.best_val_accuracy) text += fmt::format(" (best {}, epoch {})", percent(r.best_val_accuracy), r.best_epoch);
+  text += fmt::format("validation accuracy: {}", percent_text(r.final_val_accuracy));
+  if (r.best_val_accuracy) text += fmt::format(" (best {}, epoch {})", percent_text(r.best_val_accuracy), r.best_epoch);
   if (r.seconds_to_target) text += fmt::format("; target reached after {:.1f} s", *r.seconds_to_target);
   text += fmt::format(
       "\ntime: {:.1f} s = setup {:.1f} + data wait {:.1f} + compute {:.1f} + evaluation {:.1f} + checkpoints {:.1f} + output "
@@ -65,7 +65,7 @@ std::string device_table(const std::vector<RunResult>& runs) {
                                  "val accuracy", "data wait", "", width + 49);
   for (const RunResult& r : runs)
     text += fmt::format("\n{:<{}} | {:>9} | {:>6.2f}x | {:>12} | {:>7.0f} %", label(r), width, speed_text(r.images_per_second),
-                        ratio(r, runs.front()), percent(r.final_val_accuracy), r.verdict.data_wait_pct);
+                        ratio(r, runs.front()), percent_text(r.final_val_accuracy), r.verdict.data_wait_pct);
   return text;
 }
 

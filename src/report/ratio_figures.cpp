@@ -2,24 +2,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "cnnbench/measure/ratio.hpp"
+#include "cnnbench/results/machines.hpp"
 #include "effect_words.hpp"
 #include "figures.hpp"
 
 namespace cnnbench::report {
 namespace {
 
-// Of the same precision where there is one, else the fastest of any.
-const Placed* cpu_base(const Catalogue& all, std::size_t work, const std::string& precision) {
-  const Placed *same = nullptr, *any = nullptr;
+// Of the GPU's own machine where that was measured, and there of the same precision; else the fastest of any.
+const Placed* cpu_base(const Catalogue& all, std::size_t work, const Placed& gpu) {
+  const auto rank = [&](const Placed& p) {
+    return std::tuple(machine_key(*p.row) == machine_key(*gpu.row), p.row->precision == gpu.row->precision, *p.row->median_ips);
+  };
+  const Placed* best = nullptr;
   for (std::size_t s = 0; s < all.series.size(); ++s) {
     const Placed* p = all.series[s].gpu ? nullptr : all.fastest(work, s);
-    if (!p) continue;
-    if (!any || *p->row->median_ips > *any->row->median_ips) any = p;
-    if (all.series[s].precision == precision && (!same || *p->row->median_ips > *same->row->median_ips)) same = p;
+    if (p && (!best || rank(*p) > rank(*best))) best = p;
   }
-  return same ? same : any;
+  return best;
 }
 
 std::vector<std::string> both_taints(const Row& a, const Row& b) {
@@ -55,7 +58,7 @@ std::vector<Figure> ratio_figures(const Catalogue& all) {
     bool any = false;
     for (const std::size_t s : gpus) {
       const Placed* gpu = all.fastest(work, s);
-      const Placed* cpu = gpu ? cpu_base(all, work, all.series[s].precision) : nullptr;
+      const Placed* cpu = gpu ? cpu_base(all, work, *gpu) : nullptr;
       if (!cpu || !(*cpu->row->median_ips > 0)) {
         group.bars.emplace_back();
         continue;
@@ -63,13 +66,17 @@ std::vector<Figure> ratio_figures(const Catalogue& all) {
       // Of the medians that stand beside it; its interval is that of compare.
       const double value = *gpu->row->median_ips / *cpu->row->median_ips;
       const Ratio ratio = ratio_of(cpu->row->samples_ips, gpu->row->samples_ips);
+      const bool apart = machine_key(*gpu->row) != machine_key(*cpu->row);
+      const std::string elsewhere = apart ? ", another machine" : "";
       const std::string marks = notes.marks(both_taints(*gpu->row, *cpu->row));
       group.bars.push_back(
-          {.value = value, .interval = ratio.interval, .remark = joined(ratio.interval ? "" : "no interval", marks)});
+          {.value = value,
+           .interval = ratio.interval,
+           .remark = joined(joined(apart ? "another machine's CPU" : "", ratio.interval ? "" : "no interval"), marks)});
       table.rows.push_back({{all.works[work]},
                             {joined(all.series[s].label + ":", settings_of(*gpu->row))},
                             number(gpu->row->median_ips),
-                            {joined(all.series[cpu->series].label + ":", settings_of(*cpu->row))},
+                            {joined(all.series[cpu->series].label + elsewhere + ":", settings_of(*cpu->row))},
                             number(cpu->row->median_ips),
                             number(value),
                             {ratio.interval ? interval_text(ratio.interval)
@@ -85,9 +92,8 @@ std::vector<Figure> ratio_figures(const Catalogue& all) {
   table.notes = notes.all();
   return {{ChartKind::ratio,
            "GPU against CPU",
-           "The fastest GPU cell over the fastest CPU cell of the same network and precision (of any precision where the CPU has "
-           "none of "
-           "that one). The interval needs four repetitions on each side.",
+           "The fastest GPU cell over the fastest CPU cell of the same network, of the GPU's own machine where that was measured, "
+           "and of the same precision where the CPU has it. The interval needs four repetitions on each side.",
            {chart},
            table}};
 }

@@ -7,6 +7,7 @@
 
 #include "cnnbench/measure/effect.hpp"
 #include "cnnbench/results/disturbance.hpp"
+#include "cnnbench/results/machines.hpp"
 #include "cnnbench/results/table_text.hpp"
 #include "pairing.hpp"
 
@@ -18,6 +19,8 @@ std::string word(const std::string& text) { return text.empty() ? "unknown" : te
 std::string word(int number) { return std::to_string(number); }
 std::string word(bool yes) { return yes ? "yes" : "no"; }
 
+std::string host(const Row& row) { return row.hostname_hash ? row.hostname_hash->substr(0, 6) : "unknown"; }
+
 // What ran may differ where the same was asked for: "auto" here and there, another machine, another build.
 std::vector<std::string> differing_facts(const Row& a, const Row& b) {
   std::vector<std::string> out;
@@ -26,7 +29,7 @@ std::vector<std::string> differing_facts(const Row& a, const Row& b) {
   };
   fact("build", a.build_commit, b.build_commit);
   fact("libtorch", a.libtorch, b.libtorch);
-  if (a.hostname_hash != b.hostname_hash) out.emplace_back("machine");
+  if (a.hostname_hash != b.hostname_hash) out.push_back(fmt::format("machine: {}, {}", host(a), host(b)));
   fact("processor", a.cpu_info, b.cpu_info);
   fact("usable cores", a.cpus_usable, b.cpus_usable);
   fact("GPU", a.gpu_info, b.gpu_info);
@@ -122,8 +125,13 @@ std::optional<double> floor_between(const Row& a, const Row& b, const CompareOpt
   return std::max(a.noise_floor_pct.value_or(0), b.noise_floor_pct.value_or(0));
 }
 
-Compared compared(const Row& base, const Row& other, const CompareOptions& options) {
-  Compared out{.label = cell_label(other), .base = &base, .other = &other, .ratio = ratio_of(base.samples_ips, other.samples_ips)};
+Compared compared(const Row& base, const Row& other, const CompareOptions& options, const RowNames& names) {
+  Compared out{.label = names.of(other),
+               .base_label = names.of(base),
+               .base = &base,
+               .other = &other,
+               .ratio = ratio_of(base.samples_ips, other.samples_ips)};
+  if (names.several_machines() && machine_key(base) != machine_key(other)) out.label += ", against " + out.base_label;
   if (const std::string change = change_between(base, other, options.across); !change.empty()) out.label += " (" + change + ")";
   for (const Row* row : {&base, &other}) add_distinct(out.taints, row->taints);
   out.differs = differing_facts(base, other);
@@ -132,11 +140,11 @@ Compared compared(const Row& base, const Row& other, const CompareOptions& optio
   return out;
 }
 
-Comparison compared(const Pairing& pairing, const CompareOptions& options) {
+Comparison compared(const Pairing& pairing, const CompareOptions& options, const RowNames& names) {
   Comparison out{.cells = {}, .unmatched = pairing.unmatched, .geometric_mean = {}};
   double logarithms = 0;
   for (const auto& [base, other] : pairing.pairs) {
-    out.cells.push_back(compared(*base, *other, options));
+    out.cells.push_back(compared(*base, *other, options, names));
     logarithms += std::log(out.cells.back().ratio.value);
   }
   if (!out.cells.empty()) out.geometric_mean = std::exp(logarithms / static_cast<double>(out.cells.size()));
@@ -154,12 +162,14 @@ std::string cell_label(const Row& row) {
 }
 
 Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options) {
-  return compared(pair_rows(base, other, options), options);
+  const RowNames names{&base, &other};
+  return compared(pair_rows(base, other, options, names), options, names);
 }
 
 Comparison compare_sweep(const std::vector<Row>& rows, CompareOptions options) {
   options.one_session = true;
-  return compared(pair_sweep(rows, options), options);
+  const RowNames names{&rows};
+  return compared(pair_sweep(rows, options, names), options, names);
 }
 
 Gate gate(const Compared& c, double threshold) {

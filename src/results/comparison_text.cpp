@@ -49,7 +49,7 @@ std::string comparison_text(const Comparison& comparison, const std::string& bas
   // Of a sweep: which of its cells is the base.
   if (other.empty()) {
     std::vector<std::string> bases;
-    for (const Compared& c : comparison.cells) add_distinct(bases, {cell_label(*c.base)});
+    for (const Compared& c : comparison.cells) add_distinct(bases, {c.base_label});
     for (const std::string& label : bases) text += fmt::format("against: {}\n", safe_text(label));
   }
   text += fmt::format("{:<{}} | {:>9} | {:>9} | {:>7} | {:>14} | {:>8} | {}\n{:-<{}}\n", "cell", width, "base", "new", "ratio",

@@ -99,7 +99,8 @@ Row row_of(const Record& cells, const Record& names, char separator, const std::
   const Row types;
   Fields<Row>::of(types, [&]<class T>(const char* name, const T&, auto&&...) {
     for (std::size_t column = 1; column < names.size(); ++column)
-      if (names[column] == name) json[name] = typed<T>(cells[column], separator);
+      if (names[column] == name && !(schema::Kind<T>::maybe && cells[column].empty()))
+        json[name] = typed<T>(cells[column], separator);
     if (const auto at = json.find(name); at != json.end() && at->is_discarded())
       fail(where, fmt::format("/{}: cannot be read", name));
   });

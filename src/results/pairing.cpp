@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "cnnbench/config/key_pointer.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/results/machines.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -131,7 +133,51 @@ bool comes_before(const Row& a, const Row& b) {
               fmt::format("choose one: --base {}=VALUE", across.front()));
 }
 
+bool same_machine(const Row& a, const Row& b) { return machine_key(a) == machine_key(b); }
+
+bool is_used(const std::vector<const Row*>& used, const Row* row) { return std::find(used.begin(), used.end(), row) != used.end(); }
+
+// The base of each row of `other`, null where there is none. Equal cells of both sides go with each other in their order, those of
+// one machine first; across a key one of base stands for all.
+std::vector<const Row*> partners_of(const std::vector<Row>& other, const std::vector<const Row*>& base,
+                                    const CompareOptions& options) {
+  std::vector<const Row*> out(other.size(), nullptr), used;
+  for (const bool own_machine : {true, false})
+    for (std::size_t i = 0; i < other.size(); ++i) {
+      if (out[i] != nullptr || !is_measured(other[i])) continue;
+      std::vector<const Row*> partners;
+      std::copy_if(base.begin(), base.end(), std::back_inserter(partners), [&](const Row* b) {
+        return same_cell(*b, other[i], options) && (!own_machine || same_machine(*b, other[i])) &&
+               (!options.across.empty() || !is_used(used, b));
+      });
+      if (partners.empty()) continue;
+      if (!options.across.empty() && partners.size() > 1) several(other[i], options.across);
+      out[i] = partners.front();
+      used.push_back(out[i]);
+    }
+  return out;
+}
+
 }  // namespace
+
+RowNames::RowNames(std::initializer_list<const std::vector<Row>*> sides) {
+  std::vector<const Row*> all;
+  for (const auto* side : sides) {
+    std::set<std::string> machines;
+    for (const Row& row : *side) {
+      all.push_back(&row);
+      if (is_measured(row)) machines.insert(machine_key(row));
+    }
+    several_ |= machines.size() > 1;
+  }
+  if (several_) machines_ = machine_names(all);
+}
+
+std::string RowNames::of(const Row& row) const {
+  const auto machine = machines_.find(&row);
+  return machine == machines_.end() || machine_key(row).empty() ? cell_label(row)
+                                                                : fmt::format("{}, on {}", cell_label(row), machine->second);
+}
 
 std::string change_between(const Row& base, const Row& other, const std::vector<std::string>& across) {
   std::string text;
@@ -145,49 +191,40 @@ std::string change_between(const Row& base, const Row& other, const std::vector<
   return text;
 }
 
-Pairing pair_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options) {
+Pairing pair_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions& options,
+                  const RowNames& names) {
   require_keys(base, options.across);
   Pairing out;
   std::vector<const Row*> open;  // of base
   for (const Row& row : base)
     if (!is_measured(row))
-      out.unmatched.push_back(fmt::format("{} (base: {})", cell_label(row), row.error));
+      out.unmatched.push_back(fmt::format("{} (base: {})", names.of(row), row.error));
     else if (is_chosen(row, options))
       open.push_back(&row);
-  std::vector<const Row*> used;
-  for (const Row& row : other) {
-    std::vector<const Row*> partners;
-    if (is_measured(row))
-      std::copy_if(open.begin(), open.end(), std::back_inserter(partners),
-                   [&](const Row* b) { return same_cell(*b, row, options); });
-    if (partners.empty()) {
-      out.unmatched.push_back(
-          fmt::format("{} (new: {})", cell_label(row), is_measured(row) ? missing(row, base, options) : row.error));
+  const std::vector<const Row*> partners = partners_of(other, open, options);
+  for (std::size_t i = 0; i < other.size(); ++i) {
+    const Row& row = other[i];
+    if (partners[i] != nullptr) {
+      out.pairs.emplace_back(partners[i], &row);
       continue;
     }
-    // Equal cells of both sides go with each other in their order; across a key one of base stands for all.
-    const auto fresh = std::find_if(partners.begin(), partners.end(),
-                                    [&](const Row* b) { return std::find(used.begin(), used.end(), b) == used.end(); });
-    if (options.across.empty() && fresh == partners.end()) {
-      out.unmatched.push_back(fmt::format("{} (new: base has it less often)", cell_label(row)));
-      continue;
-    }
-    if (!options.across.empty() && partners.size() > 1) several(row, options.across);
-    const Row* partner = options.across.empty() ? *fresh : partners.front();
-    used.push_back(partner);
-    out.pairs.emplace_back(partner, &row);
+    const bool too_few = std::any_of(open.begin(), open.end(), [&](const Row* b) { return same_cell(*b, row, options); });
+    out.unmatched.push_back(fmt::format("{} (new: {})", names.of(row),
+                                        !is_measured(row) ? row.error
+                                        : too_few         ? "base has it less often"
+                                                          : missing(row, base, options)));
   }
   for (const Row* row : open)
-    if (std::find(used.begin(), used.end(), row) == used.end()) out.unmatched.push_back(cell_label(*row) + " (base: not in new)");
+    if (!is_used(partners, row)) out.unmatched.push_back(names.of(*row) + " (base: not in new)");
   return out;
 }
 
-Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options) {
+Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options, const RowNames& names) {
   require_keys(rows, options.across);
   Pairing out;
   std::vector<const Row*> bases;
   const auto same_work = [&](const Row& a, const Row& b) {
-    return a.model == b.model && a.device == b.device && same_pictures(a, b, options.across) &&
+    return a.model == b.model && a.device == b.device && same_machine(a, b) && same_pictures(a, b, options.across) &&
            (options.across.empty() || identity(a, options.across) == identity(b, options.across));
   };
   std::vector<const Row*> in_order;
@@ -200,15 +237,21 @@ Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options) 
   for (const Row* at : in_order) {
     const Row& row = *at;
     if (!is_measured(row)) {
-      out.unmatched.push_back(fmt::format("{} ({})", cell_label(row), row.error));
+      out.unmatched.push_back(fmt::format("{} ({})", names.of(row), row.error));
       continue;
     }
     const auto base = std::find_if(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, row); });
     if (base == bases.end())
-      out.unmatched.push_back(fmt::format("{} (no cell of its network is the base)", cell_label(row)));
+      out.unmatched.push_back(fmt::format("{} (no cell of its network is the base{})", names.of(row),
+                                          names.several_machines() ? " on its machine" : ""));
     else if (*base != &row)
       out.pairs.emplace_back(*base, &row);
   }
+  // Of a sweep over several machines: whoever looks for its other cells is told that they are elsewhere.
+  if (names.several_machines())
+    for (const Row* base : bases)
+      if (std::none_of(out.pairs.begin(), out.pairs.end(), [&](const auto& pair) { return pair.first == base; }))
+        out.unmatched.push_back(names.of(*base) + " (the only cell of its network on its machine)");
   return out;
 }
 

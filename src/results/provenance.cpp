@@ -130,6 +130,7 @@ constexpr FieldProvenance of_row[] = {
     {"/schema_version", computed},
     {"/cell", stated},
     {"/axes", stated},
+    {"/grid", stated},
     {"/build_commit", stated},
     {"/libtorch", stated},
     {"/hostname_hash", stated},

@@ -18,6 +18,7 @@
 #include "cnnbench/results/predict_gain.hpp"
 #include "cnnbench/results/rank_scaling.hpp"
 #include "cnnbench/results/sample_notes.hpp"
+#include "read_fields.hpp"
 #include "row_fields.hpp"
 #include "row_files.hpp"
 
@@ -107,6 +108,8 @@ void check_prediction(Row& row) {
                              std::abs(*row.prediction_error_pct), *row.prediction_error_pct < 0 ? "too low" : "too high", interval);
 }
 
+bool is_sound(const GridPlace& g) { return 1 <= g.place && g.place <= g.cells && 1 <= g.shard && g.shard <= g.shards; }
+
 }  // namespace
 
 void summarize(Row& row) {
@@ -156,16 +159,21 @@ Row row_from_json(const Json& json, const std::string& source) {
   if (!version.is_number_integer() || version < 1 || version > row_schema_version)
     throw Error(ExitCode::failed, fmt::format("{}: no row of schema version 1 to {}", source, row_schema_version), remedy);
   Row row;
-  Fields<Row>::of(row, [&](const char* name, auto& value, std::string_view, const Rule& rule = {}) {
+  Fields<Row>::of(row, [&]<class T>(const char* name, T& value, std::string_view, const Rule& rule = {}) {
     const auto found = json.find(name);
-    if (found == json.end() && rule.since > version) return;
-    if (found == json.end()) throw Error(ExitCode::failed, fmt::format("{}: /{}: missing", source, name), remedy);
-    try {
-      read(*found, value);
-    } catch (const Json::exception&) {
-      throw Error(ExitCode::failed, fmt::format("{}: /{}: has the wrong type", source, name), remedy);
+    if constexpr (schema::Kind<T>::maybe) {
+      if (found != json.end()) reading::read(*found, value, {source, remedy, version, fmt::format("/{}", name)});
+    } else {
+      if (found == json.end() && rule.since > version) return;
+      if (found == json.end()) throw Error(ExitCode::failed, fmt::format("{}: /{}: missing", source, name), remedy);
+      try {
+        read(*found, value);
+      } catch (const Json::exception&) {
+        throw Error(ExitCode::failed, fmt::format("{}: /{}: has the wrong type", source, name), remedy);
+      }
     }
   });
+  if (row.grid && !is_sound(*row.grid)) throw Error(ExitCode::failed, fmt::format("{}: /grid: contradicts itself", source), remedy);
   return row;
 }
 

@@ -16,6 +16,18 @@ inline schema::Json image_size_shape(schema::Json&) {
 }
 
 template <>
+struct Fields<GridPlace> {
+  static constexpr std::string_view name = "grid_place", text = "Where a cell stands in the grid that bench was asked for.";
+  static void of(auto& g, auto&& field) {
+    field("id", g.id, "Hash of what was asked for: the same on every machine.", short_hash);
+    field("place", g.place, "Of the cell, from 1, in the order of the axes.", at_least_1);
+    field("cells", g.cells, "Of the whole grid.", at_least_1);
+    field("shard", g.shard, "bench --shard: which share of the grid was measured together, from 1.", at_least_1);
+    field("shards", g.shards, "How many shares there were; 1: no --shard.", at_least_1);
+  }
+};
+
+template <>
 struct Fields<Row> {
   static constexpr std::string_view name = "row", text = "One cell of a benchmark. null: unknown. Units are in the names.";
   static constexpr int version = row_schema_version;
@@ -23,6 +35,7 @@ struct Fields<Row> {
   static void of(auto& r, auto&& field) {
     field("cell", r.cell, "Hash of configuration, build and machine: the same cell of a resumed benchmark.");
     field("axes", r.axes, "Config key to value, of the axes that were asked for.");
+    field("grid", r.grid, "bench: where the cell stands in its grid. Not there: unknown.");
     field("build_commit", r.build_commit, "Git commit cnnbench was built from; -dirty: with changes.");
     field("libtorch", r.libtorch, "Version.");
     field("hostname_hash", r.hostname_hash, "Tells machines apart, never their names.");

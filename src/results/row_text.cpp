@@ -1,5 +1,6 @@
 // Rows for spreadsheets, data bases and people.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -29,15 +30,16 @@ std::string csv_cell(const Json& value) {
 }
 
 std::string csv(const std::vector<Row>& rows) {
-  std::string out;
-  const auto line = [&](const Json& row, bool names) {
-    std::string text;
-    for (const auto& [name, value] : row.items())
-      text += fmt::format("{}{}", text.empty() ? "" : ",", names ? name : csv_cell(value));
-    out += text + "\r\n";
-  };
-  line(to_json(Row{}), true);
-  for (const Row& row : rows) line(to_json(row), false);
+  std::vector<std::string> names{"schema_version"};
+  const Row none;
+  Fields<Row>::of(none, [&](const char* name, auto&&...) { names.emplace_back(name); });
+  std::string out = fmt::format("{}\r\n", fmt::join(names, ","));
+  for (const Row& row : rows) {
+    const Json json = to_json(row);
+    std::vector<std::string> cells;
+    for (const std::string& name : names) cells.push_back(json.contains(name) ? csv_cell(json[name]) : "");
+    out += fmt::format("{}\r\n", fmt::join(cells, ","));
+  }
   return out;
 }
 

@@ -4,31 +4,15 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/machines.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
-
-std::string kind_of(const Row& row) {
-  return row.gpu_info ? *row.gpu_info : fmt::format("{}, {} cores", row.cpu_info.value_or("CPU"), row.cpus_usable);
-}
-
-// Two machines of one kind get part of their hash.
-std::map<const Row*, std::string> columns_of(const std::vector<Row>& rows) {
-  std::map<std::string, std::set<std::string>> machines;
-  for (const Row& row : rows) machines[kind_of(row)].insert(row.hostname_hash.value_or("?"));
-  std::map<const Row*, std::string> columns;
-  for (const Row& row : rows) {
-    const std::string kind = kind_of(row);
-    columns[&row] = machines[kind].size() > 1 ? fmt::format("{} ({})", kind, row.hostname_hash.value_or("?").substr(0, 6)) : kind;
-  }
-  return columns;
-}
 
 std::size_t chosen(const std::vector<std::string>& columns, const std::string& base) {
   std::vector<std::size_t> found;
@@ -47,7 +31,9 @@ std::string speed_table(const std::vector<Row>& all, const std::string& base) {
   std::copy_if(all.begin(), all.end(), std::back_inserter(rows),
                [](const Row& r) { return r.status == "ok" && !r.samples_ips.empty(); });
   if (rows.empty()) throw Error(ExitCode::failed, "there is no row with a speed", "give results of bench or train");
-  const auto column_of = columns_of(rows);
+  std::vector<const Row*> all_rows;
+  for (const Row& row : rows) all_rows.push_back(&row);
+  const auto column_of = machine_names(all_rows);
   const bool other_pictures =
       std::any_of(rows.begin(), rows.end(), [&](const Row& r) { return r.data_hash != rows.front().data_hash; });
   std::vector<std::string> columns, labels;

@@ -8,14 +8,56 @@ import subprocess
 import sys
 import time
 
+# Where Slurm cannot be started: what a test's commands use of it. sbatch runs a job to its end before it returns, and again after
+# `scontrol requeue`; each calls is kept in the file `calls`.
 STAND_IN = """#!{python}
-import os, subprocess, sys
-ranks = int(sys.argv[sys.argv.index("-n") + 1])
-command = sys.argv[sys.argv.index("-n") + 2:]
-step = {{"SLURM_STEP_NUM_TASKS": str(ranks), "SLURM_STEP_TASKS_PER_NODE": str(ranks), "SLURM_STEP_NODELIST": "localhost", "SLURM_NODEID": "0",
-        "SLURM_JOB_ID": str(os.getpid()), "SLURM_STEP_ID": "0"}}
-started = [subprocess.Popen(command, env=os.environ | step | {{"SLURM_PROCID": str(n), "SLURM_LOCALID": str(n)}}) for n in range(ranks)]
-sys.exit(max(p.wait() for p in started))
+import itertools, os, pathlib, re, subprocess, sys
+
+here, name, arguments = pathlib.Path({folder!r}), pathlib.Path(sys.argv[0]).name, sys.argv[1:]
+with open(here / "calls", "a") as calls:
+    print(name, *arguments, file=calls)
+
+def srun():
+    ranks = int(arguments[arguments.index("-n") + 1]) if "-n" in arguments else int(os.environ.get("SLURM_NTASKS", "1"))
+    command = arguments[arguments.index("-n") + 2:] if "-n" in arguments else arguments
+    step = {{"SLURM_STEP_NUM_TASKS": str(ranks), "SLURM_STEP_TASKS_PER_NODE": str(ranks), "SLURM_STEP_NODELIST": "localhost", "SLURM_NODEID": "0",
+            "SLURM_JOB_ID": os.environ.get("SLURM_JOB_ID", str(os.getpid())), "SLURM_STEP_ID": "0"}}
+    started = [subprocess.Popen(command, env=os.environ | step | {{"SLURM_PROCID": str(n), "SLURM_LOCALID": str(n)}}) for n in range(ranks)]
+    (here / "step").write_text(" ".join(str(p.pid) for p in started))
+    return max(p.wait() for p in started)
+
+def run(job, script, output, variables):
+    for restart in itertools.count():
+        (here / "requeue").unlink(missing_ok=True)
+        with open(output, "a") as out:
+            code = subprocess.run(["bash", *script], env=os.environ | variables | {{"SLURM_JOB_ID": str(job), "SLURM_RESTART_COUNT": str(restart)}},
+                                  stdout=out, stderr=out).returncode
+        if not (here / "requeue").exists():
+            return code
+
+def sbatch():
+    at = next(i for i, a in enumerate(arguments) if not a.startswith("-") and (i == 0 or arguments[i - 1] not in ("-n", "-c", "-p", "-N")))
+    options, script = arguments[:at], arguments[at:]
+    value = lambda key, usual: next((o.split("=", 1)[1] for o in options if o.startswith(key + "=")), usual)
+    job = len((here / "calls").read_text().splitlines())
+    array, codes = value("--array", None), []
+    tasks = options[options.index("-n") + 1] if "-n" in options else "1"
+    if array:
+        last = int(array.split("-")[1])
+        for task in range(1, last + 1):
+            codes.append(run(job, script, value("--output", "slurm").replace("%a", str(task)), {{"SLURM_ARRAY_TASK_ID": str(task)}}))
+    else:
+        codes.append(run(job, script, value("--output", "slurm").replace("%j", str(job)), {{"SLURM_NTASKS": tasks}}))
+    print(job)
+    return max(codes) if "--wait" in options else 0
+
+def scontrol():
+    (here / "requeue").touch()
+
+def squeue():
+    print("RUNNING")
+
+sys.exit({{"srun": srun, "sbatch": sbatch, "scontrol": scontrol, "squeue": squeue}}[name]())
 """
 
 CONFIG = """ClusterName=one
@@ -23,7 +65,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 SlurmctldPort={ports[0]}
 SlurmdPort={ports[1]}
 StateSaveLocation={folder}/state
@@ -38,6 +80,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 MpiDefault=none
 ReturnToService=2
+SchedulerParameters=sched_interval=1,bf_interval=1
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
@@ -54,18 +97,23 @@ def free_ports(count):
 
 
 class Slurm:
-    """`srun` is the command, `environment` what it needs, `is_real` whether Slurm is there."""
+    """`srun` and `sbatch` are commands, `environment` what they need, `is_real` whether Slurm is there."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, stand_in=False):
         self.folder, self.daemons, self.environment = pathlib.Path(folder), [], {}
-        self.is_real = self.start()
+        self.is_real = not stand_in and self.start()
         if self.is_real:
-            self.srun, self.environment = "srun", {"SLURM_CONF": str(self.folder / "slurm.conf")}
+            self.environment = {"SLURM_CONF": str(self.folder / "slurm.conf")}
+            self.srun, self.sbatch = "srun", "sbatch"
             return
         self.stop()
-        self.srun = str(self.folder / "srun")
-        pathlib.Path(self.srun).write_text(STAND_IN.format(python=sys.executable))
-        os.chmod(self.srun, 0o755)
+        bin = self.folder / "bin"
+        bin.mkdir()
+        for name in ("srun", "sbatch", "scontrol", "squeue"):
+            (bin / name).write_text(STAND_IN.format(python=sys.executable, folder=str(self.folder)))
+            (bin / name).chmod(0o755)
+        self.environment = {"PATH": f"{bin}:{os.environ['PATH']}"}
+        self.srun, self.sbatch = str(bin / "srun"), str(bin / "sbatch")
 
     def start(self):
         if os.geteuid() != 0 or not all(shutil.which(name) for name in ("munged", "slurmctld", "slurmd", "srun", "sinfo")):

@@ -107,6 +107,55 @@ TEST(Report, MachinesOfOneNameAreToldApart) {
   EXPECT_THAT(chart.series, ElementsAre("Example CPU, 8 cores (CPU) #aaaa", "Example CPU, 8 cores (CPU) #bbbb"));
 }
 
+// A faster CPU elsewhere is not what the GPU is set against.
+TEST(Report, AGpuIsComparedWithItsOwnMachinesCpu) {
+  Results results;
+  results.rows = {sample_row("original", "cuda:0", 4, 64, {4000}), sample_row("original", "cpu", 4, 64, {100}),
+                  sample_row("original", "cpu", 4, 64, {400})};
+  results.rows[2].hostname_hash = "fedcba9876543210";
+  results.rows[2].cpu_info = "Faster CPU";
+  const Figure own = figure_of(make_report(results), ChartKind::ratio);
+  ASSERT_EQ(own.table.rows.size(), 1U);
+  EXPECT_DOUBLE_EQ(*own.table.rows[0][5].value, 40);
+  EXPECT_THAT(own.table.rows[0][3].text, Not(HasSubstr("another machine")));
+  // Where its own was not measured, the table and the chart say whose it is.
+  results.rows.erase(results.rows.begin() + 1);
+  const Report report = make_report(results);
+  const Figure other = figure_of(report, ChartKind::ratio);
+  EXPECT_DOUBLE_EQ(*other.table.rows.at(0)[5].value, 10);
+  EXPECT_THAT(other.table.rows[0][3].text, HasSubstr("Faster CPU, 8 cores (CPU), another machine"));
+  EXPECT_THAT(svg_document(*drawing_of(report, ChartKind::ratio)), HasSubstr("another machine"));
+}
+
+// Two machines of one name in one file: in every table a row of a machine has its label, and nothing puts both into one number.
+TEST(Report, RowsOfTwoMachinesStayApartInEveryFigure) {
+  Results results;
+  for (const char* host : {"0123456789abcdef", "fedcba9876543210"})
+    for (const int workers : {1, 2})
+      for (const int batch : {32, 64}) {
+        results.rows.push_back(
+            sample_row("original", "cpu", workers, batch, {(host[0] == '0' ? 1000.0 : 3000.0) + 10 * workers + batch}));
+        results.rows.back().hostname_hash = host;
+      }
+  const Report report = make_report(results);
+  const Table& speed = figure_of(report, ChartKind::speed).table;
+  ASSERT_EQ(speed.rows.size(), 2U);
+  EXPECT_EQ(speed.rows[0][1].text, "Example CPU, 8 cores (CPU) #0123");
+  EXPECT_EQ(*speed.rows[0][2].value, 1084);
+  EXPECT_EQ(speed.rows[1][1].text, "Example CPU, 8 cores (CPU) #fedc");
+  EXPECT_EQ(*speed.rows[1][2].value, 3084);
+  std::vector<std::string> maps;
+  for (const Figure& figure : report.figures)
+    if (figure.kind == ChartKind::heat) {
+      maps.push_back(figure.table.caption);
+      for (const auto& row : figure.table.rows)
+        for (std::size_t i = 1; i < row.size(); ++i) EXPECT_EQ(*row[i].value > 2000, figure.table.caption.ends_with("#fedc"));
+    }
+  EXPECT_EQ(maps.size(), 2U);
+  EXPECT_THAT(report.headlines.at(0).lines, testing::Contains(HasSubstr("#fedc")));
+  EXPECT_THAT(report.headlines.at(0).lines, testing::Contains(HasSubstr("times Example CPU, 8 cores (CPU) #0123's 1,084")));
+}
+
 TEST(Report, FailedCellsAreListedWithTheirError) {
   Results results = sample_results();
   results.rows.push_back(sample_row("original", "cpu", 1, 512, {}));
@@ -146,7 +195,8 @@ TEST(Report, ManyResultsStayBelowAMegabyte) {
 }
 
 const Figure* ladder_of(const Report& report) {
-  const auto at = std::find_if(report.figures.begin(), report.figures.end(), [](const Figure& f) { return f.kind == ChartKind::ladder; });
+  const auto at =
+      std::find_if(report.figures.begin(), report.figures.end(), [](const Figure& f) { return f.kind == ChartKind::ladder; });
   return at == report.figures.end() ? nullptr : &*at;
 }
 
@@ -165,8 +215,8 @@ TEST(ReportLadder, ARungIsAllSeedsOfANetwork) {
   std::vector<std::string> texts;
   for (const auto& row : ladder->table.rows)
     for (std::size_t i = 0; i < 6; ++i) texts.push_back(row[i].text);
-  EXPECT_THAT(texts, ElementsAre("original", "77.00", "75.00", "79.00", "78.00", "3", "improved", "87.00", "85.00", "89.00", "89.50", "3",
-                                 "dropout", "80.00", "80.00", "80.00", "80.00", "1"));
+  EXPECT_THAT(texts, ElementsAre("original", "77.00", "75.00", "79.00", "78.00", "3", "improved", "87.00", "85.00", "89.00",
+                                 "89.50", "3", "dropout", "80.00", "80.00", "80.00", "80.00", "1"));
   EXPECT_EQ(ladder->table.notes, std::vector<std::string>{"the machine was busy"});
   const auto& groups = std::get<BarChart>(ladder->charts.front()).groups;
   ASSERT_EQ(groups.size(), 3U);

@@ -118,5 +118,84 @@ TEST(Compare, AFailedRowHasNoPartner) {
   EXPECT_NE(comparison_text(c, "a", "b").find("out of memory"), std::string::npos);
 }
 
+// Rows of two machines, planted: the second is three times as fast.
+Row on_machine(const std::string& host, std::vector<double> samples, int workers = 2) {
+  Row r = row(std::move(samples), "catdog_original", workers);
+  r.axes = {{"loader.workers", std::to_string(workers)}};
+  r.hostname_hash = host;
+  r.cpu_info = "Example CPU";
+  r.cpus_usable = 2;
+  return r;
+}
+
+TEST(CompareMachines, OfTwoMachinesInBothFilesEachGoesWithItself) {
+  const std::vector<Row> base{on_machine("aaaaaaaaaaaa", {10, 11, 12, 13}), on_machine("bbbbbbbbbbbb", {30, 31, 32, 33})},
+      other{on_machine("bbbbbbbbbbbb", {30, 31, 32, 33}), on_machine("aaaaaaaaaaaa", {10, 11, 12, 13})};
+  const Comparison c = compare_rows(base, other, {});
+  ASSERT_EQ(c.cells.size(), 2U);
+  for (const Compared& cell : c.cells) {
+    EXPECT_EQ(cell.base->hostname_hash, cell.other->hostname_hash);
+    EXPECT_DOUBLE_EQ(cell.ratio.value, 1);
+  }
+  EXPECT_EQ(c.cells[0].label, "catdog_original, batch 32, loader.workers=2, on Example CPU, 2 cores (bbbbbb)");
+}
+
+TEST(CompareMachines, AMachineThatIsNotInBaseTakesNoOnesPartner) {
+  const std::vector<Row> base{on_machine("aaaaaaaaaaaa", {10, 11, 12, 13})},
+      other{on_machine("bbbbbbbbbbbb", {30, 31, 32, 33}), on_machine("aaaaaaaaaaaa", {10, 11, 12, 13})};
+  const Comparison c = compare_rows(base, other, {});
+  ASSERT_EQ(c.cells.size(), 1U);
+  EXPECT_DOUBLE_EQ(c.cells[0].ratio.value, 1);
+  ASSERT_EQ(c.unmatched.size(), 1U);
+  EXPECT_EQ(c.unmatched[0],
+            "catdog_original, batch 32, loader.workers=2, on Example CPU, 2 cores (bbbbbb) (new: base has it less often)");
+}
+
+TEST(CompareMachines, OneMachineAgainstAnotherSaysSo) {
+  const std::vector<Row> base{on_machine("aaaaaaaaaaaa", {10, 11, 12, 13})}, other{on_machine("bbbbbbbbbbbb", {30, 31, 32, 33})};
+  const Comparison c = compare_rows(base, other, {});
+  ASSERT_EQ(c.cells.size(), 1U);
+  EXPECT_NE(comparison_text(c, "a", "b").find("differs: machine: aaaaaa, bbbbbb\n"), std::string::npos)
+      << comparison_text(c, "a", "b");
+  // Where one side has several, each line says which.
+  const std::vector<Row> third{on_machine("cccccccccccc", {10, 11, 12, 13}), on_machine("dddddddddddd", {10, 11, 12, 13}, 4)};
+  EXPECT_EQ(compare_rows(third, other, {}).cells.at(0).label,
+            "catdog_original, batch 32, loader.workers=2, on Example CPU, 2 cores (bbbbbb), against "
+            "catdog_original, batch 32, loader.workers=2, on Example CPU, 2 cores (cccccc)");
+}
+
+TEST(CompareMachines, ASweepIsComparedWithinEachMachine) {
+  const std::vector<Row> rows{on_machine("aaaaaaaaaaaa", {10, 11, 12, 13}, 1), on_machine("bbbbbbbbbbbb", {60, 61, 62, 63}, 4),
+                              on_machine("bbbbbbbbbbbb", {30, 31, 32, 33}, 1), on_machine("aaaaaaaaaaaa", {20, 21, 22, 23}, 2),
+                              on_machine("cccccccccccc", {90, 91, 92, 93}, 8)};
+  const Comparison c = compare_sweep(rows, {});
+  ASSERT_EQ(c.cells.size(), 2U);
+  for (const Compared& cell : c.cells) {
+    EXPECT_EQ(cell.base->hostname_hash, cell.other->hostname_hash);
+    EXPECT_EQ(cell.base->workers, 1);
+    EXPECT_TRUE(cell.differs.empty() ||
+                cell.differs == std::vector<std::string>{"workers: 1, " + std::to_string(cell.other->workers)});
+  }
+  ASSERT_EQ(c.unmatched.size(), 1U);
+  EXPECT_EQ(c.unmatched[0],
+            "catdog_original, batch 32, loader.workers=8, on Example CPU, 2 cores (cccccc) (the only cell of its network on its "
+            "machine)");
+  const std::string text = comparison_text(c, "rows", "");
+  EXPECT_NE(text.find("against: catdog_original, batch 32, loader.workers=1, on Example CPU, 2 cores (aaaaaa)\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("against: catdog_original, batch 32, loader.workers=1, on Example CPU, 2 cores (bbbbbb)\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(CompareMachines, AcrossAKeyTheOwnMachinesCellIsTheBase) {
+  const std::vector<Row> base{on_machine("aaaaaaaaaaaa", {10, 11, 12, 13}, 1), on_machine("bbbbbbbbbbbb", {30, 31, 32, 33}, 1)},
+      other{on_machine("bbbbbbbbbbbb", {60, 62, 64, 66}, 2)};
+  const Comparison c = compare_rows(base, other, {.across = {"loader.workers"}});
+  ASSERT_EQ(c.cells.size(), 1U);
+  EXPECT_DOUBLE_EQ(c.cells[0].ratio.value, 2);
+}
+
 }  // namespace
 }  // namespace cnnbench

@@ -46,6 +46,28 @@ TEST(Row, ComesBackFromItsLine) {
   EXPECT_EQ(row_line(read_rows(document).at(0)), row_line(r));
 }
 
+TEST(Row, ItsPlaceInTheGridComesBackFromEveryFormat) {
+  const test::TemporaryFolder folder;
+  Row with = sample(2, {10}), without = sample(4, {10});
+  with.grid.emplace(GridPlace{.id = "0123456789abcdef", .place = 3, .cells = 8, .shard = 2, .shards = 4});
+  for (const auto& [name, format] :
+       {std::pair{"rows.jsonl", RowFormat::jsonl}, {"rows.json", RowFormat::json}, {"rows.csv", RowFormat::csv}}) {
+    const auto rows = read_rows(folder.put(name, rows_text({with, without}, format)));
+    ASSERT_EQ(rows.size(), 2U) << name;
+    EXPECT_EQ(row_line(rows[0]), row_line(with)) << name;
+    EXPECT_FALSE(rows[1].grid) << name;
+  }
+  // Rows without it stay as an older cnnbench wrote them, and as its readers expect them.
+  EXPECT_FALSE(to_json(without).contains("grid"));
+  for (const char* bad :
+       {"{}", "3", R"({"id":"x","place":9,"cells":8,"shard":2,"shards":4})",
+        R"({"id":"x","place":0,"cells":8,"shard":2,"shards":4})", R"({"id":"x","place":1,"cells":8,"shard":5,"shards":4})"}) {
+    nlohmann::ordered_json json = to_json(with);
+    json["grid"] = nlohmann::ordered_json::parse(bad);
+    EXPECT_THROW(row_from_json(json, "rows.jsonl:1"), Error) << bad;
+  }
+}
+
 TEST(Row, ALineThatAKillCutOffIsNoRow) {
   const test::TemporaryFolder folder;
   const std::string line = row_line(sample(2, {10}));

@@ -35,7 +35,8 @@ struct CompareOptions {
 };
 
 struct Compared {
-  std::string label;  // what the cell is
+  std::string label;  // what the cell is; where one side has several machines, also on which both were measured
+  std::string base_label{};
   const Row* base = nullptr;
   const Row* other = nullptr;
   Ratio ratio;  // other / base, of the samples alone
@@ -56,12 +57,12 @@ struct Comparison {
 };
 
 // Cells are the same where what was asked for is the same (the resolved config without its name, description and seed, without the
-// device's number and the place of the pictures) and the pictures are the same (data_hash); machine and build may differ. Rows that
-// failed are unmatched. The rows must outlive the result. Throws Error(usage) where `across` leaves several base rows to choose
-// from, or names no key.
+// device's number and the place of the pictures) and the pictures are the same (data_hash); machine and build may differ, but of
+// several a row goes with that of its own machine. Rows that failed are unmatched. The rows must outlive the result. Throws
+// Error(usage) where `across` leaves several base rows to choose from, or names no key.
 Comparison compare_rows(const std::vector<Row>& base, const std::vector<Row>& other, const CompareOptions&);
 
-// The cells of one sweep against one of them: per network (and pictures) the first of its axes' values, or the one that
+// The cells of one sweep against one of them: per network (and pictures) and machine the first of its axes' values, or the one that
 // options.base chooses.
 Comparison compare_sweep(const std::vector<Row>& rows, CompareOptions);
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cnnbench/core/fields.hpp"
 #include "cnnbench/core/image.hpp"
 
 namespace cnnbench {
@@ -16,9 +17,17 @@ namespace cnnbench {
 // Older ones are read too: what came later (Rule::since in row_fields.hpp) is unknown there.
 inline constexpr int row_schema_version = 3;
 
+// Where a cell stands in the grid that bench was asked for.
+struct GridPlace {
+  std::string id;             // hash of what was asked for: rows of one grid, whichever machine measured them
+  int place = 1, cells = 1;   // 1 to cells
+  int shard = 1, shards = 1;  // which share of it was measured together: bench --shard
+};
+
 struct Row {
   std::string cell;                                                // hash of configuration, build and machine
   nlohmann::ordered_json axes = nlohmann::ordered_json::object();  // what this cell has that others may not: {"loader.workers": 2}
+  Maybe<GridPlace> grid{};
   std::string build_commit, libtorch;
   std::optional<std::string> hostname_hash{}, cpu_info{}, gpu_info{};
   int cpus_usable = 0;
