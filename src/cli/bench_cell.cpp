@@ -122,10 +122,13 @@ void add_library(Json& out, Experiment e, const RepetitionOptions& options, cons
 void add_apart(Json& out, Experiment e, const RepetitionOptions& options, const fs::path& folder) {
   e.train.exchange = GradientExchange::none;
   const Answer apart = ask(e, {"train", "--until-steady", "--run", (folder / "apart").string()}, options, folder);
-  if (apart.error.empty())
-    out["apart_ips"] = apart.json["images_per_second"];
-  else
+  if (apart.error.empty()) {
+    const RunResult r = run_result_from_json(apart.json, "train --json");
+    out["apart_ips"] = r.images_per_second;
+    if (r.ranks && r.ranks->step_seconds > 0) out["apart_slowest"] = r.ranks->slowest_step_seconds / r.ranks->step_seconds;
+  } else {
     out["taints"].push_back(taint<Taint::apart_not_measured>(apart.error));
+  }
 }
 
 }  // namespace

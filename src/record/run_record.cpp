@@ -136,8 +136,10 @@ void RunRecord::drop_epoch(int epoch) {
 
 void RunRecord::epoch_reported() { result_.seconds.output += clock_.take()[Phase::output]; }
 
-void RunRecord::add_ranks(double bytes_per_step, std::vector<RankRow> rows) {
+void RunRecord::add_ranks(double bytes_per_step, double step_seconds, double slowest_step_seconds, std::vector<RankRow> rows) {
   result_.ranks->bytes_per_step = bytes_per_step;
+  result_.ranks->step_seconds = step_seconds;
+  result_.ranks->slowest_step_seconds = slowest_step_seconds;
   result_.ranks->by_rank = std::move(rows);
 }
 

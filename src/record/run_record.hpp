@@ -33,9 +33,9 @@ class RunRecord {
   void validation_done(EpochRow& row) { row.validated_at = clock_.elapsed(); }
   void epoch_done(EpochRow&);  // all but telling of it
   void drop_epoch(int epoch);  // it failed before its last step
-  void epoch_reported();           // which is the run's time, not the epoch's
+  void epoch_reported();       // which is the run's time, not the epoch's
 
-  void add_ranks(double bytes_per_step, std::vector<RankRow>);
+  void add_ranks(double bytes_per_step, double step_seconds, double slowest_step_seconds, std::vector<RankRow>);
 
   const RunResult& result() const { return result_; }
   const std::vector<SpeedWindow>& windows() const { return windows_.windows(); }

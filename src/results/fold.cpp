@@ -145,6 +145,7 @@ void fold(Row& row, const std::vector<Json>& repetitions, Mixed mixed) {
   row.samples_device_wait_pct = numbers(good, "device_wait_pct");
   row.samples_copy_wait_pct = numbers(good, "copy_wait_pct");
   row.samples_apart_ips = numbers(good, "apart_ips");
+  row.samples_apart_slowest = numbers(good, "apart_slowest");
   row.samples_exchange_alone_us = numbers(good, "exchange_alone_us");
   row.samples_exchange_wait_pct = numbers(good, "exchange_wait_pct");
   row.exchange_hidden_pct = middle(good, "exchange_hidden_pct");

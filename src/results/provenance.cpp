@@ -159,6 +159,8 @@ constexpr FieldProvenance of_row[] = {
     {"/cores", stated},
     {"/apart_ips", computed},
     {"/samples_apart_ips", measured},
+    {"/apart_slowest", computed},
+    {"/samples_apart_slowest", measured},
     {"/exchange_alone_us", computed},
     {"/samples_exchange_alone_us", measured},
     {"/exchange_wait_pct", computed},

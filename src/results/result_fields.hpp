@@ -178,6 +178,10 @@ struct Fields<Ranks> {
           "The exchange of one step's gradients, measured before the first step while nobody computed, median.", not_negative);
     field("exchange_latency_seconds", r.exchange_latency_seconds, "Likewise of one number.", not_negative);
     field("bytes_per_step", r.bytes_per_step, "Of gradients, that each sent; 0: unknown, or none were exchanged.", not_negative);
+    field("step_seconds", r.step_seconds, "Mean of the last steps, a thousand at most. 0: none after the first epoch.",
+          not_negative);
+    field("slowest_step_seconds", r.slowest_step_seconds,
+          "Likewise of each step's slowest rank; what a wait for the others is in, where gradients are exchanged.", not_negative);
     field("by_rank", r.by_rank, "Empty: the run failed before they could be asked.");
   }
 };

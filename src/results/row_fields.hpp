@@ -105,6 +105,11 @@ struct Fields<Row> {
           "bench --ranks: images per second of the ranks side by side, exchanging no gradients (train.exchange=none), median.",
           Rule{.since = 3});
     field("samples_apart_ips", r.samples_apart_ips, "One per repetition.", Rule{.since = 3});
+    field("apart_slowest", r.apart_slowest,
+          "Likewise: the time of a step's slowest rank over that of the mean one, which all would wait for. Median of "
+          "samples_apart_slowest.",
+          Rule{.since = 3});
+    field("samples_apart_slowest", r.samples_apart_slowest, "One per repetition.", Rule{.since = 3});
     field("exchange_alone_us", r.exchange_alone_us,
           "The exchange of one step's gradients while nobody computes, microseconds, median.", Rule{.since = 3});
     field("samples_exchange_alone_us", r.samples_exchange_alone_us, "One per repetition.", Rule{.since = 3});
@@ -115,7 +120,7 @@ struct Fields<Row> {
           "Share of the exchange's time that was beside the backward pass, percent, median.", Rule{.since = 3});
     field("exchange_bytes", r.exchange_bytes, "Gradients that each rank sends in a step, bytes.", Rule{.since = 3});
     field("ranks_predicted_ips", r.ranks_predicted_ips,
-          "Images per second that apart_ips and exchange_alone_us promise: a step of the one and an exchange of the other.",
+          "Images per second that apart_ips, apart_slowest and exchange_alone_us promise: a step of the slowest, and an exchange.",
           Rule{.since = 3});
     field("read_us", r.read_us, "One worker's microseconds per picture, in the pipeline alone.");
     field("decode_us", r.decode_us, "Likewise.");

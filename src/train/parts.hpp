@@ -1,6 +1,8 @@
 // The parts of a run, made before it: what its epochs work with.
 #pragma once
 
+#include <deque>
+
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/measure/phase_clock.hpp"
 #include "cnnbench/train/api.hpp"
@@ -35,6 +37,7 @@ struct Parts {
   bool state_wished = false;  // of ranks: asked for and not yet kept
   int agreed_signal = 0;      // of ranks: that all of them know of
   std::uint64_t keep_first_losses = 0;
+  std::deque<double> step_seconds{};  // of ranks: the last ones after the first epoch, the batch's coming included
   const TrainConfig& config() const { return setup.experiment.train; }
   int signal() const { return exchange ? agreed_signal : own_signal(); }
   int own_signal() const { return hooks.stop ? hooks.stop() : 0; }

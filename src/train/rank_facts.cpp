@@ -22,6 +22,18 @@ at::Tensor own_cores() {
   return at::tensor(words, at::kLong);
 }
 
+struct StepSeconds {
+  double mean = 0, slowest = 0;
+};
+
+// All ranks make the same steps, so they have as many.
+StepSeconds step_seconds_of_all(Parts& run) {
+  if (run.step_seconds.empty()) return {};
+  const at::Tensor mine = at::tensor(std::vector<double>(run.step_seconds.begin(), run.step_seconds.end()), at::kDouble);
+  const at::Tensor all = at::stack(run.exchange->gather(mine));
+  return {.mean = all.mean().item<double>(), .slowest = std::get<0>(all.max(0)).mean().item<double>()};
+}
+
 }  // namespace
 
 Ranks facts_of_ranks(Exchange& exchange, bool shared_cache) {
@@ -40,6 +52,12 @@ Ranks facts_of_ranks(Exchange& exchange, bool shared_cache) {
   ranks.hosts = static_cast<int>(cores.size());
   for (const auto& [host, those] : cores) ranks.cores += static_cast<int>(those.size());
   return ranks;
+}
+
+void keep_step_time(Parts& run, double seconds) {
+  constexpr std::size_t most = 1000;
+  run.step_seconds.push_back(seconds);
+  if (run.step_seconds.size() > most) run.step_seconds.pop_front();
 }
 
 void add_rank_rows(Parts& run) {
@@ -63,7 +81,9 @@ void add_rank_rows(Parts& run) {
                     .waited_seconds = v[2],
                     .exchange_seconds = v[3]});
   }
-  run.record.add_ranks(c.steps == 0 ? 0 : static_cast<double>(c.bytes) / static_cast<double>(c.steps), std::move(rows));
+  const StepSeconds steps = step_seconds_of_all(run);
+  run.record.add_ranks(c.steps == 0 ? 0 : static_cast<double>(c.bytes) / static_cast<double>(c.steps), steps.mean, steps.slowest,
+                       std::move(rows));
 }
 
 }  // namespace cnnbench

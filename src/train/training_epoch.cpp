@@ -7,6 +7,7 @@
 #include "cnnbench/config/schedule.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "train/rank_facts.hpp"
 
 namespace cnnbench {
 namespace {
@@ -99,7 +100,9 @@ void train_epoch(Parts& run, EpochRow& row) {
       run.input.feeder().synchronize();
       run.profiler->change();
     }
+    const double before = seconds_now();
     make_step(run, step, updates);
+    if (run.exchange && row.epoch > run.first_epoch) keep_step_time(run, seconds_now() - before);
     row.steps = step;
     report_step(run, row, epoch_start);
     const bool state_is_due = wants_state(run, step == count, updates);

@@ -72,6 +72,11 @@ TEST(RankScaling, AStepIsComputingAndThenTheExchange) {
   summarize(two);
   ASSERT_TRUE(two.ranks_predicted_ips);
   EXPECT_NEAR(*two.ranks_predicted_ips, 32 / 0.024, 1e-9);
+  two.samples_apart_slowest = {1.1};  // the slowest takes 22
+  summarize(two);
+  EXPECT_NEAR(*two.ranks_predicted_ips, 32 / 0.026, 1e-9);
+  two.samples_apart_slowest.clear();
+  summarize(two);
   const auto all = rank_scaling({of_ranks(1, 2000, 2), two});
   EXPECT_NEAR(*all[1].predicted, 32 / 0.024 / 2000, 1e-9);
   EXPECT_FALSE(all[0].predicted);

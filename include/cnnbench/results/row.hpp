@@ -59,9 +59,9 @@ struct Row {
   std::optional<double> library_ips{};
   // Of ranks, bench --ranks: see rank_scaling.hpp. Alone: while nobody computes. Apart: they compute and exchange nothing.
   int ranks = 1, cores = 0;  // processes that trained together; cores of all of them, 0: unknown
-  std::vector<double> samples_apart_ips{}, samples_exchange_alone_us{}, samples_exchange_wait_pct{};
-  std::optional<double> apart_ips{}, exchange_alone_us{}, exchange_wait_pct{}, exchange_hidden_pct{}, exchange_bytes{},
-      ranks_predicted_ips{};
+  std::vector<double> samples_apart_ips{}, samples_apart_slowest{}, samples_exchange_alone_us{}, samples_exchange_wait_pct{};
+  std::optional<double> apart_ips{}, apart_slowest{}, exchange_alone_us{}, exchange_wait_pct{}, exchange_hidden_pct{},
+      exchange_bytes{}, ranks_predicted_ips{};
   std::optional<double> copy_us{}, forward_us{}, backward_us{}, optimizer_us{};  // the step's, likewise; unknown on a GPU
   std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
   std::optional<std::string> energy_method{};

@@ -115,6 +115,8 @@ struct Ranks {
   // Before the first step, while nobody computed: the exchange of one step's gradients, and of one number. Medians of some.
   double exchange_alone_seconds = 0, exchange_latency_seconds = 0;
   double bytes_per_step = 0;  // of gradients, that each rank sent; 0: unknown (the run failed), or none were exchanged
+  // Of the last steps, a thousand at most: the mean, and the mean of each one's slowest rank. 0: none after the first epoch.
+  double step_seconds = 0, slowest_step_seconds = 0;
   std::vector<RankRow> by_rank;
 };
 
