@@ -142,6 +142,8 @@ class Slurm:
         return False
 
     def stop(self):
+        if self.environment.get("SLURM_CONF"):  # jobs of a test that failed would outlive the daemons
+            subprocess.run(["scancel", "--full", "--signal=KILL", "--user=root"], env=os.environ | self.environment, capture_output=True, check=False, timeout=20)
         for daemon in reversed(self.daemons):
             daemon.terminate()
             try:
