@@ -165,6 +165,9 @@ Error usage_error(CLI::App& app, const CLI::ParseError& error) {
   }
   std::string what = error.what();
   std::replace(what.begin(), what.end(), '\n', ' ');
+  if (what == "--config is required")
+    return {ExitCode::usage, fmt::format("{} needs a config", path_of(command)),
+            fmt::format("name a file, or a shipped one: cnnbench {} catdog_original", path_of(command))};
   return {ExitCode::usage, Console::safe(what), see_help(*command)};
 }
 

@@ -161,7 +161,7 @@ Json json_schema() {
   schema.update(Schema<Experiment>::of({}));
   Json& properties = schema["properties"];
   properties["$schema"] = {{"type", "string"}, {"description", "for editors; ignored"}};
-  properties["extends"] = {{"type", "string"}, {"description", "a config that this one changes, relative to this file"}};
+  properties["extends"] = {{"type", "string"}, {"description", "the config that this one changes: a file (relative to this one), or the name of a shipped config; it may extend another"}};
   properties["name"].update({{"maxLength", 100}, {"pattern", "^(?!\\.)[^/\\u0000-\\u001f\\u007f]*$"}});
   properties["train"]["properties"]["device"]["pattern"] = "^(auto|cpu|cuda(:[0-9]{1,3})?)(,(auto|cpu|cuda(:[0-9]{1,3})?))*$";
   properties["train"]["properties"]["convolution"]["pattern"] = "^(auto|own|library|own:[a-z0-9_.]+(\\+[a-z0-9_.]+)*)$";

@@ -146,7 +146,7 @@ TEST(Program, SaysWhatWasMeant) {
             "there is no option --batch-size=16 -- loader.batch_size is a key of the config: --set loader.batch_size=16");
   EXPECT_EQ(Program().error_of("train catdog_original --devce cpu"),
             "there is no option --devce (nearest: --device) -- see cnnbench train --help");
-  EXPECT_EQ(Program().error_of("summary"), "--config is required -- see cnnbench summary --help");
+  EXPECT_EQ(Program().error_of("summary"), "summary needs a config -- name a file, or a shipped one: cnnbench summary catdog_original");
 }
 
 TEST(Completion, KnowsCommandsOptionsConfigsKeysAndValues) {

@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
     row.seconds.wall = row.seconds.compute = seconds_now() - before;
     row.images_per_second = static_cast<double>(pictures) / row.seconds.compute;
     row.telemetry = telemetry.window();
-    add_energy(row, result.device);
+    add_energy(row, result);
     result.epochs.push_back(row);
     result.seconds.compute += row.seconds.compute;
   }
