@@ -170,12 +170,12 @@ Splits open_cifar10(const DataConfig& config, const fs::path& folder, const Open
   return splits;
 }
 
-const RegisterKind registered{{.kind = DataKind::cifar10,
-                               .classes = [](const DataConfig&) { return static_cast<int>(std::size(class_names)); },
-                               .open = open_cifar10,
-                               .files = "CIFAR-10",
-                               .how_to_get = "get it with scripts/get_data.sh cifar10, or set data.path",
-                               .side = side}};
+const RegisterKind cifar10_registered{{.kind = DataKind::cifar10,
+                                       .classes = [](const DataConfig&) { return static_cast<int>(std::size(class_names)); },
+                                       .open = open_cifar10,
+                                       .files = "CIFAR-10",
+                                       .how_to_get = "get it with scripts/get_data.sh cifar10, or set data.path",
+                                       .side = side}};
 
 }  // namespace
 }  // namespace cnnbench

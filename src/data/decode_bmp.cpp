@@ -16,7 +16,7 @@
 
 #include "codecs.hpp"
 
-namespace cnnbench::codec {
+namespace cnnbench::codec::bmp {
 namespace {
 
 std::int64_t little(Stored s, std::size_t at, int bytes) {
@@ -62,4 +62,4 @@ const Register registered{{.format = "BMP", .extensions = {"bmp"}, .recognizes =
 
 }  // namespace
 
-}  // namespace cnnbench::codec
+}  // namespace cnnbench::codec::bmp

@@ -9,7 +9,7 @@
 
 #include "codecs.hpp"
 
-namespace cnnbench::codec {
+namespace cnnbench::codec::gif {
 namespace {
 
 class Reader {
@@ -141,4 +141,4 @@ const Register registered{{.format = "GIF",
 
 }  // namespace
 
-}  // namespace cnnbench::codec
+}  // namespace cnnbench::codec::gif

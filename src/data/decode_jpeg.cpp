@@ -19,6 +19,7 @@
 #include "jpeg_huffman.hpp"
 
 namespace cnnbench::codec {
+namespace jpeg {
 namespace {
 
 constexpr int max_scans = 500;  // a few bytes of a crafted progressive file can ask for any number
@@ -377,12 +378,14 @@ bool same_with_own_huffman() {
 bool recognizes(Stored s) { return s.size() >= 3 && s[0] == 0xff && s[1] == 0xd8 && s[2] == 0xff; }
 
 }  // namespace
+}  // namespace jpeg
 
 bool own_huffman_fits() {
-  static const bool fits = same_with_own_huffman();
+  static const bool fits = jpeg::same_with_own_huffman();
   return fits;
 }
 
+namespace jpeg {
 namespace {
 const Register registered{{.format = "JPEG",
                            .extensions = {"jpg", "jpeg", "jfif", "jpe"},
@@ -392,5 +395,6 @@ const Register registered{{.format = "JPEG",
                            .end = "\xff\xd9",
                            .orientation = exif_of_jpeg}};
 }  // namespace
+}  // namespace jpeg
 
 }  // namespace cnnbench::codec

@@ -11,7 +11,7 @@
 #include "codecs.hpp"
 #include "exif.hpp"
 
-namespace cnnbench::codec {
+namespace cnnbench::codec::png {
 namespace {
 
 // C calls back into C++ and leaves by longjmp: nothing with a destructor lives in a frame that is jumped over.
@@ -116,4 +116,4 @@ const Register registered{{.format = "PNG",
 
 }  // namespace
 
-}  // namespace cnnbench::codec
+}  // namespace cnnbench::codec::png

@@ -5,7 +5,7 @@
 
 #include "codecs.hpp"
 
-namespace cnnbench::codec {
+namespace cnnbench::codec::pnm {
 namespace {
 
 struct Header {
@@ -77,4 +77,4 @@ const Register registered{{.format = "PPM",
 
 }  // namespace
 
-}  // namespace cnnbench::codec
+}  // namespace cnnbench::codec::pnm

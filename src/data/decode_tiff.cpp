@@ -11,7 +11,7 @@
 #include "codecs.hpp"
 #include "exif.hpp"
 
-namespace cnnbench::codec {
+namespace cnnbench::codec::tiff {
 namespace {
 
 struct Source {
@@ -158,4 +158,4 @@ const Register registered{{.format = "TIFF",
 
 }  // namespace
 
-}  // namespace cnnbench::codec
+}  // namespace cnnbench::codec::tiff

@@ -8,7 +8,7 @@
 #include "codecs.hpp"
 #include "exif.hpp"
 
-namespace cnnbench::codec {
+namespace cnnbench::codec::webp {
 namespace {
 
 void check(VP8StatusCode status) {
@@ -69,4 +69,4 @@ const Register registered{{.format = "WebP",
 
 }  // namespace
 
-}  // namespace cnnbench::codec
+}  // namespace cnnbench::codec::webp

@@ -102,7 +102,7 @@ Splits open_drawn(const DataConfig& config, const fs::path&, const OpeningProgre
   return splits;
 }
 
-const RegisterKind registered{{.kind = DataKind::drawn, .classes = [](const DataConfig&) { return 2; }, .open = open_drawn}};
+const RegisterKind drawn_registered{{.kind = DataKind::drawn, .classes = [](const DataConfig&) { return 2; }, .open = open_drawn}};
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace cnnbench {
 namespace {
 
 // Leaves by longjmp on an error; nothing with a destructor lives in the frame that is jumped over.
-struct Job {
+struct Compression {
   jpeg_compress_struct info;
   jpeg_error_mgr errors;
   std::jmp_buf escape;
@@ -22,11 +22,11 @@ struct Job {
   unsigned long size;
 };
 
-bool compress(Job& job, const ImageView& picture, const JpegSettings& settings) {
-  if (setjmp(job.escape) != 0) return false;
-  jpeg_compress_struct& info = job.info;
+bool compress(Compression& compression, const ImageView& picture, const JpegSettings& settings) {
+  if (setjmp(compression.escape) != 0) return false;
+  jpeg_compress_struct& info = compression.info;
   jpeg_create_compress(&info);
-  jpeg_mem_dest(&info, &job.bytes, &job.size);
+  jpeg_mem_dest(&info, &compression.bytes, &compression.size);
   info.image_width = static_cast<JDIMENSION>(picture.size.width);
   info.image_height = static_cast<JDIMENSION>(picture.size.height);
   info.input_components = 3;
@@ -49,18 +49,18 @@ bool compress(Job& job, const ImageView& picture, const JpegSettings& settings) 
 }  // namespace
 
 std::vector<std::uint8_t> encode_jpeg(ImageView picture, const JpegSettings& settings) {
-  Job job{};
-  job.info.err = jpeg_std_error(&job.errors);
-  job.info.client_data = &job;
-  job.errors.error_exit = [](j_common_ptr c) { std::longjmp(static_cast<Job*>(c->client_data)->escape, 1); };
-  job.errors.output_message = [](j_common_ptr) {};
-  const bool done = compress(job, picture, settings);
+  Compression compression{};
+  compression.info.err = jpeg_std_error(&compression.errors);
+  compression.info.client_data = &compression;
+  compression.errors.error_exit = [](j_common_ptr c) { std::longjmp(static_cast<Compression*>(c->client_data)->escape, 1); };
+  compression.errors.output_message = [](j_common_ptr) {};
+  const bool done = compress(compression, picture, settings);
   char text[JMSG_LENGTH_MAX] = {};
-  if (!done) job.errors.format_message(reinterpret_cast<j_common_ptr>(&job.info), text);
-  jpeg_destroy_compress(&job.info);
+  if (!done) compression.errors.format_message(reinterpret_cast<j_common_ptr>(&compression.info), text);
+  jpeg_destroy_compress(&compression.info);
   std::vector<std::uint8_t> bytes;
-  if (done) bytes.assign(job.bytes, job.bytes + job.size);
-  std::free(job.bytes);
+  if (done) bytes.assign(compression.bytes, compression.bytes + compression.size);
+  std::free(compression.bytes);
   if (!done) throw Error(ExitCode::failed, std::string("could not encode a JPEG: ") + text);
   return bytes;
 }

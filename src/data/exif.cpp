@@ -8,10 +8,10 @@
 namespace cnnbench {
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
 
 // A number of `bytes` bytes, 0 beyond the end.
-std::uint32_t number(Bytes b, std::size_t at, int bytes, bool little) {
+std::uint32_t number(ByteView b, std::size_t at, int bytes, bool little) {
   std::uint32_t value = 0;
   if (at > b.size() || b.size() - at < static_cast<std::size_t>(bytes)) return 0;
   for (int i = 0; i < bytes; ++i) {
@@ -21,10 +21,12 @@ std::uint32_t number(Bytes b, std::size_t at, int bytes, bool little) {
   return value;
 }
 
-bool begins(Bytes b, std::string_view with) { return b.size() >= with.size() && std::equal(with.begin(), with.end(), b.begin()); }
+bool begins(ByteView b, std::string_view with) {
+  return b.size() >= with.size() && std::equal(with.begin(), with.end(), b.begin());
+}
 
 // TIFF 6.0: byte order, 42, the first directory's place; there a count and entries of 12 bytes: tag, type, count, value.
-int in_tiff(Bytes b) {
+int in_tiff(ByteView b) {
   const bool little = begins(b, "II");
   if (!little && !begins(b, "MM")) return 1;
   if (number(b, 2, 2, little) != 42) return 1;
@@ -41,12 +43,12 @@ int in_tiff(Bytes b) {
   return 1;
 }
 
-int in_exif(Bytes b) {
+int in_exif(ByteView b) {
   constexpr std::string_view mark("Exif\0\0", 6);
   return in_tiff(begins(b, mark) ? b.subspan(mark.size()) : b);
 }
 
-int in_jpeg(Bytes b) {
+int in_jpeg(ByteView b) {
   for (std::size_t at = 2; at + 4 <= b.size();) {
     if (b[at] != 0xff) {  // bytes that belong to nothing; the decoder passes over them too
       ++at;
@@ -60,7 +62,7 @@ int in_jpeg(Bytes b) {
     if (marker == 0xda || marker == 0xd9) return 1;  // pixels from here on
     const std::size_t length = number(b, at + 2, 2, false);
     if (length < 2) return 1;
-    const Bytes segment = b.subspan(at + 4, std::min(length - 2, b.size() - at - 4));
+    const ByteView segment = b.subspan(at + 4, std::min(length - 2, b.size() - at - 4));
     if (marker == 0xe1 && begins(segment, "Exif")) return in_exif(segment);
     at += 2 + length;
   }
@@ -73,7 +75,7 @@ struct Chunks {
   bool little, even;
   std::string_view wanted;
 };
-int in_chunks(Bytes b, const Chunks& c) {
+int in_chunks(ByteView b, const Chunks& c) {
   for (std::size_t at = c.first; at + 8 <= b.size();) {
     const std::size_t length = number(b, at + c.length_at, 4, c.little);
     if (length > b.size() - at - 8) return 1;
@@ -85,10 +87,10 @@ int in_chunks(Bytes b, const Chunks& c) {
 
 }  // namespace
 
-int exif_of_jpeg(Bytes stored) { return in_jpeg(stored); }
-int exif_of_tiff(Bytes stored) { return in_tiff(stored); }
-int exif_of_png(Bytes stored) { return in_chunks(stored, {8, 0, 4, 4, false, false, "eXIf"}); }
-int exif_of_webp(Bytes stored) { return in_chunks(stored, {12, 4, 0, 0, true, true, "EXIF"}); }
+int exif_of_jpeg(ByteView stored) { return in_jpeg(stored); }
+int exif_of_tiff(ByteView stored) { return in_tiff(stored); }
+int exif_of_png(ByteView stored) { return in_chunks(stored, {8, 0, 4, 4, false, false, "eXIf"}); }
+int exif_of_webp(ByteView stored) { return in_chunks(stored, {12, 4, 0, 0, true, true, "EXIF"}); }
 
 void set_upright(ImageView in, int orientation, ImageSpan out) {
   const bool side = lies_on_its_side(orientation);

@@ -207,7 +207,7 @@ Splits open_folder(const DataConfig& config, const fs::path& folder) {
 }
 
 namespace {
-const RegisterKind registered{
+const RegisterKind folder_registered{
     {.kind = DataKind::folder,
      .classes = [](const DataConfig&) { return 0; },
      .open = [](const DataConfig& config, const fs::path& folder, const OpeningProgress&) { return open_folder(config, folder); },

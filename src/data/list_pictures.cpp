@@ -23,7 +23,7 @@ namespace {
               "check data.path and its permissions");
 }
 
-struct Found {
+struct FoundPicture {
   std::string folder, file;  // folder relative to the start, "" or "a/b"
 };
 
@@ -34,7 +34,7 @@ std::string end_of(const std::string& name) {
   return end.empty() ? "no extension" : end;
 }
 
-void search(const fs::path& start, const std::string& below, std::vector<Found>& found, PassedOver* passed_over) {
+void search(const fs::path& start, const std::string& below, std::vector<FoundPicture>& found, PassedOver* passed_over) {
   for (const fs::directory_entry& entry : folder_entries(below.empty() ? start : start / below, passed_over)) {
     std::error_code none;
     const std::string name = entry.path().filename().string();
@@ -76,13 +76,13 @@ bool is_picture_file(const fs::directory_entry& entry) {
 }
 
 std::vector<std::string> list_pictures_below(const fs::path& folder, PassedOver* passed_over) {
-  std::vector<Found> found;
+  std::vector<FoundPicture> found;
   search(folder, "", found, passed_over);
   // Keras sorts the folders by their whole path, then each one's files: a, then a-b, then a/c, as "-" < "/".
   std::sort(found.begin(), found.end(),
-            [](const Found& a, const Found& b) { return std::tie(a.folder, a.file) < std::tie(b.folder, b.file); });
+            [](const FoundPicture& a, const FoundPicture& b) { return std::tie(a.folder, a.file) < std::tie(b.folder, b.file); });
   std::vector<std::string> names;
-  for (const Found& f : found) names.push_back(f.folder.empty() ? f.file : f.folder + "/" + f.file);
+  for (const FoundPicture& f : found) names.push_back(f.folder.empty() ? f.file : f.folder + "/" + f.file);
   return names;
 }
 

@@ -37,9 +37,9 @@ Splits open_synthetic(const DataConfig& config, const std::filesystem::path&, co
   return splits;
 }
 
-const RegisterKind registered{{.kind = DataKind::synthetic,
-                               .classes = [](const DataConfig& config) { return config.synthetic_classes; },
-                               .open = open_synthetic}};
+const RegisterKind synthetic_registered{{.kind = DataKind::synthetic,
+                                         .classes = [](const DataConfig& config) { return config.synthetic_classes; },
+                                         .open = open_synthetic}};
 
 }  // namespace
 }  // namespace cnnbench

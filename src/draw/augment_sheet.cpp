@@ -12,7 +12,7 @@ namespace cnnbench {
 namespace {
 
 constexpr int wanted_side = 192, largest_side = 512;  // of a tile, pixels
-constexpr int header_height = 78, below_picture = 8, between_rows = 20;
+constexpr int augment_header_height = 78, below_picture = 8, between_rows = 20;
 constexpr int least_column = 120, least_width = 560;  // so that names and the words on top have room
 
 std::string heading_of(const PreviewVersion& version) { return fmt::format("epoch {}", version.pass + 1); }
@@ -64,7 +64,7 @@ Box AugmentSheetLayout::tile(std::size_t row, std::size_t column) const {
 
 AugmentSheetLayout lay_out(const Preview& p) {
   using namespace palette;
-  AugmentSheetLayout layout{.scale = sheet_scale(p.input), .top = margin + header_height, .left = margin};
+  AugmentSheetLayout layout{.scale = sheet_scale(p.input), .top = margin + augment_header_height, .left = margin};
   layout.original = layout.scale.shown(p.input);
   layout.version = layout.scale.shown(p.output);
   int widest = 0, lines = 0;

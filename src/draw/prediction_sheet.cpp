@@ -16,7 +16,7 @@ namespace cnnbench {
 namespace {
 
 constexpr int frame = 5, side = prediction_picture.width + 2 * frame;
-constexpr int column_width = side + palette::gap, header_height = 62, bar_height = 7;
+constexpr int column_width = side + palette::gap, prediction_header_height = 62, bar_height = 7;
 constexpr int text_height = 64, unscaled_height = 50;  // below a picture
 constexpr int least_columns = 5, most_columns = 8;     // the tables want some width
 
@@ -74,7 +74,7 @@ void put_tile(Canvas& sheet, const PredictionSheet& what, const PredictionTile& 
 Box PredictionLayout::picture(std::size_t i) const {
   const int column = static_cast<int>(i % static_cast<std::size_t>(columns)),
             row = static_cast<int>(i / static_cast<std::size_t>(columns));
-  return {palette::margin + column * column_width, palette::margin + header_height + row * tile_height, side, side};
+  return {palette::margin + column * column_width, palette::margin + prediction_header_height + row * tile_height, side, side};
 }
 
 PredictionLayout lay_out(const PredictionSheet& sheet) {
@@ -86,7 +86,7 @@ PredictionLayout lay_out(const PredictionSheet& sheet) {
   layout.tile_height = side + text_height + (shows_unscaled(sheet) ? unscaled_height : 0) + 6;
   const std::int64_t rows = (count + layout.columns - 1) / layout.columns;
   const std::int64_t width = 2 * margin + layout.columns * column_width - gap,
-                     height = margin + header_height + rows * layout.tile_height + 12;
+                     height = margin + prediction_header_height + rows * layout.tile_height + 12;
   check_sheet(width, height, "lower --sheet-count");
   layout.size = {static_cast<int>(height), static_cast<int>(width)};
   return layout;

@@ -11,11 +11,11 @@ namespace cnnbench {
 namespace {
 
 constexpr int widest_thumbnail = 24, narrowest_thumbnail = 8;  // characters
-constexpr std::size_t between = 2;
+constexpr std::size_t between_tiles = 2;
 
 // On a narrow terminal smaller, so that a picture and one version of it stand side by side.
 std::size_t thumbnail_width(int columns) {
-  const int half = (columns - static_cast<int>(between)) / 2;
+  const int half = (columns - static_cast<int>(between_tiles)) / 2;
   return static_cast<std::size_t>(std::clamp(half, narrowest_thumbnail, widest_thumbnail));
 }
 
@@ -39,11 +39,11 @@ std::string beside(const std::vector<Thumbnail>& row, std::size_t width) {
     lines = std::max(lines, t.words.size());
   }
   std::string out;
-  const std::size_t column = width + between;
+  const std::size_t column = width + between_tiles;
   for (std::size_t y = 0; y < high; ++y) {
     std::string line;
     for (const Thumbnail& t : row) {
-      if (&t != row.data()) line += std::string(between, ' ');  // none after the last: it must not wrap
+      if (&t != row.data()) line += std::string(between_tiles, ' ');  // none after the last: it must not wrap
       line += y < t.blocks.size() ? t.blocks[y] : std::string(width, ' ');
     }
     out += line + "\n";
@@ -62,7 +62,8 @@ std::string beside(const std::vector<Thumbnail>& row, std::size_t width) {
 
 std::string preview_thumbnails(const Preview& p, int columns, ColourDepth depth) {
   const std::size_t width = thumbnail_width(columns);
-  const std::size_t fit = std::max(std::size_t{2}, (static_cast<std::size_t>(std::max(columns, 0)) + between) / (width + between));
+  const std::size_t fit =
+      std::max(std::size_t{2}, (static_cast<std::size_t>(std::max(columns, 0)) + between_tiles) / (width + between_tiles));
   std::string out;
   std::size_t left_out = 0;
   for (const PreviewPicture& picture : p.pictures) {

@@ -5,8 +5,6 @@
 namespace cnnbench {
 namespace {
 
-constexpr std::size_t most_samples = 4096;  // as telemetry.cpp has it
-
 using Number = std::optional<double>;
 
 Number sum(const Number& a, const Number& b) { return a && b ? Number(*a + *b) : std::nullopt; }
@@ -77,7 +75,7 @@ std::vector<TelemetrySample> joined(std::vector<TelemetrySample> earlier, const 
     go_on(sample.gpu_energy_j, last.gpu_energy_j);
     earlier.push_back(sample);
   }
-  while (earlier.size() > most_samples) {
+  while (earlier.size() > most_telemetry_samples) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < earlier.size(); i += 2) earlier[kept++] = earlier[i];
     earlier.resize(kept);

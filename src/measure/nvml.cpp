@@ -15,18 +15,6 @@ constexpr int sm_clock = 1, memory_clock = 2;        // NVML_CLOCK_SM, NVML_CLOC
 constexpr unsigned long long not_available = ~0ULL;  // NVML_VALUE_NOT_AVAILABLE
 constexpr unsigned few_processes = 64, most_processes = 4096;
 
-struct Utilization {  // nvmlUtilization_t, percent
-  unsigned gpu = 0, memory = 0;
-};
-struct Memory {  // nvmlMemory_t, bytes
-  unsigned long long total = 0, free = 0, used = 0;
-};
-struct ProcessInfo {  // nvmlProcessInfo_t of the _v2 and _v3 calls; the first one had no instances
-  unsigned pid = 0;
-  unsigned long long bytes = 0;
-  unsigned gpu_instance = 0, compute_instance = 0;
-};
-
 int number_of(Nvml::Clock clock) { return clock == Nvml::Clock::sm ? sm_clock : memory_clock; }
 
 // One value of a call that may be missing and may fail.
@@ -54,6 +42,18 @@ std::optional<double> given(unsigned long long bytes) {
 }  // namespace
 
 struct Nvml::Calls {
+  struct Utilization {  // nvmlUtilization_t, percent
+    unsigned gpu = 0, memory = 0;
+  };
+  struct Memory {  // nvmlMemory_t, bytes
+    unsigned long long total = 0, free = 0, used = 0;
+  };
+  struct ProcessInfo {  // nvmlProcessInfo_t of the _v2 and _v3 calls; the first one had no instances
+    unsigned pid = 0;
+    unsigned long long bytes = 0;
+    unsigned gpu_instance = 0, compute_instance = 0;
+  };
+
   using Number = int (*)(Device*, unsigned*);
   using Text = int (*)(Device*, char*, unsigned);
   using OfClock = int (*)(Device*, int, unsigned*);
@@ -199,19 +199,19 @@ std::optional<bool> Nvml::mig(Device* device) const {
 std::optional<bool> Nvml::persistence(Device* device) const { return ask<bool>(calls_->persistence, device); }
 
 std::optional<double> Nvml::utilization_pct(Device* device) const {
-  Utilization value;
+  Calls::Utilization value;
   if (!calls_->utilization || calls_->utilization(device, &value) != success) return std::nullopt;
   return value.gpu;
 }
 
 std::optional<double> Nvml::memory_used_bytes(Device* device) const {
-  Memory value;
+  Calls::Memory value;
   if (!calls_->memory || calls_->memory(device, &value) != success) return std::nullopt;
   return given(value.used);
 }
 
 std::optional<double> Nvml::memory_total_bytes(Device* device) const {
-  Memory value;
+  Calls::Memory value;
   if (!calls_->memory || calls_->memory(device, &value) != success) return std::nullopt;
   return given(value.total);
 }
@@ -237,7 +237,7 @@ std::optional<double> Nvml::application_clock_mhz(Device* device, Clock clock) c
 
 std::optional<std::vector<Nvml::Process>> Nvml::processes(Device* device) const {
   if (!calls_->processes) return std::nullopt;
-  std::vector<ProcessInfo> found(few_processes);
+  std::vector<Calls::ProcessInfo> found(few_processes);
   auto count = few_processes;
   int status = calls_->processes(device, &count, found.data());
   if (status == insufficient_size) {  // then `count` says how many there are; a few more may start meanwhile

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "cnnbench/measure/statistics.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -17,12 +19,6 @@ constexpr double normal_point = 1.959964;  // two-sided 95 %
 
 bool are_speeds(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v) && v > 0; });
-}
-
-std::vector<double> sorted(std::span<const double> values) {
-  std::vector<double> out(values.begin(), values.end());
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 // How often each value of U comes up among all orders of n and m values: Mann and Whitney's recurrence
@@ -65,7 +61,8 @@ struct Null {
   double middle = 0, sd = 1;
 
   double p(std::uint64_t count) const {  // two-sided
-    if (shares.empty()) return std::min(1.0, std::erfc(std::max(0.0, middle - static_cast<double>(count) - 0.5) / (sd * std::sqrt(2))));
+    if (shares.empty())
+      return std::min(1.0, std::erfc(std::max(0.0, middle - static_cast<double>(count) - 0.5) / (sd * std::sqrt(2))));
     double below = 0;
     for (std::size_t i = 0; i <= count && i < shares.size(); ++i) below += shares[i];
     return std::min(1.0, 2 * below);
@@ -118,7 +115,8 @@ Ratio inverted(const Counted& ratios, const Null& null) {
   Ratio out{.value = ratios.middle()};
   const std::uint64_t below = ratios.below(1, false), equal = ratios.below(1, true) - below;
   out.p = null.p(std::min(below, ratios.size - below - equal) + equal);
-  if (const auto u = null.critical(); u && 2 * *u + 1 < ratios.size) out.interval = Interval{ratios[*u], ratios[ratios.size - 1 - *u]};
+  if (const auto u = null.critical(); u && 2 * *u + 1 < ratios.size)
+    out.interval = Interval{ratios[*u], ratios[ratios.size - 1 - *u]};
   return out;
 }
 

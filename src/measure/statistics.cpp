@@ -12,12 +12,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> sorted(std::span<const double> values) {
-  std::vector<double> out(values.begin(), values.end());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 double middle(const std::vector<double>& ascending) {
   const std::size_t n = ascending.size();
   if (n == 0) return nan;
@@ -64,6 +58,12 @@ double normal_depth(std::size_t n, double confidence) {
 }
 
 }  // namespace
+
+std::vector<double> sorted(std::span<const double> values) {
+  std::vector<double> out(values.begin(), values.end());
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
 double median(std::span<const double> values) { return middle(sorted(values)); }
 

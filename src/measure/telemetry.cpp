@@ -20,7 +20,6 @@
 namespace cnnbench {
 namespace {
 
-constexpr std::size_t most_samples = 4096;     // of the series; then every second one goes
 constexpr double shortest_cpu_seconds = 0.05;  // /proc/stat counts hundredths: below this a percentage is noise
 constexpr double most_cost = 0.004;            // of one core: a driver that is slow to answer is asked less often
 constexpr double longest_interval_seconds = 5;
@@ -143,7 +142,7 @@ struct Telemetry::Impl {
     latest = sample;
     last = now;
     if (taken++ % stride == 0) series.push_back(sample);
-    if (series.size() >= most_samples) thin();
+    if (series.size() >= most_telemetry_samples) thin();
   }
 
   void take_sample_for_caller() {

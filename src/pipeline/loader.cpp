@@ -29,11 +29,6 @@ namespace {
 
 std::uint64_t nanoseconds_since(double start) { return static_cast<std::uint64_t>(1e9 * (seconds_now() - start)); }
 
-// Written by one worker, read by stats() at any time; one cache line each.
-struct alignas(64) Counters {
-  std::atomic<std::uint64_t> pictures{0}, read_nanoseconds{0}, decode_nanoseconds{0}, augment_nanoseconds{0};
-};
-
 void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) {
   counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
 }
@@ -62,6 +57,11 @@ std::size_t chunk_size(const LoaderOptions& options, CacheMode cache) {
 }  // namespace
 
 struct Loader::Impl {
+  // Written by one worker, read by stats() at any time; one cache line each.
+  struct alignas(64) Counters {
+    std::atomic<std::uint64_t> pictures{0}, read_nanoseconds{0}, decode_nanoseconds{0}, augment_nanoseconds{0};
+  };
+
   Impl(std::shared_ptr<PictureCache>, const AugmentConfig&, LoaderOptions, SlotAllocator);
   ~Impl();
 

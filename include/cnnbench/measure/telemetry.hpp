@@ -61,6 +61,8 @@ struct TelemetryOptions {
   std::function<double()> clock{}, paused{};
 };
 
+constexpr std::size_t most_telemetry_samples = 4096;  // of a series; then every second one goes
+
 class Telemetry {
  public:
   explicit Telemetry(TelemetryOptions = {});
@@ -71,7 +73,7 @@ class Telemetry {
   TelemetrySummary window();  // since the last call (or the start); takes a sample itself
   TelemetrySummary total();   // since the start; takes a sample itself, leaves window() alone
   std::optional<TelemetrySample> latest() const;
-  std::vector<TelemetrySample> series() const;  // all samples so far, thinned so that there are at most a few thousand
+  std::vector<TelemetrySample> series() const;  // all samples so far, thinned to most_telemetry_samples
   double cost_seconds() const;                  // CPU seconds that sampling took, in its own thread and in window() and total()
   // Why there is no energy, of the GPU where one is watched, else of the processor. Empty: it can be read.
   std::string why_no_energy() const;
