@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <iterator>
 #include <list>
 
@@ -10,6 +9,7 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/cli/output_options.hpp"
+#include "cnnbench/cli/quantities.hpp"
 #include "cnnbench/results/compare.hpp"
 #include "cnnbench/results/load.hpp"
 #include "cnnbench/results/speed_table.hpp"
@@ -23,19 +23,6 @@ struct CompareCommandOptions {
   bool force = false, table = false;
   OutputOptions output;
 };
-
-// "3%" or "0.03".
-double share(std::string text, const char* option) {
-  const std::string given = text;
-  const double unit = text.ends_with('%') ? 0.01 : 1;
-  if (unit < 1) text.pop_back();
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  value *= unit;
-  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0 && value < 1))
-    throw Error(ExitCode::usage, fmt::format("{}: '{}' is no share", option, given), "give it as 3% or 0.03");
-  return value;
-}
 
 // What was read, and what of it could not be.
 struct Sides {
@@ -100,10 +87,12 @@ void decide(const Counted& found, const CompareCommandOptions& options) {
 void compare_command(const CompareCommandOptions& options) {
   options.output.check();
   if (options.table || !options.table_base.empty()) return print_table(options);
-  const CompareOptions how{
-      .within = share(options.within, "--within"), .force = options.force, .across = options.across, .base = options.base_sets};
+  const CompareOptions how{.within = typed_share(options.within, "--within"),
+                           .force = options.force,
+                           .across = options.across,
+                           .base = options.base_sets};
   const bool gated = !options.fail_on_regression.empty();
-  const double threshold = gated ? share(options.fail_on_regression, "--fail-on-regression") : 0;
+  const double threshold = gated ? typed_share(options.fail_on_regression, "--fail-on-regression") : 0;
   Sides sides;
   const std::vector<Row>& base = sides.read(options.base);
   std::vector<Comparison> comparisons;

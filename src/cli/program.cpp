@@ -108,7 +108,7 @@ void build_program(CLI::App& app, GlobalFlags& flags) {
   app.fallthrough();                             // so that -q may stand behind the command too
   app.formatter(std::make_shared<Formatter>());  // before the commands, which take it over
   for (const auto add : {add_train, add_bench, add_predict, add_preview, add_summary, add_config, add_data, add_info, add_tune,
-                         add_compare, add_verify, add_report, add_schema, add_completion, add_man, add_help})
+                         add_compare, add_verify, add_report, add_project, add_schema, add_completion, add_man, add_help})
     add(app);
 }
 

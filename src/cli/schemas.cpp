@@ -5,6 +5,7 @@
 #include "cnnbench/draw/preview_json.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/results/compare.hpp"
+#include "cnnbench/results/projection.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/run_result.hpp"
 
@@ -17,6 +18,7 @@ const std::vector<DocumentSchema>& document_schemas() {
       {"row", "a line of bench's .jsonl", row_schema},
       {"rows", "bench -o json", rows_schema},
       {"compare", "compare --json", comparisons_schema},
+      {"project", "project --json", projection_schema},
       {"verify", "verify --json", verify_schema},
       {"tune", "tune --json", tune_schema},
       {"predict", "predict --json", predict_schema},

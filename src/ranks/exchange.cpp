@@ -9,6 +9,7 @@
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/measure/statistics.hpp"
+#include "cnnbench/results/buckets.hpp"
 #include "ranks/engines.hpp"
 
 namespace cnnbench {
@@ -16,10 +17,6 @@ namespace {
 
 using Group = c10d::ProcessGroup;
 using Work = c10::intrusive_ptr<c10d::Work>;
-
-// A third of catdog_original's gradients: small enough that the first goes out while the rest is computed. PyTorch's default of
-// 25 MB holds any of our networks whole, and nothing would overlap.
-constexpr std::int64_t bucket_bytes = 1024 * 1024;
 
 // Of which values each consists, in the order in which a backward pass has them: the last layers' first.
 std::vector<std::vector<std::size_t>> buckets_of(const std::vector<at::Tensor>& values) {

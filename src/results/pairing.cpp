@@ -7,77 +7,27 @@
 #include <charconv>
 #include <set>
 
+#include "cell_identity.hpp"
 #include "cnnbench/config/key_pointer.hpp"
-#include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/results/machines.hpp"
-#include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::string the_data = "data";
-
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-std::string value_text(const Json& value) { return value.is_string() ? value.get<std::string>() : text_of(value); }
-
-void erase(Json& config, const std::string& key) {
-  const Json::json_pointer pointer = key_pointer(key);
-  if (config.contains(pointer)) config[pointer.parent_pointer()].erase(pointer.back());
-}
-
-bool is_free(const std::vector<std::string>& across, const std::string& key) {
-  return std::find(across.begin(), across.end(), key) != across.end();
-}
-
-// A row of an earlier version with the keys of today, as they were then.
-Json completed(const Json& config) {
-  try {
-    return to_json(experiment_from_json(config));
-  } catch (const Error&) {
-    return config;
-  }
-}
-
-Json identity(const Row& row, const std::vector<std::string>& across) {
-  Json config = completed(row.config);
-  for (const char* key : {"name", "description", "train.seed", "train.device", "train.validate_every"}) erase(config, key);
-  erase(config, "data.path");      // where they lie; which they are says the hash
-  erase(config, "data.fallback");  // what would have stood in for them; a path of the user's own has none
-  for (const std::string& key : across)
-    if (key != the_data) erase(config, key);
-  return config;
-}
-
 // Unknown (rows of an older version) may be the same.
 bool same_pictures(const Row& a, const Row& b, const std::vector<std::string>& across) {
-  return is_free(across, the_data) || !a.data_hash || !b.data_hash || *a.data_hash == *b.data_hash;
+  return std::find(across.begin(), across.end(), the_data) != across.end() || !a.data_hash || !b.data_hash ||
+         *a.data_hash == *b.data_hash;
 }
 
 bool same_cell(const Row& a, const Row& b, const CompareOptions& options) {
-  return identity(a, options.across) == identity(b, options.across) && same_pictures(a, b, options.across);
+  return cell_identity(a, options.across) == cell_identity(b, options.across) && same_pictures(a, b, options.across);
 }
 
 bool is_measured(const Row& row) { return row.status == "ok" && !row.samples_ips.empty(); }
-
-// Of a row: "loader.workers=1" as it was asked for.
-bool has(const Row& row, const std::string& set) {
-  const std::size_t equals = set.find('=');
-  if (equals == std::string::npos)
-    throw Error(ExitCode::usage, fmt::format("--base {}: no KEY=VALUE", set), "as --base loader.workers=1");
-  const std::string key = set.substr(0, equals), wanted = set.substr(equals + 1);
-  const Json::json_pointer pointer = key_pointer(key);
-  if (!row.config.contains(pointer))
-    throw Error(ExitCode::usage, fmt::format("--base {}: there is no key {}", set, key), "'cnnbench config schema' lists them");
-  return value_text(row.config[pointer]) == wanted;
-}
-
-bool is_chosen(const Row& row, const CompareOptions& options) {
-  return std::all_of(options.base.begin(), options.base.end(), [&](const std::string& set) { return has(row, set); });
-}
 
 void require_keys(const std::vector<Row>& rows, const std::vector<std::string>& across) {
   for (const std::string& key : across)
@@ -87,26 +37,11 @@ void require_keys(const std::vector<Row>& rows, const std::vector<std::string>& 
                   "'cnnbench config schema' lists them; data stands for the pictures");
 }
 
-// Of a place in a config; a list is set as a whole: /data/image_size/0 is data.image_size.
-std::string key_of(const std::string& pointer) {
-  std::string key;
-  for (std::size_t from = 1; from < pointer.size();) {
-    const std::size_t end = std::min(pointer.find('/', from), pointer.size());
-    const std::string token = pointer.substr(from, end - from);
-    if (token.find_first_not_of("0123456789") == std::string::npos) break;
-    key += (key.empty() ? "" : ".") + token;
-    from = end + 1;
-  }
-  return key;
-}
-
 // Why a row found no partner: the keys that differ from a base row of the same label.
 std::string missing(const Row& row, const std::vector<Row>& base, const CompareOptions& options) {
   for (const Row& other : base) {
     if (cell_label(other) != cell_label(row)) continue;
-    std::vector<std::string> keys;
-    for (const Json& change : Json::diff(identity(other, options.across), identity(row, options.across)))
-      add_distinct(keys, {key_of(change["path"].get<std::string>())});
+    const std::vector<std::string> keys = differing_keys(other, row, options.across);
     if (!keys.empty()) return fmt::format("differs from base in {}; --across compares all the same", fmt::join(keys, ", "));
     if (!same_pictures(other, row, options.across))
       return "its pictures are others than base's (data_hash); --across data compares all the same";
@@ -199,7 +134,7 @@ Pairing pair_rows(const std::vector<Row>& base, const std::vector<Row>& other, c
   for (const Row& row : base)
     if (!is_measured(row))
       out.unmatched.push_back(fmt::format("{} (base: {})", names.of(row), row.error));
-    else if (is_chosen(row, options))
+    else if (has_settings(row, options.base))
       open.push_back(&row);
   const std::vector<const Row*> partners = partners_of(other, open, options);
   for (std::size_t i = 0; i < other.size(); ++i) {
@@ -225,13 +160,13 @@ Pairing pair_sweep(const std::vector<Row>& rows, const CompareOptions& options, 
   std::vector<const Row*> bases;
   const auto same_work = [&](const Row& a, const Row& b) {
     return a.model == b.model && a.device == b.device && same_machine(a, b) && same_pictures(a, b, options.across) &&
-           (options.across.empty() || identity(a, options.across) == identity(b, options.across));
+           (options.across.empty() || cell_identity(a, options.across) == cell_identity(b, options.across));
   };
   std::vector<const Row*> in_order;
   for (const Row& row : rows) in_order.push_back(&row);
   std::stable_sort(in_order.begin(), in_order.end(), [](const Row* a, const Row* b) { return comes_before(*a, *b); });
   for (const Row* row : in_order)
-    if (is_measured(*row) && is_chosen(*row, options) &&
+    if (is_measured(*row) && has_settings(*row, options.base) &&
         std::none_of(bases.begin(), bases.end(), [&](const Row* b) { return same_work(*b, *row); }))
       bases.push_back(row);
   for (const Row* at : in_order) {

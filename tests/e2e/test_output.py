@@ -48,6 +48,7 @@ COMMANDS = [
     ["verify", "run", "--json"],
     ["compare", "run", "--table"],
     ["report", "run"],
+    ["project", "run", "--ranks", "1"],
 ]
 
 
@@ -122,6 +123,7 @@ def test_no_name_of_a_file_reaches_the_terminal_raw(measured):
         ["predict", "run", f"{ESCAPE}none.png"],
         ["verify", named.name],
         ["report", named.name],
+        ["project", named.name, "--ranks", "1", "--json"],
         ["compare", named.name, "run"],
         ["compare", named.name, "--table"],
         ["config", "check", f"{ESCAPE}.json"],

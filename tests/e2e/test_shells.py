@@ -113,7 +113,7 @@ def test_a_shell_that_is_none_is_refused(cnnbench):
 
 
 COMMANDS = ["", "train", "bench", "predict", "preview", "summary", "config", "config show", "config check", "config schema", "config list", "config keys", "data", "data make",
-            "data import", "data check", "data bench", "data stats", "info", "tune", "compare", "verify", "report", "schema", "completion", "man", "help"]
+            "data import", "data check", "data bench", "data stats", "info", "tune", "compare", "verify", "report", "project", "schema", "completion", "man", "help"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,9 +16,9 @@ namespace cnnbench::simulation {
 
 struct Setting {
   int ranks = 2;
-  Interconnect net;
+  Interconnect net{};
   Algorithm algorithm = Algorithm::ring;
-  std::vector<Bucket> buckets;
+  std::vector<Bucket> buckets{};
   double step_seconds = 0.01;             // a rank's mean, by itself
   double forward = 0.25, backward = 0.7;  // shares of it; the rest is the optimizer's
   double variation = 0;                   // deviation / mean

@@ -17,6 +17,7 @@ void add_data_stats(CLI::App& data);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_project(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_tune(CLI::App& app);
 void add_report(CLI::App& app);

@@ -27,8 +27,8 @@ struct Link {
 };
 
 struct Interconnect {
-  Link between;            // nodes; the bandwidth is a node's, of all its ranks together
-  Link within;             // a node; the bandwidth is a rank's. Unused where a node is one rank
+  Link between{};          // nodes; the bandwidth is a node's, of all its ranks together
+  Link within{};           // a node; the bandwidth is a rank's. Unused where a node is one rank
   int ranks_per_node = 1;  // the last node may have fewer
 };
 

@@ -11,6 +11,7 @@
 // the part of t(b) that does not go with b is what Amdahl (1967) calls serial.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -38,11 +39,11 @@ StepTime fitted(const std::vector<BatchTime>&);
 inline constexpr double usual_backward_share = 2.0 / 3;
 
 struct RankWork {
-  StepTime step;
+  StepTime step{};
   double backward_share = usual_backward_share;
-  double variation = 0;         // of a step's time: deviation / mean
-  std::vector<Bucket> buckets;  // in the order in which the backward pass has them
-  bool hides_exchange = true;   // the exchange runs beside the backward pass
+  double variation = 0;           // of a step's time: deviation / mean
+  std::vector<Bucket> buckets{};  // in the order in which the backward pass has them
+  bool hides_exchange = true;     // the exchange runs beside the backward pass
 };
 
 enum class Scaling { weak, strong };
@@ -56,7 +57,7 @@ struct EnumNames<Scaling> {
 struct ScalingQuestion {
   double batch = 0;  // pictures of a step: of a rank (weak), of all ranks (strong)
   Scaling scaling = Scaling::weak;
-  Interconnect net;
+  Interconnect net{};
   std::optional<Algorithm> algorithm{};  // none: the fastest for each bucket
 };
 
@@ -71,6 +72,9 @@ struct Projected {
   double images_per_second = 0;         // of all ranks
   double efficiency = 1;                // images_per_second / (ranks times that of one rank by itself)
   double step_seconds() const { return compute_seconds + straggler_seconds + exposed_seconds; }
+  std::optional<double> hidden_share() const {  // of the exchange
+    return exchange_seconds > 0 ? std::optional(std::max(0.0, 1 - exposed_seconds / exchange_seconds)) : std::nullopt;
+  }
 };
 
 Projected project(const RankWork&, const ScalingQuestion&, int ranks);
