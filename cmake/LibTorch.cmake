@@ -76,6 +76,7 @@ endif()
 
 add_library(cnnbench_libtorch INTERFACE)
 target_include_directories(cnnbench_libtorch SYSTEM INTERFACE ${torch_root}/include ${torch_api} ${cuda_include})
+target_compile_definitions(cnnbench_libtorch INTERFACE AT_PER_OPERATOR_HEADERS) # its headers read operations one by one, not all 3,000
 target_compile_definitions(cnnbench_libtorch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO USE_RPC USE_TENSORPIPE) # as TorchConfig.cmake does
 target_link_libraries(cnnbench_libtorch INTERFACE ${torch_libraries})
 # No compiler's OpenMP is asked for: the threads are libtorch's own, whichever compiler this is (src/kernels/loops.hpp).

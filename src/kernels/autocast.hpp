@@ -2,7 +2,8 @@
 #pragma once
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
+
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

@@ -2,9 +2,8 @@
 // differentiable operation in float32: conv_pool_rows.hpp. The picture gets no gradient.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "kernels/conv_pool_rows.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

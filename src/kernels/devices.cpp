@@ -5,6 +5,7 @@
 #endif
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
+#include <torch/cuda.h>
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/threads.hpp"

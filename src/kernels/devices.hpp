@@ -1,10 +1,10 @@
 // Names of devices: "cpu", "cuda", "cuda:1" to torch's and to what a person calls them.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <atomic>
+
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

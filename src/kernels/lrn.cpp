@@ -11,12 +11,12 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
 // Pixels that one thread takes at a time: some ten microseconds of work.
-constexpr std::int64_t rows_per_task = 512;
+constexpr std::int64_t lrn_rows_per_task = 512;
 
 template <typename T>
 void loops(const at::Tensor& x, const at::Tensor& g, const at::Tensor& out, const LrnOptions& o) {
   const std::int64_t channels = x.size(1);
-  share_out(x.numel() / channels, rows_per_task, [&](std::int64_t begin, std::int64_t end) {
+  share_out(x.numel() / channels, lrn_rows_per_task, [&](std::int64_t begin, std::int64_t end) {
     const std::int64_t offset = begin * channels, rows = end - begin;
     if (g.defined())
       lrn_rows_backward(data<T>(x) + offset, data<T>(g) + offset, data<T>(out) + offset, rows, channels, o);

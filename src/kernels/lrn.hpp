@@ -1,9 +1,8 @@
 // Local response normalization across channels (the formula: lrn_rows.hpp) as one differentiable operation.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "kernels/lrn_rows.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

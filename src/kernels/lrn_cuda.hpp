@@ -2,9 +2,8 @@
 // device, float32 or bfloat16, in channels_last; d is float32 of the same shape, what the gradient needs of the forward pass.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "kernels/lrn_rows.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench::lrn_cuda {
 

@@ -13,20 +13,20 @@ using torch::autograd::variable_list;
 bool has_loops(const at::Tensor& x, const PoolShape& s) { return suits_loops(x) && s.size <= 15 && x.numel() > 0; }
 
 // Rows of some ten thousand elements in all.
-std::int64_t rows_per_task(std::int64_t row_elements) {
+std::int64_t pool_rows_per_task(std::int64_t row_elements) {
   return std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(1, row_elements));
 }
 
 template <typename T>
 void forward_loops(const at::Tensor& x, const at::Tensor& y, const at::Tensor& winner, const PoolShape& s) {
-  share_out(x.size(0) * s.out_height, rows_per_task(s.out_width * s.channels), [&](std::int64_t begin, std::int64_t end) {
+  share_out(x.size(0) * s.out_height, pool_rows_per_task(s.out_width * s.channels), [&](std::int64_t begin, std::int64_t end) {
     pool_rows(data<T>(x), data<T>(y), data<std::uint8_t>(winner), begin, end - begin, s);
   });
 }
 
 template <typename T>
 void backward_loops(const at::Tensor& g, const at::Tensor& winner, const at::Tensor& dx, const PoolShape& s) {
-  share_out(dx.size(0) * s.height, rows_per_task(s.width * s.channels), [&](std::int64_t begin, std::int64_t end) {
+  share_out(dx.size(0) * s.height, pool_rows_per_task(s.width * s.channels), [&](std::int64_t begin, std::int64_t end) {
     pool_rows_backward(data<T>(g), data<std::uint8_t>(winner), data<T>(dx), begin, end - begin, s);
   });
 }

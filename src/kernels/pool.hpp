@@ -2,9 +2,8 @@
 // monotone: pooling first leaves ReLU a quarter of the data or less, both ways.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "kernels/pool_rows.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

@@ -2,8 +2,7 @@
 // differentiable operation: winograd_rows.hpp.
 #pragma once
 
-#include <torch/torch.h>
-
+#include "kernels/tensor.hpp"
 #include "kernels/winograd_rows.hpp"
 
 namespace cnnbench {

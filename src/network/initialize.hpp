@@ -1,10 +1,9 @@
 // First values of weights, drawn from our own random streams: the same on every device and libtorch.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/core/random.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

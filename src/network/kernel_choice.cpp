@@ -4,6 +4,7 @@
 #include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 

@@ -3,8 +3,6 @@
 // layer.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +11,7 @@
 #include "cnnbench/measure/in_turns.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "kernels/tensor.hpp"
 #include "network/network.hpp"
 
 namespace cnnbench {

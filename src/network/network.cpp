@@ -16,6 +16,7 @@
 #include "kernels/vector_code.hpp"
 #include "kernels/winograd.hpp"
 #include "network/initialize.hpp"
+#include "network/library_lrn.hpp"
 
 namespace cnnbench {
 namespace {
@@ -262,7 +263,8 @@ class Builder {
 
   Op lrn(const PlannedLayer& p) {
     const LayerConfig& c = p.config;
-    const Op torchs = torchs_lrn(c);
+    const int window = 2 * c.radius + 1;  // over which torch's alpha is divided
+    const Op torchs = library_lrn(window, c.alpha * window, c.beta, c.bias);
     if (kernels_.plain) return torchs;
     const std::shared_ptr<bool> own = place(p, "lrn", /*estimate=*/1000);
     const LrnOptions o{.radius = c.radius, .k = c.bias, .alpha = c.alpha, .beta = c.beta};
@@ -270,13 +272,6 @@ class Builder {
       // In the order of memory that the layers around it want.
       return *own ? local_response_norm(x, o) : torchs(x, training).contiguous(at::MemoryFormat::ChannelsLast);
     });
-  }
-
-  static Op torchs_lrn(const LayerConfig& c) {
-    namespace F = torch::nn::functional;
-    const int window = 2 * c.radius + 1;  // over which torch's alpha is divided
-    const auto options = F::LocalResponseNormFuncOptions(window).alpha(c.alpha * window).beta(c.beta).k(c.bias);
-    return [options](const at::Tensor& x, bool) { return F::local_response_norm(x, options); };
   }
 
   static Op flatten(const PlannedLayer& p) {

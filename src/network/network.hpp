@@ -3,8 +3,6 @@
 // fused optimizers, the checkpoint and the moving average want.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "cnnbench/model/plan.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 
@@ -36,7 +35,7 @@ struct KernelPlace {
   std::string kernel;                              // of our own: "winograd_4x4", "conv_pool", "max_pool", "lrn"
   std::string covers{};                            // the max pool that ours takes along
   std::shared_ptr<bool> own;                       // whether the network runs ours here, where it can take what comes
-  LayerFunction run;                                   // one or the other, as *own says
+  LayerFunction run;                               // one or the other, as *own says
   std::function<bool(const at::Tensor& x)> takes;  // whether ours can take x, which is what the layer gets
   std::vector<at::Tensor> parameters{};
   Shape in{};

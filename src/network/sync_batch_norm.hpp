@@ -1,10 +1,9 @@
 // Batch normalization by the statistics of all ranks' pictures.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 
+#include "kernels/tensor.hpp"
 #include "network/network.hpp"
 
 namespace cnnbench {

@@ -1,8 +1,6 @@
 // What the ranks of a run tell each other: gradients, sums and decisions. All ranks make the same calls in the same order.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <chrono>
 #include <memory>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/core/launch.hpp"
+#include "kernels/tensor.hpp"
 #include "network/network.hpp"
 
 namespace c10d {

@@ -1,7 +1,7 @@
 #include "record/profiler.hpp"
 
 #include <torch/csrc/autograd/profiler_kineto.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
 #include <algorithm>
 #include <exception>
@@ -10,6 +10,7 @@
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/scratch_folder.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 namespace {

@@ -2,10 +2,9 @@
 // pictures that are on the device anyway. The same draws give the same pictures within 1/255, in float32 without rounding.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/core/image.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

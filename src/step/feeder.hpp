@@ -4,13 +4,12 @@
 // waiting for a batch is time the device was about to idle.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <array>
 #include <optional>
 
 #include "cnnbench/measure/phase_clock.hpp"
 #include "cnnbench/pipeline/loader.hpp"
+#include "kernels/tensor.hpp"
 #include "step/step.hpp"
 
 namespace cnnbench {

@@ -3,11 +3,10 @@
 // With train.profile = tutorial the same formulas tensor by tensor, operation by operation, as eager frameworks do by default.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "cnnbench/config/experiment.hpp"
+#include "kernels/tensor.hpp"
 #include "network/network.hpp"
 #include "step/state.hpp"
 

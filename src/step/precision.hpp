@@ -3,10 +3,9 @@
 // medians of steps in turn; else it is float32.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/model/plan.hpp"
+#include "kernels/tensor.hpp"
 #include "network/network.hpp"
 
 namespace cnnbench {

@@ -3,13 +3,12 @@
 // standardization or rescaling, then the other normalizations.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <optional>
 #include <span>
 
 #include "cnnbench/config/experiment.hpp"
 #include "cnnbench/pipeline/draw.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

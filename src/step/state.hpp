@@ -2,12 +2,12 @@
 // a resume, which tests/step/learner_state_test.cpp would find.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

@@ -2,12 +2,11 @@
 // (`totals`) is the only point that waits for it.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "kernels/tensor.hpp"
 #include "network/network.hpp"
 #include "ranks/exchange.hpp"
 #include "step/device_warp.hpp"

@@ -3,13 +3,12 @@
 // learning rate and optimizer step count are on the device, and each batch size (the last short batch) has a graph of its own.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 #include <memory>
 #include <string>
 
 #include "cnnbench/measure/phase_clock.hpp"
+#include "kernels/tensor.hpp"
 #include "step/step.hpp"
 
 namespace cnnbench {

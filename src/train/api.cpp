@@ -2,10 +2,12 @@
 #include "cnnbench/train/api.hpp"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <ATen/Version.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include "kernels/devices.hpp"
+#include "kernels/tensor.hpp"
 #include "train/errors.hpp"
 #include "train/run.hpp"
 

@@ -1,6 +1,7 @@
 #include "train/setup.hpp"
 
 #include <ATen/DeviceAccelerator.h>
+#include <torch/version.h>
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/launch.hpp"
@@ -87,7 +88,7 @@ Network seeded_network(const Setup& s, Exchange* ranks) {
     statistics.emplace(RankStatistics{.gather = [ranks](const at::Tensor& t) { return ranks->gather_amid_step(t); },
                                       .sum = [ranks](at::Tensor& t) { ranks->sum_amid_step(t); }});
   const std::uint64_t seed = s.experiment.train.seed;
-  torch::manual_seed(seed + static_cast<std::uint64_t>(s.rank));  // dropout: each rank drops others
+  at::manual_seed(seed + static_cast<std::uint64_t>(s.rank));  // dropout: each rank drops others
   return build_network(s.plan, seed, s.device, s.kernels.kernels, statistics);
 }
 

@@ -1,8 +1,6 @@
 // All that a run decides before its first step: where it computes, in which precision, by which operations, where its pictures are.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 
 #include "cnnbench/config/experiment.hpp"
@@ -11,6 +9,7 @@
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/pipeline/placement.hpp"
 #include "cnnbench/results/run_result.hpp"
+#include "kernels/tensor.hpp"
 #include "network/kernel_choice.hpp"
 #include "step/step.hpp"
 

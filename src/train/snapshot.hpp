@@ -1,13 +1,12 @@
 // Tensors as they were at one moment, on the CPU and row-major, so that another thread can write them while training goes on.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cnnbench/core/safetensors.hpp"
+#include "kernels/tensor.hpp"
 
 namespace cnnbench {
 

@@ -67,7 +67,7 @@ def zsh(line, path, cwd):
     script = r'''
 zmodload zsh/zpty
 zpty -b shell zsh -f -i
-zpty -w shell 'PS1=""; PROMPT=""; unsetopt beep; LISTMAX=1000; autoload -Uz compinit; compinit -u -D; eval "$(cnnbench completion zsh)"; zstyle ":completion:*" list-separator "--"; print re''ady'
+zpty -w shell 'PS1=""; PROMPT=""; unsetopt beep; LISTMAX=1000; autoload -Uz compinit; compinit -u -D; eval "$(cnnbench completion zsh)"; zstyle ":completion:*" list-separator "--"; print re"ady"'
 while zpty -r shell out; do [[ $out == *ready* ]] && break; done
 zpty -n -w shell "$1"$'\t'
 sleep 1

@@ -1,10 +1,12 @@
 #include "kernels/conv_pool.hpp"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "kernels/conv_pool_overlapping_rows.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -55,21 +57,21 @@ void expect_the_reference(std::int64_t height, std::int64_t width, std::int64_t 
 }
 
 TEST(ConvPool, IsConvolutionReluAndPoolInOne) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   for (const auto& [height, width] : {std::pair{4, 4}, {5, 9}, {17, 12}, {64, 64}})
     for (const std::int64_t filters : {16, 32, 80}) expect_the_reference(height, width, filters, 3);
 }
 
 TEST(ConvPool, KernelsOfFiveTakeOverlappingWindows) {
   if (!has_conv_pool_overlapping()) GTEST_SKIP() << "no AVX-512 here";
-  torch::manual_seed(2);
+  at::manual_seed(2);
   for (const auto& [height, width] : {std::pair{2, 2}, {4, 10}, {18, 12}, {24, 24}, {30, 26}})
     for (const std::int64_t filters : {16, 64, 80}) expect_the_reference(height, width, filters, 5);
 }
 
 // Rounded to few values, so that several places of a window are the greatest: the first one gets the gradient, as in torch.
 TEST(ConvPool, TheFirstOfEqualsWins) {
-  torch::manual_seed(5);
+  at::manual_seed(5);
   for (const int kernel : {3, 5}) {
     if (kernel == 5 && !has_conv_pool_overlapping()) continue;
     const at::Tensor x = picture(2, 12, 12).round(),
@@ -81,7 +83,7 @@ TEST(ConvPool, TheFirstOfEqualsWins) {
 }
 
 TEST(ConvPool, IsTheSameWhateverTheNumberOfThreads) {
-  torch::manual_seed(3);
+  at::manual_seed(3);
   const int threads = at::get_num_threads();
   for (const int kernel : {3, 5}) {
     if (kernel == 5 && !has_conv_pool_overlapping()) continue;
@@ -101,7 +103,7 @@ TEST(ConvPool, IsTheSameWhateverTheNumberOfThreads) {
 }
 
 TEST(ConvPool, NeedsNoBias) {
-  torch::manual_seed(4);
+  at::manual_seed(4);
   const at::Tensor x = picture(2, 12, 12), w = weights(16).set_requires_grad(true), none = at::zeros({16});
   const at::Tensor y = conv_pool(x, w, {});
   y.sum().backward();

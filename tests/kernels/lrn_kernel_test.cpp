@@ -21,10 +21,12 @@ unsigned int float_to_bits(float v) { return std::bit_cast<unsigned int>(v); }
 
 template <typename T>
 void expect_as_on_the_cpu(at::ScalarType type, double tolerance) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   for (const int channels : {1, 3, 9, 64})
     for (const LrnOptions& o : {LrnOptions{.alpha = 0.1}, LrnOptions{.radius = 2, .k = 2, .alpha = 0.3, .beta = 0.6}}) {
-      const auto pixels = [&] { return at::randn({2, channels, 4, 3}).mul_(3).to(type).contiguous(at::MemoryFormat::ChannelsLast); };
+      const auto pixels = [&] {
+        return at::randn({2, channels, 4, 3}).mul_(3).to(type).contiguous(at::MemoryFormat::ChannelsLast);
+      };
       const at::Tensor x = pixels(), g = pixels(), y = at::empty_like(x), dx = at::empty_like(x);
       std::vector<float> d(static_cast<std::size_t>(x.numel()));
       const LrnNumbers n{channels, o.radius, static_cast<float>(o.k), static_cast<float>(o.alpha), static_cast<float>(o.beta)};

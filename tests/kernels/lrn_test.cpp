@@ -1,10 +1,13 @@
 #include "kernels/lrn.hpp"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <torch/nn/functional/normalization.h>
 
 #include <cmath>
 
 #include "kernels/autocast.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -32,7 +35,7 @@ at::Tensor pixels(std::initializer_list<std::int64_t> shape, at::ScalarType type
 }
 
 TEST(Lrn, MatchesTheFormulaForAnyNumberOfChannels) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   for (const int channels : {1, 3, 8, 9, 17, 64, 100})
     for (const LrnOptions& o : {LrnOptions{}, LrnOptions{.radius = 2, .k = 2, .alpha = 0.1, .beta = 0.5},
                                 LrnOptions{.radius = 0, .alpha = 1}, LrnOptions{.radius = 7, .alpha = 0.1}}) {
@@ -45,7 +48,7 @@ TEST(Lrn, MatchesTheFormulaForAnyNumberOfChannels) {
 }
 
 TEST(Lrn, IsTorchsOwnWithTheTutorialsNumbers) {
-  torch::manual_seed(2);
+  at::manual_seed(2);
   const at::Tensor x = pixels({4, 64, 12, 12});
   namespace F = torch::nn::functional;
   const at::Tensor theirs = F::local_response_norm(x, F::LocalResponseNormFuncOptions(9).alpha(0.001).beta(0.75).k(1));
@@ -53,7 +56,7 @@ TEST(Lrn, IsTorchsOwnWithTheTutorialsNumbers) {
 }
 
 TEST(Lrn, GradientIsTheNumericalOne) {
-  torch::manual_seed(3);
+  at::manual_seed(3);
   for (const LrnOptions& o : {LrnOptions{.alpha = 0.1}, LrnOptions{.radius = 1, .k = 2, .alpha = 0.3, .beta = 0.6}}) {
     at::Tensor x = pixels({1, 11, 2, 2}, at::kDouble);
     const at::Tensor g = at::randn_like(x);
@@ -89,7 +92,7 @@ TEST(Lrn, BfloatRoundsToTheNearestAndKeepsNans) {
 }
 
 TEST(Lrn, IsTheSameWhateverTheNumberOfThreads) {
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const at::Tensor x = pixels({7, 19, 31, 11});
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
@@ -102,7 +105,7 @@ TEST(Lrn, IsTheSameWhateverTheNumberOfThreads) {
 
 // What CUDA's kernels are checked against must not be rounded by the step that asks for them first.
 TEST(Lrn, TheProductsAreExactOnlyWithoutAutocast) {
-  torch::manual_seed(6);
+  at::manual_seed(6);
   const at::Tensor x = pixels({2, 11, 5, 3});
   const at::Tensor exact = lrn_by_products(x, {}, {.alpha = 0.1});
   const Autocast on(at::kCPU, true);
@@ -112,7 +115,7 @@ TEST(Lrn, TheProductsAreExactOnlyWithoutAutocast) {
 }
 
 TEST(Lrn, FloatGradientIsTheDoubleOne) {
-  torch::manual_seed(4);
+  at::manual_seed(4);
   const at::Tensor x = pixels({3, 64, 6, 6}, at::kDouble), g = pixels({3, 64, 6, 6}, at::kDouble);
   const auto gradient = [&](at::ScalarType type) {
     const at::Tensor leaf = x.to(type).clone().set_requires_grad(true);

@@ -1,8 +1,11 @@
 #include "kernels/pool.hpp"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -33,13 +36,13 @@ Pooled by_us(const at::Tensor& x, const at::Tensor& g, const Case& c, bool relu)
   return {y.detach(), leaf.grad()};
 }
 
-constexpr Case cases[] = {{2, 2, 8, 6, 4, 3},     // windows side by side
-                          {2, 2, 9, 7, 4, 3},     // a rest that no window covers
-                          {3, 2, 8, 10, 4, 5},    // SAME: overlapping, beyond the end
-                          {3, 2, 9, 9, 4, 4},     // VALID
-                          {3, 1, 6, 5, 4, 3},     // nine windows an element
-                          {2, 3, 8, 8, 3, 3},     // holes between windows
-                          {1, 2, 5, 5, 3, 3}, {5, 5, 12, 10, 3, 2}};
+constexpr Case cases[] = {{2, 2, 8, 6, 4, 3},   // windows side by side
+                          {2, 2, 9, 7, 4, 3},   // a rest that no window covers
+                          {3, 2, 8, 10, 4, 5},  // SAME: overlapping, beyond the end
+                          {3, 2, 9, 9, 4, 4},   // VALID
+                          {3, 1, 6, 5, 4, 3},   // nine windows an element
+                          {2, 3, 8, 8, 3, 3},   // holes between windows
+                          {1, 2, 5, 5, 3, 3},  {5, 5, 12, 10, 3, 2}};
 
 at::Tensor numbers(at::IntArrayRef shape, at::ScalarType type) {
   // Few values: many ties, and halves of them negative.
@@ -47,21 +50,24 @@ at::Tensor numbers(at::IntArrayRef shape, at::ScalarType type) {
 }
 
 TEST(Pool, IsExactlyTorchsWithAndWithoutRelu) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   for (const Case& c : cases)
     for (const bool relu : {false, true})
       for (const std::int64_t channels : {1, 3, 32, 67})
         for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kDouble}) {
-          const at::Tensor x = numbers({2, channels, c.height, c.width}, type), g = numbers({2, channels, c.out_height, c.out_width}, type);
+          const at::Tensor x = numbers({2, channels, c.height, c.width}, type),
+                           g = numbers({2, channels, c.out_height, c.out_width}, type);
           const Pooled theirs = by_torch(x.to(at::kFloat), g.to(at::kFloat), c, relu), ours = by_us(x, g, c, relu);
           EXPECT_EQ(ours.y.scalar_type(), type);
-          EXPECT_TRUE(at::equal(ours.y.to(at::kFloat), theirs.y)) << c.size << "/" << c.stride << " relu " << relu << " " << channels << type;
-          EXPECT_TRUE(at::equal(ours.dx.to(at::kFloat), theirs.dx)) << c.size << "/" << c.stride << " relu " << relu << " " << channels << type;
+          EXPECT_TRUE(at::equal(ours.y.to(at::kFloat), theirs.y))
+              << c.size << "/" << c.stride << " relu " << relu << " " << channels << type;
+          EXPECT_TRUE(at::equal(ours.dx.to(at::kFloat), theirs.dx))
+              << c.size << "/" << c.stride << " relu " << relu << " " << channels << type;
         }
 }
 
 TEST(Pool, TakesAnyMemoryOrderAndNumberOfThreads) {
-  torch::manual_seed(2);
+  at::manual_seed(2);
   const Case c{3, 2, 24, 24, 12, 12};
   const at::Tensor x = at::randn({9, 40, 24, 24}), g = at::randn({9, 40, 12, 12});
   const int threads = at::get_num_threads();

@@ -1,4 +1,5 @@
 // Our own operations on several threads. By shares of processor time, which a busy machine does not change.
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <ctime>

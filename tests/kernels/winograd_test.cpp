@@ -1,11 +1,13 @@
 #include "kernels/winograd.hpp"
 
 #include <fmt/format.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "kernels/vector_code.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -70,7 +72,7 @@ at::Tensor gradient_for(const Case& c, const at::Tensor& x, const at::Tensor& we
 
 class Winograd : public testing::Test {
  protected:
-  void SetUp() override { torch::manual_seed(1); }
+  void SetUp() override { at::manual_seed(1); }
   void TearDown() override { most_vectors = Vectors::avx512; }
 };
 
@@ -114,8 +116,9 @@ TEST_F(Winograd, IsTheSameWhateverTheNumberOfThreads) {
   const int threads = at::get_num_threads();
   for (const Case& c : {Case{7, 32, 32, 30, 30, 3, 1, After::relu}, Case{4, 64, 48, 14, 14, 3, 0, After::pool_relu},
                         Case{3, 48, 64, 12, 12, 5, 2, After::nothing}, Case{2, 16, 16, 8, 8, 3, 0, After::relu}}) {
-    const at::Tensor x = random({c.pictures, c.channels, c.height, c.width}), w = random({c.filters, c.channels, c.kernel, c.kernel}),
-                     b = at::randn({c.filters}), g = gradient_for(c, x, w, b);
+    const at::Tensor x = random({c.pictures, c.channels, c.height, c.width}),
+                     w = random({c.filters, c.channels, c.kernel, c.kernel}), b = at::randn({c.filters}),
+                     g = gradient_for(c, x, w, b);
     at::set_num_threads(1);
     const Found one = ours(c, x, w, b, g);
     for (const int count : {2, 5, 64, 200}) {

@@ -1,11 +1,13 @@
 // Which layers run our own operations, by planted times and, where the answer is clear on any machine, by the clock.
 #include "network/kernel_choice.hpp"
 
+#include <ATen/Version.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cnnbench/core/error.hpp"
 #include "kernels/vector_code.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -124,7 +126,7 @@ TEST_F(KernelChoice, RunsTheSameAgainByItsText) {
   const Plan plan = plan_of(e);
   const ChosenKernels found = chosen(e, planted({{"conv_2", 0.5}, {"pool_2", 0.5}}));
   e.train.convolution = found.convolution;
-  torch::manual_seed(3);
+  at::manual_seed(3);
   const at::Tensor x = at::rand({4, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
   const auto outcome = [&](const Kernels& kernels) {
     const Network n = build_network(plan, 1, at::kCPU, kernels);
@@ -144,9 +146,9 @@ TEST_F(KernelChoice, RunsTheSameAgainByItsText) {
 
 TEST_F(KernelChoice, LeavesRandomNumbersAlone) {
   Experiment e = experiment("catdog_original");
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const at::Tensor expected = at::rand({3});
-  torch::manual_seed(5);
+  at::manual_seed(5);
   const ChosenKernels c = choose_kernels(e, plan_of(e), at::kCPU, false);
   EXPECT_TRUE(at::equal(at::rand({3}), expected));
   EXPECT_EQ(c.layers.empty(), false);

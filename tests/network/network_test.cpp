@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/profiler_kineto.h>
 
 #include "network/initialize.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -30,7 +31,7 @@ TEST(Network, HasThePlannedParametersAndOutputs) {
 
 // Each network's layers, ours against libtorch's, where height and width differ.
 TEST(Network, PicturesThatAreNotSquareGiveTheSameWithOurOperations) {
-  torch::manual_seed(6);
+  at::manual_seed(6);
   for (const std::string& preset : preset_names())
     for (const bool tall : {false, true}) {
       const ImageSize small = tall ? ImageSize{32, 24} : ImageSize{24, 32}, large = tall ? ImageSize{112, 96} : ImageSize{96, 112};
@@ -50,7 +51,7 @@ TEST(Network, PicturesThatAreNotSquareGiveTheSameWithOurOperations) {
 
 // The same layers with the activation as a layer of its own, which is never reordered.
 TEST(Network, PoolingBeforeReluIsExactlyTheSameFunction) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   for (const Padding padding : {Padding::valid, Padding::same})
     for (const int size : {2, 3}) {
       const LayerConfig conv{.type = LayerType::conv, .filters = 8};
@@ -72,7 +73,7 @@ TEST(Network, PoolingBeforeReluIsExactlyTheSameFunction) {
 }
 
 TEST(Network, WithOtherKernelsIsTheSameFunction) {
-  torch::manual_seed(6);
+  at::manual_seed(6);
   for (const Kernels& kernels : {plain_kernels(), library_kernels()})
     for (const char* preset : {"catdog_original", "cifar10"}) {
       const int side = std::string(preset) == "cifar10" ? 24 : 64;
@@ -143,7 +144,7 @@ TEST(Network, EveryLayerTypeTrains) {
 
 TEST(Network, DeepStackKeepsItsSignal) {
   const Network n = network_of({.preset = "catdog_deep"}, 128);
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const at::Tensor out = n.forward(pictures(8, 128), false);
   EXPECT_GT(out.std().item<float>(), 1e-4);
   EXPECT_LT(out.abs().max().item<float>(), 100);

@@ -91,7 +91,9 @@ void expect_as_one(std::int64_t first, std::int64_t second) {
     EXPECT_TRUE(at::allclose(part.mean, whole.mean, 1e-5, 1e-5));
     EXPECT_TRUE(at::allclose(part.variance, whole.variance, 1e-4, 1e-5));
   }
-  if (second == 0) EXPECT_EQ(parts[1].dx.abs().max().item<float>(), 0);
+  if (second == 0) {
+    EXPECT_EQ(parts[1].dx.abs().max().item<float>(), 0);
+  }
 }
 
 TEST(SyncBatchNorm, PartsAreNormalizedAsTheWhole) {

@@ -4,6 +4,7 @@
 
 #include "cnnbench/core/error.hpp"
 #include "rank_threads.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {

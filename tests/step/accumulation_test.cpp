@@ -1,7 +1,9 @@
 // Batches whose gradients are added up step as one batch of all their pictures.
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include "step/learner.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "cnnbench/pipeline/placement.hpp"
 #include "support/pictures.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {

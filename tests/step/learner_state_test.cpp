@@ -1,10 +1,12 @@
 // What Learner::state() lists is all that training depends on: a learner that was somewhere else, given that, goes on as the first
 // one would have; and without any one item of it, it does not.
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "step/learner.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
@@ -22,7 +24,7 @@ ModelConfig layers() {
 struct Made {
   explicit Made(const TrainConfig& train, std::uint64_t seed) {
     at::set_num_threads(1);  // of steps so small more would wait for each other
-    torch::manual_seed(seed);
+    at::manual_seed(seed);
     Network network = build_network(plan_network(layers(), {8, 8}, 2), seed, at::kCPU);
     learner.emplace(std::move(network), train, Input{.preprocess = {}}, false, clock);
     learner->steps().keep_losses(5);

@@ -1,12 +1,16 @@
 #include "step/optimizer.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/sgd.h>
+
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
 
 std::vector<Parameter> parameters() {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   std::vector<Parameter> list;
   list.push_back({"w", at::randn({4, 3, 3, 3}).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(true), true, 0});
   list.push_back({"b", at::randn({4}).set_requires_grad(true), false, 0});

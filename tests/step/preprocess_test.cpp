@@ -4,11 +4,13 @@
 
 #include <cmath>
 
+#include "support/tensor.hpp"
+
 namespace cnnbench {
 namespace {
 
 at::Tensor random_pictures(std::int64_t n, std::int64_t side) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   return at::randint(0, 256, {n, side, side, 3}, at::kByte);
 }
 
@@ -83,7 +85,8 @@ TEST(Prepare, SamplewiseAndPerChannelNormalizationAreKeras) {
 }
 
 TEST(Prepare, AUniformPictureHasNoDeviationToDivideBy) {
-  const at::Tensor x = prepare(at::full({1, 4, 4, 3}, 77, at::kByte), {.samplewise_center = true, .samplewise_std_normalization = true});
+  const at::Tensor x =
+      prepare(at::full({1, 4, 4, 3}, 77, at::kByte), {.samplewise_center = true, .samplewise_std_normalization = true});
   EXPECT_TRUE(at::isfinite(x).all().item<bool>());
 }
 

@@ -7,13 +7,14 @@
 
 #include "cnnbench/core/error.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tensor.hpp"
 
 namespace cnnbench {
 namespace {
 
 // Down to the last bit: with the operations that it was trained with.
 TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const test::TemporaryFolder folder;
   const at::Tensor x = at::rand({3, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
   for (const auto& [profile, convolution] : {std::pair{Profile::tutorial, "auto"}, std::pair{Profile::automatic, "library"},

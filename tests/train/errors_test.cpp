@@ -1,7 +1,6 @@
 #include "train/errors.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace cnnbench {
 namespace {
