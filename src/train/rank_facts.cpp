@@ -15,8 +15,7 @@ constexpr std::size_t most_cpus = 4096, bits = 63;  // a word of its bits is a n
 // The machine, and a bit for each CPU.
 at::Tensor own_cores() {
   std::vector<std::int64_t> words(1 + most_cpus / bits + 1);
-  const auto host = machine_record()["hostname_hash"];
-  words[0] = static_cast<std::int64_t>(std::hash<std::string>{}(host.is_string() ? host.get<std::string>() : "") >> 1U);
+  words[0] = number_of_this_machine();
   for (const int cpu : process_cpus().cpus)
     if (const auto i = static_cast<std::size_t>(cpu); i < most_cpus) words[1 + i / bits] |= std::int64_t{1} << (i % bits);
   return at::tensor(words, at::kLong);
@@ -35,6 +34,11 @@ StepSeconds step_seconds_of_all(Parts& run) {
 }
 
 }  // namespace
+
+std::int64_t number_of_this_machine() {
+  const auto host = machine_record()["hostname_hash"];
+  return static_cast<std::int64_t>(std::hash<std::string>{}(host.is_string() ? host.get<std::string>() : "") >> 1U);
+}
 
 Ranks facts_of_ranks(Exchange& exchange, bool shared_cache) {
   Ranks ranks{.launcher = this_launch().launcher,

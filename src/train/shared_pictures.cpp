@@ -2,15 +2,14 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/launch.hpp"
-#include "cnnbench/measure/machine.hpp"
+#include "train/rank_facts.hpp"
 
 namespace cnnbench {
 namespace {
 
 // The first rank of a machine makes it, its descriptor stays open until all have it.
 std::shared_ptr<SharedMemory> made_or_opened(std::size_t bytes, Exchange& exchange) {
-  const auto host = machine_record()["hostname_hash"];
-  const auto machine = static_cast<std::int64_t>(std::hash<std::string>{}(host.is_string() ? host.get<std::string>() : "") >> 1U);
+  const std::int64_t machine = number_of_this_machine();
   std::shared_ptr<SharedMemory> memory;
   SharedMemory::Name name;
   const bool makes = this_launch().local_rank == 0;

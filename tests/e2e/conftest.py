@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 
 import jsonschema
 import pytest
@@ -59,6 +60,16 @@ def sealed(document):
     """With the checksum that belongs to it, as whoever wants to hide a change would write it. The document is from read_result()."""
     document = {key: value for key, value in document.items() if key != "checksum"}
     return {**document, "checksum": hashlib.sha256(compact(document).encode()).hexdigest()}
+
+
+def wait_for(what, seconds=200):
+    """What it gives, as soon as it gives something."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if value := what():
+            return value
+        time.sleep(0.05)
+    raise AssertionError("it did not happen")
 
 
 class Program:

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM
+from conftest import PROGRAM, wait_for
 from slurm import Slurm
 
 TORCH = pathlib.Path(json.loads(subprocess.run([PROGRAM, "info", "--json"], capture_output=True, text=True, check=False).stdout)["torch"]["folder"]).parent
@@ -103,15 +103,6 @@ def below(process, ancestor):
             return True
         process = int(pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[1])
     return False
-
-
-def wait_for(what, seconds=120):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if value := what():
-            return value
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
 
 
 @pytest.fixture

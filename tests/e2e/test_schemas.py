@@ -75,6 +75,7 @@ def documents(tmp_path_factory, drawn_data):
     (program.folder / "rows.json").write_text(json.dumps(out["rows"]))
     out["compare"] = program.json("compare", "rows.json", "rows.json", "--json")
     out["verify"] = program.json("verify", "run", "--json")
+    out["project"] = program.json("project", "run", "--ranks", "1,2,4", "--bandwidth", "25GB/s", "--latency", "5us", "--json")
     out["info"] = program.json("info", "--json")
     out["runs"] = {"schema_version": 2, "runs": [out["result"], out["result"]], "ratios": [1, 1.0]}
     return out

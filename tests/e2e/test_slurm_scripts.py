@@ -5,11 +5,10 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 
 import pytest
 
-from conftest import PROGRAM, SOURCE
+from conftest import PROGRAM, SOURCE, wait_for
 from slurm import Slurm
 
 SWEEP, TRAINING = SOURCE / "scripts/slurm_sweep.sh", SOURCE / "scripts/slurm_train.sh"
@@ -60,15 +59,6 @@ def user(cnnbench, slurm):
 
 def rows_of(file):
     return [json.loads(line) for line in file.read_text().splitlines()]
-
-
-def wait_for(what, seconds=200):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if value := what():
-            return value
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
 
 
 def state(user, job):

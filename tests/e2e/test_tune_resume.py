@@ -4,9 +4,8 @@ import json
 import os
 import signal
 import subprocess
-import time
 
-from conftest import PROGRAM
+from conftest import PROGRAM, wait_for
 
 
 def test_a_search_that_was_stopped_goes_on(cnnbench, tiny):
@@ -14,10 +13,7 @@ def test_a_search_that_was_stopped_goes_on(cnnbench, tiny):
     samples = cnnbench.folder / "tuned.json.samples"
     tuning = subprocess.Popen([PROGRAM, *command], cwd=cnnbench.folder, env=os.environ | {"CNNBENCH_DATA": str(cnnbench.data)}, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    until = time.monotonic() + 120
-    while not (samples.exists() and len(samples.read_text().splitlines()) >= 4):
-        assert tuning.poll() is None and time.monotonic() < until
-        time.sleep(0.02)
+    wait_for(lambda: samples.exists() and len(samples.read_text().splitlines()) >= 4)
     tuning.send_signal(signal.SIGINT)
     _, err = tuning.communicate(timeout=60)
     assert tuning.returncode == 130 and "stopped; the same command with --resume goes on" in err
@@ -28,9 +24,7 @@ def test_a_search_that_was_stopped_goes_on(cnnbench, tiny):
     assert "tuned.json.samples is of another search" in other.stderr
     cut = subprocess.Popen([PROGRAM, *command, "--resume"], cwd=cnnbench.folder, env=os.environ | {"CNNBENCH_DATA": str(cnnbench.data)}, text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while len(samples.read_text().splitlines()) <= len(before):
-        assert cut.poll() is None
-        time.sleep(0.02)
+    wait_for(lambda: len(samples.read_text().splitlines()) > len(before))
     assert samples.read_text().splitlines()[:len(before)] == before  # none was measured again
     cut.kill()
     cut.communicate()
