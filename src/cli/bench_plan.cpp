@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <filesystem>
 #include <set>
@@ -16,6 +15,7 @@
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/sha256.hpp"
+#include "cnnbench/core/whole_number.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/grid.hpp"
 #include "cnnbench/measure/machine.hpp"
@@ -64,13 +64,11 @@ std::vector<int> ranks_of(const BenchOptions& options) {
   if (options.ranks.empty()) return {1};
   std::vector<int> out;
   for (const std::string& value : axis_values(options.ranks)) {
-    int ranks = 0;
-    const char* const end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, ranks);
-    if (error != std::errc{} || stop != end || ranks < 1)
+    const std::optional<int> ranks = whole_number(value);
+    if (!ranks || *ranks < 1)
       throw Error(ExitCode::usage, fmt::format("--ranks {}: '{}' is no number of processes", options.ranks, value),
                   "give numbers of at least 1: 1,2,4 or 1-8*2");
-    out.push_back(ranks);
+    out.push_back(*ranks);
   }
   return out;
 }

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "cnnbench/cli/changed_results.hpp"
@@ -14,6 +13,7 @@
 #include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/cli/quantities.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/whole_number.hpp"
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/measure/grid.hpp"
 #include "cnnbench/report/images.hpp"
@@ -39,12 +39,11 @@ std::vector<int> ranks_of(const std::string& text) {
   constexpr int most = 1'000'000;
   std::vector<int> out;
   for (const std::string& item : axis_values(text)) {
-    int ranks = 0;
-    const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), ranks);
-    if (error != std::errc{} || end != item.data() + item.size() || ranks < 1 || ranks > most)
+    const std::optional<int> ranks = whole_number(item);
+    if (!ranks || *ranks < 1 || *ranks > most)
       throw Error(ExitCode::usage, fmt::format("--ranks: '{}' is no number of ranks", item),
                   "from 1 to 1,000,000: 1,2,4 or 1-1024*2");
-    out.push_back(ranks);
+    out.push_back(*ranks);
   }
   return out;
 }

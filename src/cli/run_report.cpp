@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "cnnbench/results/rank_totals.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -17,19 +20,14 @@ double ratio(const RunResult& run, const RunResult& base) {
 std::string ranks_line(const Ranks& ranks) {
   std::string text = fmt::format("ranks: {} started by {}, gradients over {}", ranks.size, ranks.launcher, ranks.engine);
   if (ranks.by_rank.empty()) return text + "\n";
-  double waited = 0, exchanged = 0, seconds = 0;
-  const RankRow* slowest = &ranks.by_rank.front();
-  for (const RankRow& r : ranks.by_rank) {
-    waited += r.waited_seconds;
-    exchanged += r.exchange_seconds;
-    seconds += r.compute_seconds + r.data_wait_seconds;
-    if (r.waited_seconds < slowest->waited_seconds) slowest = &r;
-  }
-  if (seconds > 0 && exchanged > 0)
+  const auto slowest = std::min_element(ranks.by_rank.begin(), ranks.by_rank.end(),
+                                        [](const RankRow& a, const RankRow& b) { return a.waited_seconds < b.waited_seconds; });
+  const RankTotals totals = totals_of(ranks);
+  if (const auto waited = totals.waited_pct(), hidden = totals.hidden_pct(); waited && hidden)
     text += fmt::format(
         ": {:.2f} MB a step; {:.0f} % of the time waited for them, {:.0f} % of the exchange was beside the backward pass; rank {} "
         "was waited for most",
-        1e-6 * ranks.bytes_per_step, 100 * waited / seconds, 100 * (1 - waited / exchanged), slowest->rank);
+        1e-6 * ranks.bytes_per_step, *waited, *hidden, slowest->rank);
   return text + "\n";
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/whole_number.hpp"
 
 namespace cnnbench {
 namespace {
@@ -17,13 +18,11 @@ int number(const Variable& variable, const std::string& name, int least) {
   const std::optional<std::string> text = variable(name);
   if (!text)
     throw Error(ExitCode::usage, fmt::format("the launcher did not set {}", name), "start every rank by the same launcher");
-  int value = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stop, error] = std::from_chars(text->data(), end, value);
-  if (error != std::errc{} || stop != end || value < least)
+  const std::optional<int> value = whole_number(*text);
+  if (!value || *value < least)
     throw Error(ExitCode::usage, fmt::format("the environment variable {}={} is not what a launcher sets", name, *text),
                 fmt::format("unset it, or set a number of at least {}", least));
-  return value;
+  return *value;
 }
 
 int number_or(const Variable& variable, const std::string& name, int least, int otherwise) {

@@ -2,29 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string_view>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/whole_number.hpp"
 
 namespace cnnbench {
 namespace {
 
 constexpr int most_shards = 100'000;  // as many as a grid has cells
 
-std::optional<int> whole_of(std::string_view text) {
-  int value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  return text.empty() || error != std::errc{} || stop != end ? std::nullopt : std::optional(value);
-}
-
 int array_number(const EnvironmentVariable& variable, const char* name) {
   const std::optional<std::string> text = variable(name);
   if (!text)
     throw Error(ExitCode::usage, fmt::format("--shard slurm: {} is not set, so this is no task of a job array", name),
                 "submit it with sbatch --array=1-N, or give --shard I/N");
-  const std::optional<int> value = whole_of(*text);
+  const std::optional<int> value = whole_number(*text);
   if (!value || *value < 0)
     throw Error(ExitCode::usage, fmt::format("--shard slurm: {}={} is not what Slurm sets", name, *text),
                 "submit it with sbatch --array=1-N, or give --shard I/N");
@@ -54,8 +47,8 @@ std::string shard_text(const Shard& shard) { return fmt::format("{}/{}", shard.i
 Shard parse_shard(const std::string& text, const EnvironmentVariable& variable) {
   if (text == "slurm") return shard_of_array(variable);
   const std::size_t slash = text.find('/');
-  const auto index = whole_of(std::string_view(text).substr(0, slash));
-  const auto count = slash == std::string::npos ? std::nullopt : whole_of(std::string_view(text).substr(slash + 1));
+  const auto index = whole_number(std::string_view(text).substr(0, slash));
+  const auto count = slash == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(slash + 1));
   if (!index || !count)
     throw Error(ExitCode::usage, fmt::format("--shard {}: is no I/N", text), "as --shard 2/3, or --shard slurm in a job array");
   if (*count < 1 || *count > most_shards)
@@ -68,7 +61,7 @@ Shard parse_shard(const std::string& text, const EnvironmentVariable& variable) 
 
 bool in_slurm_array(const EnvironmentVariable& variable) {
   const auto count = variable("SLURM_ARRAY_TASK_COUNT");
-  return variable("SLURM_ARRAY_TASK_ID") && count && whole_of(*count).value_or(0) > 1;
+  return variable("SLURM_ARRAY_TASK_ID") && count && whole_number(*count).value_or(0) > 1;
 }
 
 int shard_of(std::size_t place, int count) {

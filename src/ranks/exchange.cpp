@@ -193,14 +193,14 @@ void Exchange::exchange_after() {
 
 // Each repetition waits for the others by itself, so none is measured before all are here but the first, which does not count.
 ExchangeAlone Exchange::measure_alone() {
+  const at::TensorOptions kind = values_.front().detach().options();
   std::vector<at::Tensor> buckets;
   for (const std::vector<std::size_t>& bucket : buckets_of(values_)) {
     std::int64_t numbers = 0;
     for (const std::size_t i : bucket) numbers += values_[i].numel();
-    if (how_ == GradientExchange::after && !buckets.empty()) numbers += buckets.front().numel();
-    if (how_ == GradientExchange::after) buckets.clear();
-    buckets.push_back(at::zeros({numbers}, values_.front().detach().options()));
+    buckets.push_back(at::zeros({numbers}, kind));
   }
+  if (how_ == GradientExchange::after) buckets = {at::cat(buckets)};  // all at once
   const auto timed = [&](const std::vector<at::Tensor>& tensors) {
     const double begin = seconds_now();
     std::vector<Work> works;
@@ -216,7 +216,7 @@ ExchangeAlone Exchange::measure_alone() {
     for (double& s : seconds) s = timed(tensors);
     return median(seconds);
   };
-  return {.step = median_of_some(buckets), .one_number = median_of_some({at::zeros({1}, values_.front().detach().options())})};
+  return {.step = median_of_some(buckets), .one_number = median_of_some({at::zeros({1}, kind)})};
 }
 
 Work Exchange::start_sum(const at::Tensor& value, bool largest) {

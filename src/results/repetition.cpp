@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "cnnbench/results/rank_totals.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -32,13 +34,9 @@ void add_exchange(Json& out, const RunResult& r) {
   const Ranks& ranks = *r.ranks;
   out["exchange_alone_us"] = above_0(1e6 * ranks.exchange_alone_seconds);
   out["exchange_bytes"] = above_0(ranks.bytes_per_step);
-  if (const auto waited = speed_figures(r).exchange_wait_pct) out["exchange_wait_pct"] = *waited;
-  double waited = 0, exchanged = 0;
-  for (const RankRow& row : ranks.by_rank) {
-    waited += row.waited_seconds;
-    exchanged += row.exchange_seconds;
-  }
-  if (exchanged > 0) out["exchange_hidden_pct"] = 100 * (1 - waited / exchanged);
+  const RankTotals totals = totals_of(ranks);
+  if (const auto waited = totals.waited_pct()) out["exchange_wait_pct"] = *waited;
+  if (const auto hidden = totals.hidden_pct()) out["exchange_hidden_pct"] = *hidden;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cnnbench/results/predict_gain.hpp"
+#include "cnnbench/results/rank_totals.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "cnnbench/results/taint.hpp"
 
@@ -128,14 +129,7 @@ SpeedFigures speed_figures(const RunResult& r) {
     if (const int cores = speed_settings(r).cores; !cuda && cores > 0)
       f.loader_core_pct = 100 * s.loader_cpu / made * f.ips / (cores * r.rank_count());
   }
-  if (r.ranks) {
-    double waited = 0, seconds = 0;
-    for (const RankRow& row : r.ranks->by_rank) {
-      waited += row.waited_seconds;
-      seconds += row.data_wait_seconds + row.compute_seconds;
-    }
-    if (seconds > 0) f.exchange_wait_pct = 100 * waited / seconds;
-  }
+  if (r.ranks) f.exchange_wait_pct = totals_of(*r.ranks).waited_pct();
   if (!cuda) return f;
   const std::vector<EpochRow> epochs = counted_epochs(r);
   const double busy = sums_of(epochs).busy();

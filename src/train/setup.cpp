@@ -73,9 +73,9 @@ Setup resolve(const Experiment& e, const Splits& splits, const at::Device& devic
   Setup s = first ? std::move(*first) : resolve(pinned, splits, device);
   s.rank = ranks->rank();
   s.ranks = ranks->size();
-  s.shared_pictures =
-      share_pictures(s.input.host_cache() == CacheMode::decoded ? PictureCache::shared_bytes(splits.train) : 0, *ranks);
-  if (!s.shared_pictures) {
+  const bool wants_to_share = s.input.host_cache() == CacheMode::decoded;
+  s.shared_pictures = share_pictures(wants_to_share ? PictureCache::shared_bytes(splits.train) : 0, *ranks);
+  if (wants_to_share && !s.shared_pictures) {
     s.input = placed(s.experiment, splits, device, /*in_common=*/false);
     s.threads = place_threads(e.train, e.loader, device.is_cuda(), process_cpus().count(), s.input.cache);
   }
