@@ -1,6 +1,5 @@
 #include "ranks/exchange.hpp"
 
-#include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
@@ -8,7 +7,6 @@
 
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/measure/statistics.hpp"
 #include "cnnbench/results/buckets.hpp"
 #include "ranks/engines.hpp"
 
@@ -191,8 +189,7 @@ void Exchange::exchange_after() {
   if (all.is_cpu()) took_amid_step(seconds_now() - begin);
 }
 
-// Each repetition waits for the others by itself, so none is measured before all are here but the first, which does not count.
-ExchangeAlone Exchange::measure_alone() {
+std::vector<at::Tensor> Exchange::like_gradients() const {
   const at::TensorOptions kind = values_.front().detach().options();
   std::vector<at::Tensor> buckets;
   for (const std::vector<std::size_t>& bucket : buckets_of(values_)) {
@@ -200,23 +197,7 @@ ExchangeAlone Exchange::measure_alone() {
     for (const std::size_t i : bucket) numbers += values_[i].numel();
     buckets.push_back(at::zeros({numbers}, kind));
   }
-  if (how_ == GradientExchange::after) buckets = {at::cat(buckets)};  // all at once
-  const auto timed = [&](const std::vector<at::Tensor>& tensors) {
-    const double begin = seconds_now();
-    std::vector<Work> works;
-    for (const at::Tensor& tensor : tensors) works.push_back(start_sum(tensor));
-    for (const Work& work : works) wait(work);
-    if (!tensors.front().is_cpu()) at::accelerator::synchronizeDevice(tensors.front().get_device());
-    return seconds_now() - begin;
-  };
-  const auto median_of_some = [&](const std::vector<at::Tensor>& tensors) {
-    timed(tensors);
-    const int microseconds = largest(static_cast<int>(std::min(1e9, 1e6 * timed(tensors))));
-    std::vector<double> seconds(static_cast<std::size_t>(std::clamp(200'000 / std::max(microseconds, 1), 5, 25)));
-    for (double& s : seconds) s = timed(tensors);
-    return median(seconds);
-  };
-  return {.step = median_of_some(buckets), .one_number = median_of_some({at::zeros({1}, kind)})};
+  return how_ == GradientExchange::after ? std::vector{at::cat(buckets)} : buckets;
 }
 
 Work Exchange::start_sum(const at::Tensor& value, bool largest) {

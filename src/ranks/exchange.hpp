@@ -28,9 +28,10 @@ struct CommunicationSeconds {
   std::uint64_t bytes = 0, steps = 0;
 };
 
-// Of one step's gradients in their buckets, and of one number, while nobody computes: seconds, medians.
+// Of one step's gradients in their buckets, and of one number, while nobody computes; and what the former costs a computation that
+// goes on beside it: by how much both together end later than the computation alone. Seconds, medians.
 struct ExchangeAlone {
-  double step = 0, one_number = 0;
+  double step = 0, one_number = 0, beside_work = 0;
 };
 
 // What a rank would have happen after a step, and what then happens on all.
@@ -91,6 +92,7 @@ class Exchange {
   c10::intrusive_ptr<c10d::Work> start_sum(const at::Tensor&, bool largest = false);
   void make_reducer(std::vector<at::Tensor> values);
   void exchange_after();
+  std::vector<at::Tensor> like_gradients() const;  // zeros, as they are sent
   void took_amid_step(double seconds);
 
   int rank_, size_;

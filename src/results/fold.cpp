@@ -147,6 +147,7 @@ void fold(Row& row, const std::vector<Json>& repetitions, Mixed mixed) {
   row.samples_apart_ips = numbers(good, "apart_ips");
   row.samples_apart_slowest = numbers(good, "apart_slowest");
   row.samples_exchange_alone_us = numbers(good, "exchange_alone_us");
+  row.samples_exchange_beside_us = numbers(good, "exchange_beside_us");
   row.samples_exchange_wait_pct = numbers(good, "exchange_wait_pct");
   row.exchange_hidden_pct = middle(good, "exchange_hidden_pct");
   row.exchange_bytes = middle(good, "exchange_bytes");

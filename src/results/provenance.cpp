@@ -163,6 +163,8 @@ constexpr FieldProvenance of_row[] = {
     {"/samples_apart_slowest", measured},
     {"/exchange_alone_us", computed},
     {"/samples_exchange_alone_us", measured},
+    {"/exchange_beside_us", computed},
+    {"/samples_exchange_beside_us", measured},
     {"/exchange_wait_pct", computed},
     {"/samples_exchange_wait_pct", measured},
     {"/exchange_hidden_pct", measured},

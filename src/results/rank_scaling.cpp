@@ -21,9 +21,9 @@ bool same_work(const Row& a, const Row& b) {
 }  // namespace
 
 std::optional<double> predicted_of_ranks(const Row& row) {
-  if (!row.apart_ips || !row.exchange_alone_us || *row.apart_ips <= 0 || row.batch_size <= 0 || row.device != "cpu")
-    return std::nullopt;
-  return 1 / (row.apart_slowest.value_or(1) / *row.apart_ips + 1e-6 * *row.exchange_alone_us / row.batch_size);
+  const std::optional<double> exchange = row.exchange_beside_us ? row.exchange_beside_us : row.exchange_alone_us;
+  if (!row.apart_ips || !exchange || *row.apart_ips <= 0 || row.batch_size <= 0 || row.device != "cpu") return std::nullopt;
+  return 1 / (row.apart_slowest.value_or(1) / *row.apart_ips + 1e-6 * *exchange / row.batch_size);
 }
 
 double devices_of(const Row& row) {

@@ -33,6 +33,7 @@ void add_stages(Json& out, const RunResult& r) {
 void add_exchange(Json& out, const RunResult& r) {
   const Ranks& ranks = *r.ranks;
   out["exchange_alone_us"] = above_0(1e6 * ranks.exchange_alone_seconds);
+  out["exchange_beside_us"] = above_0(1e6 * ranks.exchange_beside_seconds);
   out["exchange_bytes"] = above_0(ranks.bytes_per_step);
   const RankTotals totals = totals_of(ranks);
   if (const auto waited = totals.waited_pct()) out["exchange_wait_pct"] = *waited;

@@ -177,6 +177,8 @@ struct Fields<Ranks> {
     field("exchange_alone_seconds", r.exchange_alone_seconds,
           "The exchange of one step's gradients, measured before the first step while nobody computed, median.", not_negative);
     field("exchange_latency_seconds", r.exchange_latency_seconds, "Likewise of one number.", not_negative);
+    field("exchange_beside_seconds", r.exchange_beside_seconds,
+          "Likewise, by how much a step's exchange makes a computation beside it longer. 0: not measured.", not_negative);
     field("bytes_per_step", r.bytes_per_step, "Of gradients, that each sent; 0: unknown, or none were exchanged.", not_negative);
     field("step_seconds", r.step_seconds, "Mean of the last steps, a thousand at most. 0: none after the first epoch.",
           not_negative);

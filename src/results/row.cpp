@@ -132,6 +132,7 @@ void summarize(Row& row) {
   row.apart_ips = median_of(row.samples_apart_ips);
   row.apart_slowest = median_of(row.samples_apart_slowest);
   row.exchange_alone_us = median_of(row.samples_exchange_alone_us);
+  row.exchange_beside_us = median_of(row.samples_exchange_beside_us);
   row.exchange_wait_pct = median_of(row.samples_exchange_wait_pct);
   row.ranks_predicted_ips = predicted_of_ranks(row);
   row.notes = sample_notes(row.samples_ips);

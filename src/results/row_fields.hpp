@@ -113,6 +113,9 @@ struct Fields<Row> {
     field("exchange_alone_us", r.exchange_alone_us,
           "The exchange of one step's gradients while nobody computes, microseconds, median.", Rule{.since = 3});
     field("samples_exchange_alone_us", r.samples_exchange_alone_us, "One per repetition.", Rule{.since = 3});
+    field("exchange_beside_us", r.exchange_beside_us,
+          "Likewise, by how much it makes a computation beside it longer, microseconds, median.", Rule{.since = 3});
+    field("samples_exchange_beside_us", r.samples_exchange_beside_us, "One per repetition.", Rule{.since = 3});
     field("exchange_wait_pct", r.exchange_wait_pct,
           "Share of the ranks' time in which they waited for each other's gradients, percent, median.", Rule{.since = 3});
     field("samples_exchange_wait_pct", r.samples_exchange_wait_pct, "One per repetition.", Rule{.since = 3});
@@ -120,7 +123,8 @@ struct Fields<Row> {
           "Share of the exchange's time that was beside the backward pass, percent, median.", Rule{.since = 3});
     field("exchange_bytes", r.exchange_bytes, "Gradients that each rank sends in a step, bytes.", Rule{.since = 3});
     field("ranks_predicted_ips", r.ranks_predicted_ips,
-          "Images per second that apart_ips, apart_slowest and exchange_alone_us promise: a step of the slowest, and an exchange.",
+          "Images per second that apart_ips, apart_slowest and exchange_beside_us promise: a step of the slowest, and what the "
+          "exchange adds.",
           Rule{.since = 3});
     field("read_us", r.read_us, "One worker's microseconds per picture, in the pipeline alone.");
     field("decode_us", r.decode_us, "Likewise.");

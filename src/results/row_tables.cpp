@@ -42,6 +42,7 @@ std::vector<Column> scaling_columns(const std::vector<Row>& rows) {
   column("predicted", [](const RankScaling& s, const Row&) { return s.predicted ? fmt::format("{:.2f}", *s.predicted) : "-"; });
   column("no exchange", [](const RankScaling&, const Row& r) { return speed_text(r.apart_ips); });
   column("exchange alone", [](const RankScaling&, const Row& r) { return tenth(r.exchange_alone_us, 1e3, " ms"); });
+  column("beside work", [](const RankScaling&, const Row& r) { return tenth(r.exchange_beside_us, 1e3, " ms"); });
   column("waited", [](const RankScaling&, const Row& r) { return tenth(r.exchange_wait_pct, 1, " %"); });
   column("overlap", [](const RankScaling&, const Row& r) { return tenth(r.exchange_hidden_pct, 1, " %"); });
   column("a step", [](const RankScaling&, const Row& r) { return tenth(r.exchange_bytes, 1e6, " MB"); });

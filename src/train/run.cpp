@@ -196,6 +196,7 @@ RunResult run_training(const Experiment& experiment, const Splits& splits, const
     const ExchangeAlone alone = exchange->measure_alone();
     facts.ranks->exchange_alone_seconds = alone.step;
     facts.ranks->exchange_latency_seconds = alone.one_number;
+    facts.ranks->exchange_beside_seconds = alone.beside_work;
   }
   learner.steps().keep_losses(state ? state->keep_first_losses : hooks.keep_first_losses);
   if (state) restore(learner, *hooks.resume, setup.rank);

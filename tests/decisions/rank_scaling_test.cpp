@@ -75,6 +75,10 @@ TEST(RankScaling, AStepIsComputingAndThenTheExchange) {
   two.samples_apart_slowest = {1.1};  // the slowest takes 22
   summarize(two);
   EXPECT_NEAR(*two.ranks_predicted_ips, 32 / 0.026, 1e-9);
+  two.samples_exchange_beside_us = {2000};  // what it takes by itself is no matter then
+  summarize(two);
+  EXPECT_NEAR(*two.ranks_predicted_ips, 32 / 0.024, 1e-9);
+  two.samples_exchange_beside_us.clear();
   two.samples_apart_slowest.clear();
   summarize(two);
   const auto all = rank_scaling({of_ranks(1, 2000, 2), two});
@@ -90,15 +94,17 @@ TEST(RankScaling, IsATableOfItsOwn) {
   two.samples_ips = {1300};
   two.samples_apart_ips = {1600};
   two.samples_exchange_alone_us = {4000};
+  two.samples_exchange_beside_us = {4800};
   two.samples_exchange_wait_pct = {12};
   two.exchange_hidden_pct = 80;
   two.exchange_bytes = 3.25e6;
   summarize(two);
   const std::vector<Row> rows{of_ranks(1, 2000, 2), two};
   EXPECT_THAT(rows_table(rows, 0),
-              testing::HasSubstr("ranks  images/s  efficiency  predicted  no exchange  exchange alone  waited  overlap  a step\n"
-                                 "    1     2,000        1.00          -            -               -       -        -       -\n"
-                                 "    2     1,300        0.65       0.67        1,600          4.0 ms  12.0 %   80.0 %  3.2 MB\n"));
+              testing::HasSubstr(
+                  "ranks  images/s  efficiency  predicted  no exchange  exchange alone  beside work  waited  overlap  a step\n"
+                  "    1     2,000        1.00          -            -               -            -       -        -       -\n"
+                  "    2     1,300        0.65       0.65        1,600          4.0 ms       4.8 ms  12.0 %   80.0 %  3.2 MB\n"));
   EXPECT_THAT(rows_text(rows, RowFormat::json), testing::HasSubstr("\"efficiency\": 0.65"));
   EXPECT_THAT(rows_text({two}, RowFormat::json), testing::Not(testing::HasSubstr("\"scaling\"")));
 }

@@ -221,7 +221,7 @@ def test_bench_over_ranks_says_how_it_scales(cnnbench, start):
     assert (one["ranks"], two["ranks"], two["axes"]["ranks"]) == (1, 2, "2")
     assert one["compute_only_ips"] and one["apart_ips"] is None
     assert two["apart_ips"] and two["apart_slowest"] >= 1 and two["exchange_alone_us"] > 0 and two["exchange_bytes"] >= 4 * two["n_params"]
-    assert two["ranks_predicted_ips"] == pytest.approx(1 / (two["apart_slowest"] / two["apart_ips"] + 1e-6 * two["exchange_alone_us"] / 16))
+    assert two["ranks_predicted_ips"] == pytest.approx(1 / (two["apart_slowest"] / two["apart_ips"] + 1e-6 * (two["exchange_beside_us"] or two["exchange_alone_us"]) / 16))
     base, scaled = document["scaling"]
     assert (base["efficiency"], scaled["base_cell"]) == (1, one["cell"])
     cores = len(os.sched_getaffinity(0))

@@ -103,6 +103,7 @@ TEST(Exchange, IsMeasuredAlone) {
     const ExchangeAlone alone = exchange->measure_alone();
     EXPECT_GT(alone.one_number, 0);
     EXPECT_GT(alone.step, alone.one_number);  // two megabytes against four bytes
+    EXPECT_GE(alone.beside_work, 0);
     EXPECT_EQ(exchange->seconds().bytes, 0u) << "it is no step's";
   });
 }

@@ -10,9 +10,9 @@
 namespace cnnbench {
 
 // What a row's own parts promise, images/s: its ranks computing side by side without a word (apart_ips), each step as long as its
-// slowest rank's (apart_slowest), then the exchange of one step by itself (exchange_alone_us). On CPUs these add up although the
-// exchange goes on beside the backward pass, for it is work of the very cores that compute. nullopt: a part was not measured, or it
-// is a GPU's, whose exchange takes none of its time.
+// slowest rank's (apart_slowest), and what an exchange adds to a computation that it goes on beside (exchange_beside_us; alone, in
+// rows from before it was measured). On CPUs it adds something, for it is work of the very cores that compute. nullopt: a part was
+// not measured, or it is a GPU's, whose exchange takes none of its time.
 std::optional<double> predicted_of_ranks(const Row&);
 
 // Devices or cores that a row's threads could use at once: on GPUs a rank each, on CPUs the threads of all, no more than the cores.

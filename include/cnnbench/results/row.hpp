@@ -57,11 +57,13 @@ struct Row {
   // bench --library: the same with libtorch's operations alone (train.convolution=library), repetition by repetition.
   std::vector<double> samples_library_ips{};
   std::optional<double> library_ips{};
-  // Of ranks, bench --ranks: see rank_scaling.hpp. Alone: while nobody computes. Apart: they compute and exchange nothing.
+  // Of ranks, bench --ranks: see rank_scaling.hpp. Alone: while nobody computes. Beside: what it costs a computation meanwhile.
+  // Apart: they compute and exchange nothing.
   int ranks = 1, cores = 0;  // processes that trained together; cores of all of them, 0: unknown
-  std::vector<double> samples_apart_ips{}, samples_apart_slowest{}, samples_exchange_alone_us{}, samples_exchange_wait_pct{};
-  std::optional<double> apart_ips{}, apart_slowest{}, exchange_alone_us{}, exchange_wait_pct{}, exchange_hidden_pct{},
-      exchange_bytes{}, ranks_predicted_ips{};
+  std::vector<double> samples_apart_ips{}, samples_apart_slowest{}, samples_exchange_alone_us{}, samples_exchange_beside_us{},
+      samples_exchange_wait_pct{};
+  std::optional<double> apart_ips{}, apart_slowest{}, exchange_alone_us{}, exchange_beside_us{}, exchange_wait_pct{},
+      exchange_hidden_pct{}, exchange_bytes{}, ranks_predicted_ips{};
   std::optional<double> copy_us{}, forward_us{}, backward_us{}, optimizer_us{};  // the step's, likewise; unknown on a GPU
   std::optional<double> cpu_util_pct{}, gpu_util_pct{}, gpu_temp_c{}, gpu_power_w{}, energy_j{}, images_per_j{};
   std::optional<std::string> energy_method{};

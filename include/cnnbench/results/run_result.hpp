@@ -114,7 +114,8 @@ struct Ranks {
   bool shared_cache = false;           // the decoded pictures were kept in common by the ranks of a machine
   // Before the first step, while nobody computed: the exchange of one step's gradients, and of one number. Medians of some.
   double exchange_alone_seconds = 0, exchange_latency_seconds = 0;
-  double bytes_per_step = 0;  // of gradients, that each rank sent; 0: unknown (the run failed), or none were exchanged
+  double exchange_beside_seconds = 0;  // likewise, by how much a step's exchange makes a computation beside it longer
+  double bytes_per_step = 0;           // of gradients, that each rank sent; 0: unknown (the run failed), or none were exchanged
   // Of the last steps, a thousand at most: the mean, and the mean of each one's slowest rank. 0: none after the first epoch.
   double step_seconds = 0, slowest_step_seconds = 0;
   std::vector<RankRow> by_rank;
