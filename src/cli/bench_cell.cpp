@@ -13,6 +13,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/process.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/scratch_folder.hpp"
@@ -44,13 +45,13 @@ bool was_memory(const std::string& error, int exit_code) {
 }
 
 // The JSON document that a process of this program prints.
-struct Answer {
+struct Reply {
   Json json;
   std::string error;  // empty: none
   bool memory = false;
 };
 
-Answer ask(const Experiment& e, const std::vector<std::string>& command, const RepetitionOptions& options, const fs::path& folder) {
+Reply ask(const Experiment& e, const std::vector<std::string>& command, const RepetitionOptions& options, const fs::path& folder) {
   const fs::path config = folder / "cell.json";
   write_atomic(config, json_text(to_json(e)));
   ChildOptions child{
@@ -67,7 +68,7 @@ Answer ask(const Experiment& e, const std::vector<std::string>& command, const R
   }
   Json json = read_json(outcome.output);
   if (json.is_object() && json.contains("runs")) json = Json(json["runs"].at(0));  // of train: one run a device
-  return json.is_object() ? Answer{json, "", false} : Answer{nullptr, "the process printed no result", false};
+  return json.is_object() ? Reply{json, "", false} : Reply{nullptr, "the process printed no result", false};
 }
 
 // The same steps on pictures that need neither reading, decoding nor warping. What happens on the device stays.
@@ -96,22 +97,22 @@ Experiment pinned_to(Experiment e, const Json& resolved) {
 void add_alone(Json& out, const Experiment& e, const Json& live, const RepetitionOptions& options, const fs::path& folder) {
   Experiment pipeline = e;
   if (live["cache"] == "device") pipeline.loader.cache = CacheMode::decoded;
-  const Answer loader = ask(pipeline, {"data", "bench", "--seconds", fmt::format("{}", options.loader_seconds)}, options, folder);
+  const Reply loader = ask(pipeline, {"data", "bench", "--seconds", fmt::format("{}", options.loader_seconds)}, options, folder);
   if (loader.error.empty()) {
     out["pipeline_only_ips"] = loader.json["pipeline_only_ips"];
     for (const char* key : {"read_us", "decode_us", "augment_us"}) out[key] = loader.json[key];
   }
-  const Answer network =
+  const Reply network =
       ask(compute_alone(e, live), {"train", "--until-steady", "--run", (folder / "alone").string()}, options, folder);
   if (network.error.empty()) out["compute_only_ips"] = network.json["images_per_second"];
-  for (const Answer* answer : {&loader, &network})
+  for (const Reply* answer : {&loader, &network})
     if (!answer->error.empty()) out["taints"].push_back(taint<Taint::alone_not_measured>(answer->error));
 }
 
 // The same with none of our own operations: what of the speed is the machine's and libtorch's, not this program's.
 void add_library(Json& out, Experiment e, const RepetitionOptions& options, const fs::path& folder) {
   e.train.convolution = "library";
-  const Answer live = ask(e, {"train", "--until-steady", "--run", (folder / "library").string()}, options, folder);
+  const Reply live = ask(e, {"train", "--until-steady", "--run", (folder / "library").string()}, options, folder);
   if (live.error.empty())
     out["library_ips"] = live.json["images_per_second"];
   else
@@ -121,7 +122,7 @@ void add_library(Json& out, Experiment e, const RepetitionOptions& options, cons
 // As many ranks side by side, each a network of its own: what is left of the speed when nothing is exchanged.
 void add_apart(Json& out, Experiment e, const RepetitionOptions& options, const fs::path& folder) {
   e.train.exchange = GradientExchange::none;
-  const Answer apart = ask(e, {"train", "--until-steady", "--run", (folder / "apart").string()}, options, folder);
+  const Reply apart = ask(e, {"train", "--until-steady", "--run", (folder / "apart").string()}, options, folder);
   if (apart.error.empty()) {
     const RunResult r = run_result_from_json(apart.json, "train --json");
     out["apart_ips"] = r.images_per_second;
@@ -135,7 +136,7 @@ void add_apart(Json& out, Experiment e, const RepetitionOptions& options, const 
 
 Json repeat_cell(const Experiment& e, const RepetitionOptions& options) {
   const ScratchFolder scratch;
-  const Answer live = ask(e, {"train", "--until-steady", "--run", (scratch.path() / "live").string()}, options, scratch.path());
+  const Reply live = ask(e, {"train", "--until-steady", "--run", (scratch.path() / "live").string()}, options, scratch.path());
   if (!live.error.empty()) return {{"error", live.error}, {"memory", live.memory}};
   Json out = repetition_of(run_result_from_json(live.json, "train --json"));
   if (options.alone && options.ranks > 1)

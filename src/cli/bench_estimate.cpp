@@ -11,6 +11,7 @@
 #include "cnnbench/cli/experiment_options.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/run_result.hpp"
 
 namespace cnnbench {
@@ -23,8 +24,8 @@ struct Probe {
 // What the step's speed depends on.
 std::string step_of(const Experiment& e) {
   const auto config = to_json(e);
-  return config["model"].dump() + config["data"]["image_size"].dump() + " " + std::to_string(e.loader.batch_size) + " " +
-         e.train.device + " " + config["train"]["precision"].dump() + config["train"]["threads"].dump();
+  return json_line(config["model"]) + json_line(config["data"]["image_size"]) + " " + std::to_string(e.loader.batch_size) + " " +
+         e.train.device + " " + json_line(config["train"]["precision"]) + json_line(config["train"]["threads"]);
 }
 
 Probe probe(Experiment e, const BenchOptions& options) {
@@ -69,7 +70,7 @@ double estimate_seconds(const std::vector<Work>& cells, const BenchOptions& opti
       Console::get().redraw(fmt::format("estimating: {} trains for a moment", axes_label(work.row)));
       probed->second = probe(e, options);
     }
-    const auto [set, unknown] = sets.try_emplace(to_json(e)["data"].dump() + std::to_string(e.train.steps_per_epoch));
+    const auto [set, unknown] = sets.try_emplace(json_line(to_json(e)["data"]) + std::to_string(e.train.steps_per_epoch));
     if (unknown) set->second = pictures_of(e);
     const Probe& p = probed->second;
     double each = p.start_seconds + epochs_of(e, set->second) * set->second * p.picture_seconds;

@@ -14,6 +14,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/sha256.hpp"
 #include "cnnbench/core/whole_number.hpp"
 #include "cnnbench/data/dataset.hpp"
@@ -86,8 +87,7 @@ Work work_of(Experiment e, Json axes, int ranks, const std::string& machine) {
   row.max_queue_size = e.loader.max_queue_size;
   row.config = to_json(e);
   // One process is the same cell with and without --ranks.
-  row.cell = cell_hash(row.config.dump(-1, ' ', false, Json::error_handler_t::replace) + machine +
-                       (ranks > 1 ? fmt::format(" {} ranks", ranks) : ""));
+  row.cell = cell_hash(json_line(row.config) + machine + (ranks > 1 ? fmt::format(" {} ranks", ranks) : ""));
   work.experiment = std::move(e);
   return work;
 }
@@ -96,7 +96,7 @@ Work work_of(Experiment e, Json axes, int ranks, const std::string& machine) {
 std::string grid_id(const std::vector<Work>& cells, const BenchOptions& options) {
   std::string asked = fmt::format("{}\n{}", std::filesystem::path(options.config).filename().string(), options.batch_per_rank);
   for (const std::string& set : options.sets) asked += "\n" + set;
-  for (const Work& work : cells) asked += "\n" + work.row.axes.dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (const Work& work : cells) asked += "\n" + json_line(work.row.axes);
   return cell_hash(asked);
 }
 
@@ -116,7 +116,7 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
   const std::vector<Cell> cells = make_grid(axes_of(options));
   const Json record = machine_record();
   const std::string machine =
-      fmt::format("{} {} {}", build_info().commit, record["hostname_hash"].dump(), record["cpu_info"].dump());
+      fmt::format("{} {} {}", build_info().commit, json_line(record["hostname_hash"]), json_line(record["cpu_info"]));
   std::vector<Work> out;
   std::set<std::string> seen;
   std::exception_ptr first_fault;
@@ -132,7 +132,7 @@ std::vector<Work> plan_bench(const BenchOptions& options) {
       Work work;
       work.row.axes = axes;
       work.row.model = model;
-      work.row.cell = cell_hash(axes.dump() + machine);
+      work.row.cell = cell_hash(json_line(axes) + machine);
       work.row.status = "failed";
       work.row.error = e.what();
       out.push_back(std::move(work));

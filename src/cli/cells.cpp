@@ -24,7 +24,7 @@ bool is_in(const auto& blocks, char32_t c) {
   return std::any_of(blocks.begin(), blocks.end(), [c](const Block& b) { return c >= b.first && c <= b.last; });
 }
 
-int cells_of(char32_t c) {
+int width_of(char32_t c) {
   if (c < 0x300) return 1;
   return is_in(no_cell, c) ? 0 : is_in(two_cells, c) ? 2 : 1;
 }
@@ -35,7 +35,7 @@ int cells_of(std::string_view text) {
   int cells = 0;
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint next = first_code_point(text.substr(at));
-    cells += cells_of(next.value);
+    cells += width_of(next.value);
     at += next.bytes;
   }
   return cells;
@@ -45,7 +45,7 @@ std::string_view cut_to(std::string_view text, int cells) {
   std::size_t at = 0;
   while (at < text.size()) {
     const CodePoint next = first_code_point(text.substr(at));
-    cells -= cells_of(next.value);
+    cells -= width_of(next.value);
     if (cells < 0) break;
     at += next.bytes;
   }

@@ -1,6 +1,7 @@
 #include "cnnbench/cli/completion_words.hpp"
 
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/json_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -9,9 +10,8 @@ using Json = nlohmann::ordered_json;
 
 void add_values(const Json& of_key, std::vector<std::string>& values) {
   if (const auto listed = of_key.find("enum"); listed != of_key.end())
-    for (const Json& value : *listed) values.push_back(value.is_string() ? value.get<std::string>() : value.dump());
-  if (const auto one = of_key.find("const"); one != of_key.end())
-    values.push_back(one->is_string() ? one->get<std::string>() : one->dump());
+    for (const Json& value : *listed) values.push_back(value_text(value));
+  if (const auto one = of_key.find("const"); one != of_key.end()) values.push_back(value_text(*one));
   if (of_key.value("type", Json()) == "boolean") values.insert(values.end(), {"true", "false"});
   for (const char* choice : {"anyOf", "oneOf"})
     if (const auto of = of_key.find(choice); of != of_key.end())

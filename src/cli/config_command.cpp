@@ -13,6 +13,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/image.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/data/folder.hpp"
 #include "cnnbench/data/kinds.hpp"
 #include "cnnbench/data/places.hpp"

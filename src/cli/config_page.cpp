@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -10,14 +11,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string number(const Json& value) { return value.is_number_float() ? fmt::format("{:g}", value.get<double>()) : value.dump(); }
+std::string number(const Json& value) {
+  return value.is_number_float() ? fmt::format("{:g}", value.get<double>()) : json_line(value);
+}
 
 // "0 to 180", "opencv, fused", "a list of 2 numbers, 0 to 100, or null".
 std::string values_of(const Json& key) {
   if (const auto listed = key.find("enum"); listed != key.end()) {
     std::string text;
     for (const Json& value : *listed) {
-      const std::string word = value.is_string() ? value.get<std::string>() : value.dump();
+      const std::string word = value_text(value);
       if (!word.empty()) text += (text.empty() ? "" : ", ") + word;
     }
     return text;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "cnnbench/core/json_text.hpp"
+
 namespace cnnbench {
 namespace {
 
@@ -152,10 +154,10 @@ std::string info_value(const std::string& key, const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_array()) {
     std::string text;
-    for (const Json& item : value) text += (text.empty() ? "" : " ") + (item.is_object() ? item.dump() : info_value("", item));
+    for (const Json& item : value) text += (text.empty() ? "" : " ") + (item.is_object() ? json_line(item) : info_value("", item));
     return text.empty() ? "none" : text;
   }
-  if (!value.is_number()) return value.dump();
+  if (!value.is_number()) return json_line(value);
   const auto number = value.get<double>();
   if (key.ends_with("_bytes")) return binary(number);
   if (key.ends_with("_seconds")) return duration(number);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/repetition.hpp"
 
 namespace cnnbench {
@@ -20,11 +21,11 @@ KnownSamples::KnownSamples(const std::string& file, bool resume, const Json& sea
                 "remove it, or name another file with --export");
   for (const Json& line : file_->found())
     if (const auto sample = line.find("sample"); sample != line.end() && is_repetition(*sample))
-      known_[line.value("sets", Json()).dump()].push_back(*sample);
+      known_[json_line(line.value("sets", Json()))].push_back(*sample);
 }
 
 KnownSamples::Json KnownSamples::next(const std::vector<std::string>& sets, const std::function<Json()>& measure) {
-  std::deque<Json>& known = known_[Json(sets).dump()];
+  std::deque<Json>& known = known_[json_line(Json(sets))];
   if (!known.empty()) {
     Json sample = std::move(known.front());
     known.pop_front();

@@ -8,14 +8,11 @@
 #include "cnnbench/cli/console.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/missing_path.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;
-
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 void require_place_for(const std::string& file) {
   std::error_code none;

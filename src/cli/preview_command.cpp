@@ -14,6 +14,7 @@
 #include "cnnbench/cli/output_options.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/draw/augment_sheet.hpp"
 #include "cnnbench/draw/preview_json.hpp"

@@ -8,6 +8,7 @@
 #include "cnnbench/cli/schemas.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -23,12 +24,12 @@ std::string list() {
 
 void schema_command(const std::string& name) {
   if (name.empty()) return Console::get().result(list());
-  if (name == config) return Console::get().result(json_schema().dump(2));
+  if (name == config) return Console::get().result(json_text(json_schema()));
   const auto& all = document_schemas();
   const auto found = std::find_if(all.begin(), all.end(), [&](const DocumentSchema& s) { return s.name == name; });
   if (found == all.end())
     throw Error(ExitCode::usage, fmt::format("there is no schema '{}'", Console::safe(name)), "cnnbench schema lists them");
-  Console::get().result(found->make().dump(2));
+  Console::get().result(json_text(found->make()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "cnnbench/cli/predict_view.hpp"
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/draw/preview_json.hpp"
 #include "cnnbench/model/plan.hpp"
 #include "cnnbench/results/compare.hpp"
@@ -32,6 +33,6 @@ const std::vector<DocumentSchema>& document_schemas() {
   return all;
 }
 
-std::string schema_text(const DocumentSchema& schema) { return schema.make().dump(2) + "\n"; }
+std::string schema_text(const DocumentSchema& schema) { return json_text(schema.make()) + "\n"; }
 
 }  // namespace cnnbench

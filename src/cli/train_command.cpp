@@ -15,6 +15,7 @@
 #include "cnnbench/cli/train_run.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/launch.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/telemetry.hpp"

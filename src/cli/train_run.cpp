@@ -16,6 +16,7 @@
 #include "cnnbench/cli/train_view.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/words_of.hpp"
 #include "cnnbench/data/encode_png.hpp"
 #include "cnnbench/draw/augment_sheet.hpp"

@@ -17,6 +17,7 @@
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/document.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/machine.hpp"
 #include "cnnbench/measure/tune.hpp"

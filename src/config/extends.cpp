@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cnnbench/core/json_text.hpp"
 #include "layered.hpp"
 #include "words.hpp"
 
@@ -57,7 +58,8 @@ class Chain {
       faults_.add_fatal(extends.origin, "/extends", std::move(problem));
       return std::nullopt;
     };
-    if (!extends.value.is_string()) return fault("expected the name of another config, got " + printable(extends.value.dump(), 60));
+    if (!extends.value.is_string())
+      return fault("expected the name of another config, got " + printable(json_line(extends.value), 60));
     const auto& name = extends.value.get_ref<const std::string&>();
     std::error_code ignored;
     fs::path base = file.parent_path() / name;

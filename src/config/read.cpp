@@ -7,6 +7,8 @@
 #include <limits>
 
 #include "advice.hpp"
+#include "cnnbench/core/json_text.hpp"
+#include "cnnbench/core/utf8.hpp"
 #include "keys.hpp"
 #include "words.hpp"
 
@@ -18,7 +20,7 @@ std::string shown(const Node& node) {
   if (node.is_array()) return fmt::format("an array of {}", node.children.size());
   if (node.value.is_string()) return "the string " + in_quotes(node.value.get_ref<const std::string&>());
   if (node.value.is_number()) return number_text(node.value.get<long double>());
-  return node.value.dump();
+  return json_line(node.value);
 }
 
 template <NamedEnum E>
@@ -26,15 +28,6 @@ std::vector<std::string> names_of() {
   std::vector<std::string> names;
   for (const auto& [value, name] : EnumNames<E>::values) names.emplace_back(name);
   return names;
-}
-
-bool valid_utf8(const std::string& text) {
-  try {
-    (void)nlohmann::json(text).dump();
-    return true;
-  } catch (const nlohmann::json::exception&) {
-    return false;
-  }
 }
 
 class Reader {
@@ -89,14 +82,14 @@ class Reader {
   void read(std::string& out, const Node& node, Limits = {}) {
     // An interval in epochs, as configs say it that were written before there were others.
     if (node.value.is_number_unsigned() && !path_.empty() && path_.back() == "checkpoint_every") {
-      out = node.value.dump();
+      out = json_line(node.value);
       return;
     }
     if (!node.value.is_string()) return wrong_type(node, "a string");
     const auto& text = node.value.get_ref<const std::string&>();
     if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
       return fault(node, in_quotes(text) + " holds a control character");
-    if (!valid_utf8(text)) return fault(node, in_quotes(text) + " is not valid UTF-8");
+    if (!is_utf8(text)) return fault(node, in_quotes(text) + " is not valid UTF-8");
     out = text;
   }
 

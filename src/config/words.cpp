@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cnnbench/core/json_text.hpp"
+
 namespace cnnbench::config {
 
 std::string nearest_hint(std::string_view word, const std::vector<std::string>& candidates) {
@@ -24,8 +26,7 @@ std::string printable(std::string_view text, std::size_t length) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
     text = text.substr(0, length);
   }
-  const nlohmann::json valid =
-      nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const nlohmann::json valid = nlohmann::json::parse(json_line(nlohmann::json(text)));
   std::string shown;
   for (const char c : valid.get_ref<const std::string&>()) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)

@@ -11,6 +11,7 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "safetensors_header.hpp"
 
 namespace cnnbench {
@@ -85,7 +86,7 @@ void write_safetensors(const fs::path& path, const std::vector<TensorView>& tens
     at += t->bytes.size();
   }
   // Class names come from folder names, which need not be UTF-8.
-  std::string json = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string json = json_line(header);
   json.append((8 - json.size() % 8) % 8, ' ');
   if (json.size() > most_header_bytes)
     throw Error(ExitCode::failed, fmt::format("cannot write {}: its header would be too large", path.string()));

@@ -9,6 +9,7 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/scratch_folder.hpp"
 #include "kernels/tensor.hpp"
 
@@ -67,7 +68,7 @@ void StepProfiler::write() {
     throw Error(ExitCode::failed, "torch's profiler wrote none into " + scratch.path().string(),
                 "set TMPDIR to a folder with room");
   for (auto& event : trace_.chrome_events(base_of(all))) all["traceEvents"].push_back(std::move(event));
-  write_atomic(out_, all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  write_atomic(out_, json_line(all));
 }
 
 StepProfiler::~StepProfiler() {

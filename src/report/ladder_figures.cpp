@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/table_text.hpp"
 #include "figures.hpp"
 
@@ -21,7 +22,7 @@ std::string key_of(const RunResult& r) {
   nlohmann::ordered_json config = to_json(r.experiment);
   for (const char* key : {"seed", "precision"}) config["train"].erase(key);
   config["data"].erase("path");
-  return r.device_name + config.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return r.device_name + json_line(config);
 }
 
 std::vector<Rung> rungs_of(const std::vector<NamedRun>& runs) {

@@ -23,7 +23,6 @@ struct Budget {
 };
 constexpr std::array budgets{Budget{300, 400, true, true}, Budget{100, 400, true, true}, Budget{30, 160, false, true},
                              Budget{10, 80, false, false}, Budget{4, 60, false, false}};
-constexpr std::size_t most_sentence = 1000;  // characters: of a claim's explanation
 
 void add_cell(Markup& m, const Table& table, const TableCell& cell, std::size_t column, const Budget& budget) {
   const bool numeric = column < table.columns.size() && table.columns[column].numeric;

@@ -9,6 +9,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/report/numbers.hpp"
 #include "cnnbench/results/table_text.hpp"
 
@@ -25,7 +26,7 @@ std::string leaf_of(const Json& config, const std::string& key) {
   const Json::json_pointer place(pointer);
   if (!config.is_object() || !config.contains(place)) return "";
   const Json& value = config[place];
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value_text(value);
 }
 
 bool fits(const Pick& pick, const std::string& device, const Json& config) {

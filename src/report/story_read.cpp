@@ -6,6 +6,7 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/report/story.hpp"
 
 namespace cnnbench::report {
@@ -82,8 +83,7 @@ Pick pick_of(const Json& json, const std::string& place) {
   check_pointer(pick.count, o.place("count"));
   if (const Json* where = o.find("where")) {
     if (!where->is_object()) fault(o.place("where"), "must be an object");
-    for (const auto& [key, value] : where->items())
-      pick.where.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+    for (const auto& [key, value] : where->items()) pick.where.emplace_back(key, value_text(value));
     for (const auto& [key, value] : pick.where) check_pointer("/" + key, o.place("where"));
   }
   o.finish();

@@ -10,7 +10,7 @@
 namespace cnnbench::report {
 namespace {
 
-constexpr std::size_t most_rows = 24, widest = 56, most_sentence = 1000;
+constexpr std::size_t most_rows = 24, widest = 56;
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
   const std::string space(width - std::min(width, length_of(text)), ' ');

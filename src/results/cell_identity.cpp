@@ -7,6 +7,7 @@
 #include "cnnbench/config/key_pointer.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 namespace cnnbench {
@@ -54,10 +55,6 @@ std::string key_of(const std::string& pointer) {
 }
 
 }  // namespace
-
-std::string value_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json cell_identity(const Row& row, const std::vector<std::string>& across) {
   Json config = completed(row.config);

@@ -20,6 +20,4 @@ std::vector<std::string> differing_keys(const Row& base, const Row& other, const
 // Whether it has all of these: "loader.workers=1". Throws Error(usage), as for --base, where one is no KEY=VALUE or no key.
 bool has_settings(const Row&, const std::vector<std::string>& sets);
 
-std::string value_text(const nlohmann::ordered_json&);  // as it is typed: a text without its quotes
-
 }  // namespace cnnbench

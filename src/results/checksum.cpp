@@ -1,12 +1,13 @@
 #include "checksum.hpp"
 
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/sha256.hpp"
 
 namespace cnnbench {
 
 std::string checksum_of(nlohmann::ordered_json document) {
   document.erase("checksum");
-  return sha256(document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  return sha256(json_line(document));
 }
 
 nlohmann::ordered_json with_checksum(nlohmann::ordered_json document) {

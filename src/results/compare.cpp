@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/measure/effect.hpp"
 #include "cnnbench/results/disturbance.hpp"
 #include "cnnbench/results/machines.hpp"
@@ -157,7 +158,7 @@ std::string cell_label(const Row& row) {
   std::string text = fmt::format("{}, batch {}", row.model, row.batch_size);
   for (const auto& [name, value] : row.axes.items())
     if (name != "model.preset" && name != "loader.batch_size" && name != "train.device")
-      text += fmt::format(", {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+      text += fmt::format(", {}={}", name, value_text(value));
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/measure/shard.hpp"
 
 namespace cnnbench {
@@ -28,7 +29,7 @@ std::vector<KnownAxis> axes_of(const std::vector<const Row*>& rows) {
     std::set<std::string> seen;
     for (const Row* row : rows)
       if (const auto own = row->axes.find(key); own != row->axes.end() && row->axes.size() == first.size())
-        seen.insert(own->dump());
+        seen.insert(json_line(*own));
       else
         return {};
     axes.push_back({.key = key, .values = std::vector<std::optional<Json>>(seen.size())});

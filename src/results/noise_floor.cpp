@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/measure/statistics.hpp"
 
@@ -19,7 +20,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kept_sessions = 1000, least_samples = 4;
 
-// pi/2 sigma^2 / n for many repetitions; less for few, and less still for an even number of them (Hojo 1931, fitted to his table within 2 % from six on).
+// pi/2 sigma^2 / n for many repetitions; less for few, and less still for an even number of them (Hojo 1931, fitted to his table
+// within 2 % from six on).
 double variance_of_median(const NoiseSession& s) {
   const double few = (s.repetitions % 2 == 0 ? 1.8 : 0.7) / s.repetitions;
   return (std::numbers::pi / 2 - few) * s.spread * s.spread / s.repetitions;
@@ -74,7 +76,8 @@ std::vector<NoiseSession> read_sessions() {
 NoiseSession session_of(const Row& row, std::int64_t now) {
   std::vector<double> logarithms;
   for (const double ips : row.samples_ips) logarithms.push_back(std::log(ips));
-  return {machine_of(row), row.cell, row.model, now, static_cast<int>(row.samples_ips.size()), median(row.samples_ips), sample_stddev(logarithms)};
+  return {machine_of(row),          row.cell, row.model, now, static_cast<int>(row.samples_ips.size()), median(row.samples_ips),
+          sample_stddev(logarithms)};
 }
 
 }  // namespace
@@ -131,7 +134,7 @@ void keep_noise_sessions(const std::vector<Row>& rows) {
     list.push_back(std::move(json));
   }
   fs::create_directories(file.parent_path());
-  write_atomic(file, Json{{"schema_version", 1}, {"sessions", list}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_atomic(file, json_text(Json{{"schema_version", 1}, {"sessions", list}}) + "\n");
 }
 
 }  // namespace cnnbench

@@ -10,6 +10,7 @@
 #include "cell_identity.hpp"
 #include "cnnbench/config/key_pointer.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/machines.hpp"
 
 namespace cnnbench {

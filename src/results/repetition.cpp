@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/rank_totals.hpp"
 
 namespace cnnbench {
@@ -42,9 +43,7 @@ void add_exchange(Json& out, const RunResult& r) {
 
 }  // namespace
 
-std::string as_set(const Json& fact) {
-  return fact.is_boolean() ? (fact.get<bool>() ? "on" : "off") : fact.is_string() ? fact.get<std::string>() : fact.dump();
-}
+std::string as_set(const Json& fact) { return fact.is_boolean() ? (fact.get<bool>() ? "on" : "off") : value_text(fact); }
 
 Json repetition_of(const RunResult& r) {
   const Verdict& v = r.verdict;

@@ -1,4 +1,5 @@
 #include "cnnbench/results/row.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/table_text.hpp"
 
 #include <fmt/format.h>
@@ -179,7 +180,7 @@ Row row_from_json(const Json& json, const std::string& source) {
   return row;
 }
 
-std::string row_line(const Row& row) { return with_checksum(to_json(row)).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string row_line(const Row& row) { return json_line(with_checksum(to_json(row))); }
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "checksum.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/results/rank_scaling.hpp"
 #include "cnnbench/results/row.hpp"
 #include "cnnbench/results/table_text.hpp"
@@ -15,8 +16,6 @@ namespace cnnbench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it.
 std::string csv_cell(const Json& value) {
@@ -47,7 +46,7 @@ std::string csv(const std::vector<Row>& rows) {
 std::string sql_value(const Json& value) {
   if (value.is_null()) return "NULL";
   if (value.is_boolean()) return value.get<bool>() ? "1" : "0";
-  if (value.is_number()) return dumped(value);
+  if (value.is_number()) return json_line(value);
   std::string out = "'";
   for (const char c : cell_text(value))
     if (c != '\0') out += c == '\'' ? std::string("''") : std::string(1, c);
@@ -148,7 +147,7 @@ std::string rows_text(const std::vector<Row>& rows, RowFormat format) {
     case RowFormat::json: {
       Json all = document(document_of(rows));
       for (Json& row : all["rows"]) row = with_checksum(std::move(row));
-      return with_checksum(std::move(all)).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+      return json_text(with_checksum(std::move(all))) + "\n";
     }
     case RowFormat::jsonl: {
       std::string out;

@@ -9,6 +9,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/results/changed.hpp"
@@ -50,7 +51,7 @@ std::vector<Row> rows_of_runs(const std::vector<NamedRun>& runs) {
     key["data"].erase("fallback");  // whatever would have stood in: the hash tells which pictures were read
     const auto host = run.machine.is_object() ? run.machine.value("hostname_hash", Json()) : Json();
     key["name"] = {run.device, run.build_commit, host, resolved["data_hash"], run.rank_count()};
-    const auto [at, is_new] = place.emplace(key.dump(-1, ' ', false, Json::error_handler_t::replace), rows.size());
+    const auto [at, is_new] = place.emplace(json_line(key), rows.size());
     if (is_new) {
       rows.push_back(std::move(row));
       repetitions.emplace_back();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cnnbench/core/json_text.hpp"
 #include "read_fields.hpp"
 #include "result_fields.hpp"
 
@@ -63,7 +64,7 @@ std::string variable_of(const RunResult& r, const char* name) {
 }
 
 std::string flags_of(const RunResult& r) {
-  return r.machine.is_object() && r.machine.contains("cpu_flags") ? r.machine["cpu_flags"].dump() : "";
+  return r.machine.is_object() && r.machine.contains("cpu_flags") ? json_line(r.machine["cpu_flags"]) : "";
 }
 
 std::string shown(const std::string& value) { return value.empty() ? "none" : value; }

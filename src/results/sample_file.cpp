@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "whole_lines.hpp"
 
@@ -53,9 +54,7 @@ SampleFile::SampleFile(const fs::path& path, bool resume, const fs::path& for_fi
 
 SampleFile::~SampleFile() { ::close(lock_); }
 
-void SampleFile::add(const nlohmann::ordered_json& sample) {
-  lines_->line(sample.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-}
+void SampleFile::add(const nlohmann::ordered_json& sample) { lines_->line(json_line(sample)); }
 
 void SampleFile::remove() { fs::remove(path_); }
 

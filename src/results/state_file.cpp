@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/read_json.hpp"
 
 namespace cnnbench {
@@ -27,7 +28,7 @@ std::string crc_of(std::span<const std::byte> bytes) {
 std::string crc_of(const std::string& text) { return crc_of(std::as_bytes(std::span(text))); }
 
 // What a checksum is of: the bytes, and what they are said to be.
-std::string checksum_of(const TensorView& t) { return fmt::format("{} {} {}", t.dtype, fmt::join(t.shape, "x"), crc_of(t.bytes)); }
+std::string tensor_checksum(const TensorView& t) { return fmt::format("{} {} {}", t.dtype, fmt::join(t.shape, "x"), crc_of(t.bytes)); }
 
 std::optional<std::uint64_t> step_of(const fs::path& file) {
   const std::string name = file.filename().string();
@@ -63,14 +64,14 @@ Json checksums_in(const Safetensors& stored, const fs::path& file) {
 std::string state_file_name(std::uint64_t step) { return fmt::format("{}{:08}{}", prefix, step, suffix); }
 
 void write_state(const fs::path& file, std::vector<TensorView> tensors, const RunState& run) {
-  const std::string text = to_json(run).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = json_line(to_json(run));
   tensors.push_back({.name = run_tensor,
                      .dtype = "U8",
                      .shape = {static_cast<std::int64_t>(text.size())},
                      .bytes = std::as_bytes(std::span(text))});
   Json checksums = Json::object();
-  for (const TensorView& t : tensors) checksums[t.name] = checksum_of(t);
-  const std::string list = checksums.dump();
+  for (const TensorView& t : tensors) checksums[t.name] = tensor_checksum(t);
+  const std::string list = json_line(checksums);
   write_safetensors(file, tensors, {{checksums_key, list}, {checksum_key, crc_of(list)}});
 }
 
@@ -86,7 +87,7 @@ SavedState read_state(const fs::path& file) {
   for (const auto& [name, checksum] : checksums.items()) {
     const TensorView* tensor = stored.find(name);
     if (tensor == nullptr) damaged(file, fmt::format("it lacks the tensor {}", name));
-    if (checksum != checksum_of(*tensor)) damaged(file, fmt::format("its tensor {} is not as it was written", name));
+    if (checksum != tensor_checksum(*tensor)) damaged(file, fmt::format("its tensor {} is not as it was written", name));
   }
   if (stored.tensors().size() != checksums.size()) damaged(file, "it has tensors that were not written with the others");
   const TensorView& run = stored.at(run_tensor);

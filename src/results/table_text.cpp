@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cnnbench/core/grouped.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/safe_text.hpp"
 #include "cnnbench/core/utf8.hpp"
 
@@ -19,7 +20,7 @@ std::string cell_text(const nlohmann::ordered_json& value) {
   using Json = nlohmann::ordered_json;
   if (value.is_null()) return "";
   if (value.is_string() && is_utf8(value.get_ref<const std::string&>())) return value.get<std::string>();
-  const std::string json = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string json = json_line(value);
   return value.is_string() ? Json::parse(json).get<std::string>() : json;
 }
 

@@ -1,5 +1,6 @@
 #include "checksum.hpp"
 #include "cnnbench/config/load.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "result_fields.hpp"
 
 namespace cnnbench {
@@ -9,9 +10,7 @@ nlohmann::ordered_json to_json(const RunResult& result) {
   return with_checksum(std::move(out));
 }
 
-std::string result_text(const RunResult& result) {
-  return to_json(result).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
+std::string result_text(const RunResult& result) { return json_text(to_json(result)) + "\n"; }
 
 namespace {
 
@@ -42,9 +41,7 @@ nlohmann::ordered_json runs_json(const std::vector<RunResult>& runs) {
   return all;
 }
 
-nlohmann::ordered_json result_schema() {
-  return document_schema<RunResult>("cnnbench result.json");
-}
+nlohmann::ordered_json result_schema() { return document_schema<RunResult>("cnnbench result.json"); }
 nlohmann::ordered_json runs_schema() { return document_schema<Runs>("cnnbench train --json"); }
 
 }  // namespace cnnbench

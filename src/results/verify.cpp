@@ -10,6 +10,7 @@
 #include "checksum.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/missing_path.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/results/load.hpp"
@@ -23,7 +24,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_file = 1ULL << 30;
-std::string dumped(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
 void check_checksum(const Json& document, std::vector<std::string>& faults) {
   if (!document.is_object() || !document.contains("checksum"))
@@ -34,7 +34,7 @@ void check_checksum(const Json& document, std::vector<std::string>& faults) {
 
 void check_document(const Json& document, const std::string& text, int indent, std::vector<std::string>& faults) {
   check_checksum(document, faults);
-  if (dumped(document, indent) != text) faults.emplace_back("its text is not as cnnbench writes it");
+  if (json_text(document, indent) != text) faults.emplace_back("its text is not as cnnbench writes it");
 }
 
 Verified damaged(const std::string& source, const std::string& problem) { return {source, "", {problem}}; }
@@ -92,7 +92,7 @@ void check_runs(const Json& document, const std::string& text, std::vector<std::
   again["schema_version"] = document.value("schema_version", Json());
   again["runs"] = document["runs"];
   verifying::differences(document, again, "", faults);
-  if (dumped(document, 2) != without_end(text)) faults.emplace_back("its text is not as cnnbench writes it");
+  if (json_text(document, 2) != without_end(text)) faults.emplace_back("its text is not as cnnbench writes it");
 }
 
 // A document of rows, or of the runs of several devices.

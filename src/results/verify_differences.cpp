@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cnnbench/core/json_text.hpp"
 #include "verify_parts.hpp"
 
 namespace cnnbench::verifying {
 namespace {
-
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // Another compiler may add up in another order.
 bool same_number(const Json& a, const Json& b) {
@@ -31,7 +30,7 @@ void differences(const Json& stated, const Json& again, const std::string& place
     return;
   }
   const bool same = stated.is_number() && again.is_number() ? same_number(stated, again) : stated == again;
-  if (!same) faults.push_back(fmt::format("{}: says {}, what was measured gives {}", place, dumped(stated), dumped(again)));
+  if (!same) faults.push_back(fmt::format("{}: says {}, what was measured gives {}", place, json_line(stated), json_line(again)));
 }
 
 }  // namespace cnnbench::verifying

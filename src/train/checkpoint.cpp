@@ -6,6 +6,7 @@
 
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/safetensors.hpp"
 #include "cnnbench/pipeline/draw.hpp"
@@ -43,10 +44,9 @@ WriteCheckpoint checkpoint_of(const Network& network, const CheckpointInfo& info
                       {"val_accuracy", info.val_accuracy ? Json(*info.val_accuracy) : Json(nullptr)},
                       {"class_names", info.class_names},
                       {"experiment", to_json(info.experiment)}};
-  return
-      [weights = std::move(weights), text = metadata.dump(-1, ' ', false, Json::error_handler_t::replace)](const fs::path& file) {
-        write_safetensors(file, weights.views(), {{metadata_key, text}, {"format", "pt"}});
-      };
+  return [weights = std::move(weights), text = json_line(metadata)](const fs::path& file) {
+    write_safetensors(file, weights.views(), {{metadata_key, text}, {"format", "pt"}});
+  };
 }
 
 Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
@@ -58,7 +58,7 @@ Checkpoint load_checkpoint(const fs::path& file, const at::Device& device) {
     const nlohmann::json metadata = read_json<nlohmann::json>(found->second);
     if (metadata.is_discarded()) unusable(file, "its description is damaged (no JSON)");
     if (metadata.at("version") != checkpoint_version)
-      unusable(file, fmt::format("is of version {}, this program reads {}", metadata.at("version").dump(), checkpoint_version));
+      unusable(file, fmt::format("is of version {}, this program reads {}", json_line(metadata.at("version")), checkpoint_version));
     info.epoch = metadata.at("epoch").get<int>();
     if (!metadata.at("val_accuracy").is_null()) info.val_accuracy = metadata.at("val_accuracy").get<double>();
     info.class_names = metadata.at("class_names").get<std::vector<std::string>>();

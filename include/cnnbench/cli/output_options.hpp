@@ -7,14 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "cnnbench/core/json_text.hpp"
+
 namespace CLI {
 class App;
 }
 
 namespace cnnbench {
-
-// Indented, as all documents are; bytes that are no UTF-8 (names of files) are replaced.
-std::string json_text(const nlohmann::ordered_json&);
 
 // Before anything is computed: throws Error(usage) where `file` could not be made later (its folder is not there, or it is a
 // folder), Error(failed) where it can't be written.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cnnbench/core/image.hpp"
+#include "cnnbench/core/json_text.hpp"
 
 namespace cnnbench {
 
@@ -29,6 +30,6 @@ requires nlohmann::detail::is_basic_json<Json>::value void from_json(const Json&
 }
 
 // As a config has it: "64", "[48,64]".
-inline std::string size_text(ImageSize size) { return nlohmann::json(size).dump(); }
+inline std::string size_text(ImageSize size) { return json_line(nlohmann::json(size)); }
 
 }  // namespace cnnbench

@@ -54,6 +54,8 @@ struct EnumNames<Agreement> {
 
 namespace report {
 
+inline constexpr std::size_t most_sentence = 1000;  // characters that are shown of a claim's explanation
+
 // Which rows of a file of bench, or runs of a folder; or which number of a JSON document. Names are relative to the working folder.
 struct Pick {
   std::string file;

@@ -204,11 +204,10 @@ std::vector<std::string> settling_taints(const RunResult&);
 // What telemetry saw that makes a number doubtful: a busy machine, throttling, a lowered power limit, others on the GPU.
 std::vector<std::string> telemetry_taints(const RunResult&);
 
-// Writing it out: text = to_json(r).dump(2, ' ', false, error_handler_t::replace), since file names may be no UTF-8.
 nlohmann::ordered_json to_json(const RunResult&);
 nlohmann::ordered_json runs_json(const std::vector<RunResult>&);  // {"runs": [...], "ratios": [...]}, also of one
 nlohmann::ordered_json result_schema(), runs_schema();
-std::string result_text(const RunResult&);  // that dump, and a newline
+std::string result_text(const RunResult&);  // to_json's, and a newline
 
 // Strict about what is there, throws Error(failed) naming `source` and the JSON pointer.
 RunResult run_result_from_json(const nlohmann::ordered_json&, const std::string& source);
