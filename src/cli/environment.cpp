@@ -14,6 +14,7 @@
 #include "cnnbench/cli/torch_folder.hpp"
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {

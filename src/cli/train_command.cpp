@@ -17,6 +17,7 @@
 #include "cnnbench/core/files.hpp"
 #include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/launch.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/data/dataset.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/results/run_result.hpp"

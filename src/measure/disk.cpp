@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "read_text.hpp"
+#include "cnnbench/core/read_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;

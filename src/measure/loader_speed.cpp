@@ -2,6 +2,7 @@
 
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {

@@ -9,11 +9,12 @@
 #include <array>
 #include <charconv>
 
-#include "cgroup.hpp"
+#include "cnnbench/core/cgroup.hpp"
 #include "cnnbench/core/random.hpp"
+#include "cnnbench/core/read_text.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "machine_parts.hpp"
-#include "read_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;

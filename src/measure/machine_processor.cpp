@@ -5,10 +5,11 @@
 #include <charconv>
 #include <set>
 
+#include "cnnbench/core/read_text.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "machine_parts.hpp"
 #include "powercap.hpp"
-#include "read_text.hpp"
 
 namespace cnnbench::machine_parts {
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "read_text.hpp"
+#include "cnnbench/core/read_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;

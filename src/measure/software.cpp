@@ -13,7 +13,7 @@
 #include <opencv2/core.hpp>
 
 #include "cnnbench/core/build_info.hpp"
-#include "read_text.hpp"
+#include "cnnbench/core/read_text.hpp"
 
 namespace cnnbench {
 namespace {
@@ -38,17 +38,18 @@ std::string webp_version() {
 }
 
 Json libraries() {
-  return {{"libstdcxx_headers", __GLIBCXX__},
-          {"opencv", cv::getVersionString()},
-          {"opencv_cpu_features", cv::getCPUFeaturesLine()},  // * of what it has kernels for beside the baseline, ? what this CPU lacks
-          {"libjpeg_turbo_headers", dotted(LIBJPEG_TURBO_VERSION_NUMBER, 1000)},
-          {"libpng", dotted(::png_access_version_number(), 100)},
-          {"libwebp", webp_version()},
-          {"libtiff", tiff_version()},
-          {"zlib", ::zlibVersion()},
-          {"fmt_headers", dotted(FMT_VERSION, 100)},
-          {"json_headers",
-           fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}};
+  return {
+      {"libstdcxx_headers", __GLIBCXX__},
+      {"opencv", cv::getVersionString()},
+      {"opencv_cpu_features", cv::getCPUFeaturesLine()},  // * of what it has kernels for beside the baseline, ? what this CPU lacks
+      {"libjpeg_turbo_headers", dotted(LIBJPEG_TURBO_VERSION_NUMBER, 1000)},
+      {"libpng", dotted(::png_access_version_number(), 100)},
+      {"libwebp", webp_version()},
+      {"libtiff", tiff_version()},
+      {"zlib", ::zlibVersion()},
+      {"fmt_headers", dotted(FMT_VERSION, 100)},
+      {"json_headers",
+       fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}};
 }
 
 // What decides how many threads there are, where they run, which kernels are taken and how memory is given.

@@ -9,9 +9,10 @@
 #include <mutex>
 #include <thread>
 
-#include "cgroup.hpp"
+#include "cnnbench/core/cgroup.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/threads.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "gpu_watch.hpp"
 #include "left_out.hpp"
 #include "powercap.hpp"

@@ -28,7 +28,9 @@ std::string crc_of(std::span<const std::byte> bytes) {
 std::string crc_of(const std::string& text) { return crc_of(std::as_bytes(std::span(text))); }
 
 // What a checksum is of: the bytes, and what they are said to be.
-std::string tensor_checksum(const TensorView& t) { return fmt::format("{} {} {}", t.dtype, fmt::join(t.shape, "x"), crc_of(t.bytes)); }
+std::string tensor_checksum(const TensorView& t) {
+  return fmt::format("{} {} {}", t.dtype, fmt::join(t.shape, "x"), crc_of(t.bytes));
+}
 
 std::optional<std::uint64_t> step_of(const fs::path& file) {
   const std::string name = file.filename().string();

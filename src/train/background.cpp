@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "cnnbench/core/affinity.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {

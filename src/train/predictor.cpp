@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/picture_files.hpp"
 #include "cnnbench/measure/telemetry.hpp"

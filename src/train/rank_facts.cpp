@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cnnbench/core/launch.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/machine.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/launch.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/data/data_hash.hpp"
 #include "kernels/devices.hpp"
 #include "step/precision.hpp"

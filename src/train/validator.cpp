@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cnnbench/core/usable.hpp"
 #include "step/feeder.hpp"
 
 namespace cnnbench {

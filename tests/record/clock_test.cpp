@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cnnbench/core/clock.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/train/api.hpp"
 #include "support/spells.hpp"

@@ -1,4 +1,4 @@
-#include "read_text.hpp"
+#include "cnnbench/core/read_text.hpp"
 
 #include <charconv>
 

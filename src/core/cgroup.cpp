@@ -1,10 +1,10 @@
-#include "cgroup.hpp"
+#include "cnnbench/core/cgroup.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <string>
 
-#include "read_text.hpp"
+#include "cnnbench/core/read_text.hpp"
 
 namespace cnnbench {
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cnnbench/measure/telemetry.hpp"
+#include "cnnbench/core/usable.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace cnnbench {

@@ -1,3 +1,5 @@
+#include "cnnbench/core/usable.hpp"
+
 #include <fmt/format.h>
 #include <sched.h>
 #include <unistd.h>
@@ -8,9 +10,8 @@
 #include <memory>
 #include <thread>
 
-#include "cgroup.hpp"
-#include "cnnbench/measure/telemetry.hpp"
-#include "read_text.hpp"
+#include "cnnbench/core/cgroup.hpp"
+#include "cnnbench/core/read_text.hpp"
 
 namespace cnnbench {
 namespace {
