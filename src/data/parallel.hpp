@@ -1,8 +1,6 @@
-// Runs f(0) ... f(count-1) on all cores this process may use, in any order. The error of the lowest index is rethrown, so
-// that which one is reported does not depend on the threads.
+// Runs f(0) ... f(count-1) on all cores this process may use, in any order (not on those of the calling thread: libgomp may have
+// bound it to one). The error of the lowest index is rethrown, so that which one is reported does not depend on the threads.
 #pragma once
-
-#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,14 +11,10 @@
 #include <thread>
 #include <vector>
 
-namespace cnnbench {
+#include "cnnbench/core/affinity.hpp"
+#include "cnnbench/core/usable.hpp"
 
-inline std::size_t usable_threads() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return std::max(1u, std::thread::hardware_concurrency());
-  return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
-}
+namespace cnnbench {
 
 template <class F>
 void for_each_parallel(std::size_t count, const F& f) {
@@ -45,7 +39,12 @@ void for_each_parallel(std::size_t count, const F& f) {
   {
     std::vector<std::jthread> threads;
     try {
-      for (std::size_t t = 1; t < std::min(usable_threads(), count); ++t) threads.emplace_back(work);
+      const UsableCpus& usable = process_cpus();
+      for (std::size_t t = 1; t < std::min(static_cast<std::size_t>(usable.count()), count); ++t)
+        threads.emplace_back([&] {
+          stay_on(usable.cpus);
+          work();
+        });
     } catch (const std::system_error&) {  // as many as the system gives
     }
     work();
