@@ -1,6 +1,6 @@
 #include "ranks/engines.hpp"
 
-#ifdef CNNBENCH_CUDA
+#ifdef CNNBENCH_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
@@ -10,7 +10,7 @@
 
 namespace cnnbench {
 
-#ifdef CNNBENCH_CUDA
+#ifdef CNNBENCH_NCCL
 
 Engine nccl_engine(const Launch& launch, const c10::intrusive_ptr<c10d::Store>& store, const at::Device& device) {
   // As PyTorch wants it for collectives within a CUDA graph; who has set it knows why.
@@ -28,7 +28,7 @@ Engine nccl_engine(const Launch& launch, const c10::intrusive_ptr<c10d::Store>& 
 
 Engine nccl_engine(const Launch&, const c10::intrusive_ptr<c10d::Store>&, const at::Device&) {
   throw Error(ExitCode::no_device,
-              "this program was built without CUDA's headers: its ranks cannot exchange gradients between GPUs",
+              "this program was built without NCCL's headers: its ranks cannot exchange gradients between GPUs",
               "train with --device cpu, or build beside a torch wheel with CUDA");
 }
 

@@ -172,6 +172,20 @@ def environment_of(process):
         return b""
 
 
+def test_what_is_compiled_reads_no_file_that_setup_does_not_install():
+    """A header that some machine has by chance, and a fresh one has not."""
+    build = pathlib.Path(PROGRAM).parent
+    torch = re.search(r"^CNNBENCH_TORCH:PATH=(.+)$", (build / "CMakeCache.txt").read_text(), re.M)
+    if not torch or not (pathlib.Path(torch[1]).parent / "nvidia").is_dir():
+        pytest.skip("this build's torch is not a wheel with its CUDA wheels beside it")
+    listed = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True, text=True, timeout=60).stdout
+    read = {line.strip() for line in listed.splitlines() if line.startswith("    ")}
+    assert any(name.endswith("nccl.h") for name in read) and any(name.endswith("fmt/format.h") for name in read)
+    wheels = os.path.realpath(pathlib.Path(torch[1]).parent) + "/"
+    paths = {os.path.realpath(build / name) for name in read}
+    assert not [path for path in paths if re.match(r"/(usr/local|opt)/", path) and not path.startswith(wheels)]
+
+
 def test_what_is_compiled_before_torch_is_there_is_not_compiled_again(tmp_path):
     torch = re.search(r"^CNNBENCH_TORCH:PATH=(.+)$", (pathlib.Path(PROGRAM).parent / "CMakeCache.txt").read_text(), re.M)
     if not torch:
