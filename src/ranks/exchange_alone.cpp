@@ -1,5 +1,6 @@
 // What an exchange takes, measured before the first step: while nobody computes, and beside a computation.
 #include <ATen/DeviceAccelerator.h>
+#include <torch/csrc/distributed/c10d/Work.hpp>
 
 #include <algorithm>
 
