@@ -19,7 +19,7 @@ if [ "${1:-}" = --inside ]; then # in a mount namespace of its own
   variables=(PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8)
   while IFS= read -r variable; do variables+=("$variable"); done < <(env | grep -Ei '^[a-z]+_proxy=')
   if [ -n "${CCACHE_DIR:-}" ]; then
-    mkdir -p "$new/ccache"
+    mkdir -p "$new/ccache" "$CCACHE_DIR"
     mount --bind "$CCACHE_DIR" "$new/ccache"
     variables+=(CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1)
   fi
