@@ -37,7 +37,7 @@ if [ "${1:-}" = --inside ]; then # in a mount namespace of its own
   if [ "$variant" = debian12-jpeg8 ] && ! inside "grep -qs 'LIB_VERSION *80' /usr/local/include/jconfig.h"; then
     inside "sed 's/^deb /deb-src /' /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list && apt-get update -qq && cd /tmp &&
       apt-get install -y -qq --no-install-recommends dpkg-dev nasm >/dev/null && apt-get source -qq libjpeg-turbo >/dev/null && cd libjpeg-turbo-*/ &&
-      cmake -G Ninja -B build -DCMAKE_BUILD_TYPE=Release -DWITH_JPEG8=1 -DENABLE_STATIC=OFF -DCMAKE_INSTALL_PREFIX=/usr/local -DCMAKE_INSTALL_LIBDIR=lib >/dev/null &&
+      cmake -G Ninja -B build -DCMAKE_BUILD_TYPE=Release -DWITH_JPEG8=1 -DENABLE_STATIC=OFF -DCMAKE_INSTALL_PREFIX=/usr/local -DCMAKE_INSTALL_LIBDIR=/usr/local/lib >/dev/null &&
       ninja -C build install >/dev/null && ldconfig"
   fi
   [ "$variant" != debian12-jpeg8 ] || variables+=(PKG_CONFIG_PATH=/usr/local/lib/pkgconfig)
