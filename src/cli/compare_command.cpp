@@ -130,7 +130,8 @@ void add_compare(CLI::App& app) {
   const auto options = std::make_shared<CompareCommandOptions>();
   CLI::App* command = app.add_subcommand(
       "compare", "results cell by cell, or the cells of one sweep: ratio, interval, p value, and what that proves");
-  command->add_option("base", options->base, "a run folder, a folder of run folders (each a repetition), or a file of rows")
+  // In capitals: for CLI11 from 2.4 on an argument's name may not be an option's, and --base is one.
+  command->add_option("BASE", options->base, "a run folder, a folder of run folders (each a repetition), or a file of rows")
       ->required()
       ->type_name("RESULTS");
   command

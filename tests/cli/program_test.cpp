@@ -56,6 +56,14 @@ class Program {
   struct Parsed {};
 };
 
+void find_namesakes(const CLI::App& app, std::vector<std::string>& out) {
+  for (const CLI::Option* argument : app.get_options())
+    for (const CLI::Option* option : app.get_options())
+      if (argument->get_positional() && argument != option && option->check_lname(argument->get_name(true)))
+        out.push_back(app.get_name() + " " + argument->get_name(true));
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) find_namesakes(*sub, out);
+}
+
 void visible_leaves(const CLI::App& app, const std::string& path, std::vector<std::string>& out) {
   for (const CLI::App* sub : app.get_subcommands(nullptr)) {
     if (sub->get_group().empty()) continue;
@@ -81,6 +89,14 @@ std::vector<std::string> words_for(const std::string& line) {
 }
 
 bool offers_files(const std::vector<std::string>& words) { return complete(Program().app, words).files; }
+
+// CLI11 from 2.4 on refuses them when the program starts; Debian 12 has 2.3.
+TEST(Program, NoArgumentHasAnOptionsName) {
+  const Program program;
+  std::vector<std::string> namesakes;
+  find_namesakes(program.app, namesakes);
+  EXPECT_THAT(namesakes, IsEmpty());
+}
 
 TEST(Program, EveryCommandHasExamplesThatParseAndExitCodesThatMeanSomething) {
   Program all;
@@ -146,7 +162,8 @@ TEST(Program, SaysWhatWasMeant) {
             "there is no option --batch-size=16 -- loader.batch_size is a key of the config: --set loader.batch_size=16");
   EXPECT_EQ(Program().error_of("train catdog_original --devce cpu"),
             "there is no option --devce (nearest: --device) -- see cnnbench train --help");
-  EXPECT_EQ(Program().error_of("summary"), "summary needs a config -- name a file, or a shipped one: cnnbench summary catdog_original");
+  EXPECT_EQ(Program().error_of("summary"),
+            "summary needs a config -- name a file, or a shipped one: cnnbench summary catdog_original");
 }
 
 TEST(Completion, KnowsCommandsOptionsConfigsKeysAndValues) {
