@@ -18,6 +18,13 @@ def run(cnnbench, name, *arguments, code=0, **variables):
     return done
 
 
+def test_every_script_is_named_where_people_look():
+    pages = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *(SOURCE / "docs").glob("*.md")]
+    text = "\n".join(page.read_text() for page in pages)
+    scripts = [path.name for path in (SOURCE / "scripts").iterdir() if path.suffix in (".sh", ".py")]
+    assert len(scripts) > 20 and [name for name in scripts if name not in text] == []
+
+
 def test_sweep_workers_batch(cnnbench):
     out = run(cnnbench, "sweep_workers_batch.sh", *TINY, "--only-live", WORKERS="1,2", FILE="rows.jsonl").stdout
     assert "workers  " in out and len((cnnbench.folder / "rows.jsonl").read_text().splitlines()) == 2
