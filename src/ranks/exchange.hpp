@@ -29,7 +29,8 @@ struct CommunicationSeconds {
 };
 
 // Of one step's gradients in their buckets, and of one number, while nobody computes; and what the former costs a computation that
-// goes on beside it: by how much both together end later than the computation alone. Seconds, medians.
+// goes on beside it: by how much both together end later than the computation alone (0: not measured, it takes long). Seconds,
+// medians.
 struct ExchangeAlone {
   double step = 0, one_number = 0, beside_work = 0;
 };

@@ -16,6 +16,7 @@ using Job = std::function<void()>;
 
 constexpr std::int64_t side = 512;    // of the computation's matrices: three of them are what a core's own cache holds
 constexpr double of_an_exchange = 3;  // so many times as long the computation is: about a backward pass
+constexpr int longest = 200'000;      // microseconds: a slower one would keep the run from beginning, and is most of a step anyhow
 
 class Measurement {
  public:
@@ -33,6 +34,7 @@ class Measurement {
   // Beside the computation go, in turn, the gradients and one number: either way all wait for the slowest, so the difference is
   // the gradients'.
   double beside(const Tensors& gradients, const Tensors& number, const ExchangeAlone& alone) const {
+    if (slowest(alone.step) > longest) return 0;
     const at::Tensor factor = at::ones({side, side}, number.front().options());
     at::Tensor product = at::empty_like(factor);
     int products = 1;
@@ -54,9 +56,10 @@ class Measurement {
  private:
   // As many on each rank.
   std::size_t repetitions(double seconds) const {
-    const int microseconds = exchange_.largest(static_cast<int>(std::min(1e9, 1e6 * seconds)));
-    return static_cast<std::size_t>(std::clamp(200'000 / std::max(microseconds, 1), 5, 25));
+    return static_cast<std::size_t>(std::clamp(200'000 / std::max(slowest(seconds), 1), 5, 25));
   }
+  // Of all ranks' times, in microseconds: what follows from it is the same on each.
+  int slowest(double seconds) const { return exchange_.largest(static_cast<int>(std::min(1e9, 1e6 * seconds))); }
 
   Exchange& exchange_;
   Timed timed_;
