@@ -72,11 +72,8 @@ if(EXISTS ${torch_root}/lib/libtorch_cuda.so)
       endif()
     endif()
   endforeach()
-  # NCCL's is in a wheel of its own; looked for by name, so that none of the system's is taken unseen.
-  find_path(NCCL_INCLUDE nccl.h NO_CACHE PATHS ${site_packages}/nvidia/nccl/include $ENV{CUDA_HOME}/include NO_DEFAULT_PATH)
-  if(NOT NCCL_INCLUDE)
-    find_path(NCCL_INCLUDE nccl.h NO_CACHE)
-  endif()
+  # NCCL's is in a wheel of its own; the system's only where there is none.
+  find_path(NCCL_INCLUDE nccl.h NO_CACHE HINTS ${site_packages}/nvidia/nccl/include $ENV{CUDA_HOME}/include)
 endif()
 
 add_library(cnnbench_libtorch INTERFACE)

@@ -15,7 +15,6 @@
 #include "cnnbench/core/build_info.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
 namespace {

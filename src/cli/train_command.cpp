@@ -19,7 +19,6 @@
 #include "cnnbench/core/launch.hpp"
 #include "cnnbench/core/usable.hpp"
 #include "cnnbench/data/dataset.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/results/run_result.hpp"
 #include "cnnbench/results/stopped.hpp"
 #include "cnnbench/results/table_text.hpp"

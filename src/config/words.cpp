@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "cnnbench/core/json_text.hpp"
 
@@ -26,9 +25,8 @@ std::string printable(std::string_view text, std::size_t length) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
     text = text.substr(0, length);
   }
-  const nlohmann::json valid = nlohmann::json::parse(json_line(nlohmann::json(text)));
   std::string shown;
-  for (const char c : valid.get_ref<const std::string&>()) {
+  for (const char c : valid_utf8(text)) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
       shown += c == '\n' ? "\\n" : c == '\t' ? "\\t" : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     else

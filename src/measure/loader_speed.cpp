@@ -3,7 +3,6 @@
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
 namespace {

@@ -13,7 +13,6 @@
 #include "cnnbench/core/random.hpp"
 #include "cnnbench/core/read_text.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 #include "machine_parts.hpp"
 
 namespace cnnbench {

@@ -7,7 +7,6 @@
 
 #include "cnnbench/core/read_text.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 #include "machine_parts.hpp"
 #include "powercap.hpp"
 

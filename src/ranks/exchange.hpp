@@ -29,8 +29,8 @@ struct CommunicationSeconds {
 };
 
 // Of one step's gradients in their buckets, and of one number, while nobody computes; and what the former costs a computation that
-// goes on beside it: by how much both together end later than the computation alone (0: not measured, it takes long). Seconds,
-// medians.
+// goes on beside it: by how much both together end later than the computation alone (0: not measured, as where it takes long or
+// none is made). Seconds, medians.
 struct ExchangeAlone {
   double step = 0, one_number = 0, beside_work = 0;
 };

@@ -79,7 +79,7 @@ ExchangeAlone Exchange::measure_alone() {
   });
   const Tensors gradients = like_gradients(), number{at::zeros({1}, gradients.front().options())};
   ExchangeAlone out{.step = measurement.alone(gradients), .one_number = measurement.alone(number)};
-  out.beside_work = measurement.beside(gradients, number, out);
+  if (how_ != GradientExchange::none) out.beside_work = measurement.beside(gradients, number, out);
   return out;
 }
 

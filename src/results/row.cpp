@@ -1,6 +1,4 @@
 #include "cnnbench/results/row.hpp"
-#include "cnnbench/core/json_text.hpp"
-#include "cnnbench/results/table_text.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +9,7 @@
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/error.hpp"
 #include "cnnbench/core/files.hpp"
+#include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/measure/ratio.hpp"
 #include "cnnbench/measure/statistics.hpp"
@@ -19,6 +18,7 @@
 #include "cnnbench/results/predict_gain.hpp"
 #include "cnnbench/results/rank_scaling.hpp"
 #include "cnnbench/results/sample_notes.hpp"
+#include "cnnbench/results/table_text.hpp"
 #include "read_fields.hpp"
 #include "row_fields.hpp"
 #include "row_files.hpp"

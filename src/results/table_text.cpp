@@ -5,7 +5,6 @@
 #include "cnnbench/core/grouped.hpp"
 #include "cnnbench/core/json_text.hpp"
 #include "cnnbench/core/safe_text.hpp"
-#include "cnnbench/core/utf8.hpp"
 
 namespace cnnbench {
 
@@ -17,11 +16,8 @@ std::string speed_text(std::optional<double> ips) {
 std::string count_text(long long n, std::string_view noun) { return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s"); }
 
 std::string cell_text(const nlohmann::ordered_json& value) {
-  using Json = nlohmann::ordered_json;
   if (value.is_null()) return "";
-  if (value.is_string() && is_utf8(value.get_ref<const std::string&>())) return value.get<std::string>();
-  const std::string json = json_line(value);
-  return value.is_string() ? Json::parse(json).get<std::string>() : json;
+  return value.is_string() ? valid_utf8(value.get_ref<const std::string&>()) : json_line(value);
 }
 
 std::string interval_text(const Ratio& r) {

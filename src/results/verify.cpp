@@ -92,7 +92,7 @@ void check_runs(const Json& document, const std::string& text, std::vector<std::
   again["schema_version"] = document.value("schema_version", Json());
   again["runs"] = document["runs"];
   verifying::differences(document, again, "", faults);
-  if (json_text(document, 2) != without_end(text)) faults.emplace_back("its text is not as cnnbench writes it");
+  if (json_text(document) != without_end(text)) faults.emplace_back("its text is not as cnnbench writes it");
 }
 
 // A document of rows, or of the runs of several devices.

@@ -5,7 +5,6 @@
 
 #include "cnnbench/core/affinity.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
 

@@ -5,7 +5,6 @@
 #include "cnnbench/core/usable.hpp"
 #include "cnnbench/data/decode.hpp"
 #include "cnnbench/data/picture_files.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/loader.hpp"
 #include "cnnbench/train/api.hpp"
 #include "kernels/devices.hpp"

@@ -6,7 +6,6 @@
 #include "cnnbench/core/launch.hpp"
 #include "cnnbench/core/usable.hpp"
 #include "cnnbench/measure/machine.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 
 namespace cnnbench {
 namespace {

@@ -1,4 +1,5 @@
 #include "train/training_input.hpp"
+
 #include "cnnbench/core/usable.hpp"
 
 namespace cnnbench {

@@ -6,7 +6,6 @@
 
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/train/api.hpp"
 #include "support/spells.hpp"
 

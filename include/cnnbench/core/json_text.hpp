@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace cnnbench {
 
@@ -11,5 +12,7 @@ std::string json_line(const nlohmann::ordered_json&);
 std::string json_line(const nlohmann::json&);
 std::string json_text(const nlohmann::ordered_json&, int indent = 2);  // in lines; no newline at the end
 std::string value_text(const nlohmann::ordered_json&);                 // a string without its quotes, anything else as JSON
+
+std::string valid_utf8(std::string_view text);  // each byte that is none, replaced likewise
 
 }  // namespace cnnbench

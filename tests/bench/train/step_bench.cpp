@@ -8,7 +8,6 @@
 #include "cnnbench/cli/environment.hpp"
 #include "cnnbench/config/load.hpp"
 #include "cnnbench/core/usable.hpp"
-#include "cnnbench/measure/telemetry.hpp"
 #include "cnnbench/pipeline/draw.hpp"
 #include "kernels/devices.hpp"
 #include "step/step.hpp"
