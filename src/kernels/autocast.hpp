@@ -1,4 +1,4 @@
-// Convolutions and dense layers in bfloat16 while one of these lives; libtorch ships no guard class. Thread-local.
+// Convolutions and dense layers in bfloat16 while an Autocast lives; libtorch ships no guard class. Thread-local.
 #pragma once
 
 #include <ATen/autocast_mode.h>
@@ -6,6 +6,8 @@
 #include "kernels/tensor.hpp"
 
 namespace cnnbench {
+
+inline bool in_bfloat16() { return at::autocast::is_autocast_enabled(at::kCPU); }
 
 class Autocast {
  public:

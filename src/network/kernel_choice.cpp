@@ -12,6 +12,7 @@
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
 #include "kernels/autocast.hpp"
+#include "kernels/vector_code.hpp"
 
 namespace cnnbench {
 namespace {
@@ -87,6 +88,12 @@ void require_known(const OwnLayers& own, const Network& network) {
 }
 
 }  // namespace
+
+Kernels kernels_of(const TrainConfig& train) {
+  if (train.profile == Profile::tutorial) return plain_kernels();
+  const OwnLayers own = own_layers(train.convolution);
+  return {.all = own.all || (own.automatic && has_avx2()), .own = own.layers};
+}
 
 ChosenKernels choose_kernels(const Experiment& e, const Plan& plan, const at::Device& device, bool bfloat16,
                              const TimePlace& time) {

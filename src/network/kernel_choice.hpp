@@ -16,6 +16,10 @@
 
 namespace cnnbench {
 
+// As train.convolution and train.profile say; auto, where nothing is measured: our own on a processor with the vectors that they
+// were written for.
+Kernels kernels_of(const TrainConfig&);
+
 struct ChosenKernels {
   Kernels kernels;
   std::string convolution;          // as train.convolution says the same for good

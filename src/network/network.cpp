@@ -1,54 +1,24 @@
 #include "network/network.hpp"
-#include "network/sync_batch_norm.hpp"
 
-#include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <limits>
-
-#include "cnnbench/config/own_layers.hpp"
 #include "cnnbench/core/error.hpp"
+#include "kernels/autocast.hpp"
 #include "kernels/conv_pool.hpp"
 #include "kernels/loops.hpp"
 #include "kernels/lrn.hpp"
 #include "kernels/pool.hpp"
-#include "kernels/vector_code.hpp"
 #include "kernels/winograd.hpp"
 #include "network/initialize.hpp"
+#include "network/library_layers.hpp"
 #include "network/library_lrn.hpp"
+#include "network/sync_batch_norm.hpp"
 
 namespace cnnbench {
 namespace {
 
 using Op = LayerFunction;
-
-at::Tensor activate(const at::Tensor& x, Activation kind) {
-  switch (kind) {
-    case Activation::none:
-      return x;
-    case Activation::relu:
-      return at::relu(x);
-    case Activation::leaky_relu:
-      return at::leaky_relu(x, 0.2);  // Keras' slope
-    case Activation::elu:
-      return at::elu(x);
-    case Activation::gelu:
-      return at::gelu(x);
-    case Activation::silu:
-      return at::silu(x);
-    case Activation::tanh:
-      return at::tanh(x);
-    case Activation::sigmoid:
-      return at::sigmoid(x);
-    case Activation::softmax:  // only as the last one, where the loss has it (model/plan.cpp)
-      break;
-  }
-  return x;
-}
-
-// In bfloat16 oneDNN's convolutions multiply twice as many at once, where the processor can; ours are float32's.
-bool in_bfloat16() { return at::autocast::is_autocast_enabled(at::kCPU); }
 
 class Builder {
  public:
@@ -90,7 +60,7 @@ class Builder {
       case LayerType::activation:
         return [kind = c.activation](const at::Tensor& x, bool) { return activate(x, kind); };
       case LayerType::flatten:
-        return flatten(p);
+        return flatten_as_keras(p);
       case LayerType::residual:
         return residual(p);
     }
@@ -114,19 +84,16 @@ class Builder {
 
   // Where our own operation may take over; `estimate`: of libtorch's FLOP for each number that comes in, where the plan has none.
   std::shared_ptr<bool> place(const PlannedLayer& p, const std::string& kernel, double estimate = 0) {
-    const LayerConfig& c = p.config;
     const auto own = std::make_shared<bool>(kernels_.has(p.name));
-    const double flops = p.flops > 0 ? static_cast<double>(p.flops) : estimate * static_cast<double>(p.in.elements());
-    network_.places.push_back({.layer = p.name,
-                               .kernel = kernel,
-                               .own = own,
-                               .run = {},
-                               .takes = {},
-                               .in = p.in,
-                               .flops = flops,
-                               .shape = fmt::format("{} {} {} {} {} {} {} {} {} {}", kernel, p.in.str(), p.out.str(), c.kernel,
-                                                    c.stride, c.size, c.radius, c.beta, c.use_bias, fmt::join(p.pads, " ")),
-                               .first = p.name == network_.plan.layers.front().name});
+    network_.places.push_back(
+        {.layer = p.name,
+         .kernel = kernel,
+         .own = own,
+         .in = p.in,
+         .flops = p.flops > 0 ? static_cast<double>(p.flops) : estimate * static_cast<double>(p.in.elements()),
+         .shape = fmt::format("{} {} {} {} {} {} {} {} {} {}", kernel, p.in.str(), p.out.str(), p.config.kernel, p.config.stride,
+                              p.config.size, p.config.radius, p.config.beta, p.config.use_bias, fmt::join(p.pads, " ")),
+         .first = p.name == network_.plan.layers.front().name});
     return own;
   }
 
@@ -134,15 +101,9 @@ class Builder {
     const LayerConfig& c = p.config;
     const at::Tensor w = weight(p.name, {c.filters, p.in.channels / c.groups, c.kernel, c.kernel}, c);
     const at::Tensor b = bias(p, c.filters);
-    const auto [top, bottom, left, right] = p.pads;
-    const bool even = top == bottom && left == right;
-    const std::vector<std::int64_t> padding = even ? std::vector<std::int64_t>{top, left} : std::vector<std::int64_t>{0, 0};
-    const std::vector<std::int64_t> uneven{left, right, top, bottom};
-    const Op librarys = [=, stride = c.stride, dilation = c.dilation, groups = c.groups](const at::Tensor& x, bool) {
-      const at::Tensor in = even ? x : at::constant_pad_nd(x, uneven, 0);
-      return activate(at::conv2d(in, w, b, {stride, stride}, padding, {dilation, dilation}, groups), activation);
-    };
+    const Op librarys = library_convolution(p, w, b, activation);
     if (!alone || !own_convolution(c)) return librarys;
+    // In bfloat16 oneDNN's convolutions multiply twice as many at once, where the processor can; ours are float32's.
     const std::shared_ptr<bool> own = place(p, winograd_name(c));
     const WinogradOptions options = winograd_options(p, activation == Activation::relu ? After::relu : After::nothing);
     const Activation left_over = activation == Activation::relu ? Activation::none : activation;
@@ -203,35 +164,14 @@ class Builder {
     });
   }
 
-  // With `relu` the activation of the convolution before it, which comes after a max pool just as well (pool.hpp).
   Op pool(const PlannedLayer& p, bool relu = false) {
     const LayerConfig& c = p.config;
-    if (c.pool == PoolKind::global_avg) return [](const at::Tensor& x, bool) { return x.mean({2, 3}); };
-    if (c.pool == PoolKind::global_max)
-      return [relu](const at::Tensor& x, bool) { return relu ? at::relu(at::amax(x, {2, 3})) : at::amax(x, {2, 3}); };
-    const auto [top, bottom, left, right] = p.pads;
-    const std::vector<std::int64_t> size{c.size, c.size}, stride{c.stride, c.stride}, none{0, 0};
-    // Padding at the end only is what ceil_mode does without a copy; cells outside count for neither max nor mean.
-    const bool at_end = top == 0 && left == 0 && bottom < c.stride && right < c.stride;
-    const bool ceil = at_end && (bottom > 0 || right > 0);
-    const std::vector<std::int64_t> uneven{left, right, top, bottom};
-    if (c.pool == PoolKind::max) {
-      const Op librarys = [=](const at::Tensor& x, bool) {
-        const at::Tensor in = at_end ? x : at::constant_pad_nd(x, uneven, -std::numeric_limits<double>::infinity());
-        const at::Tensor y = at::max_pool2d(in, size, stride, none, {1, 1}, ceil);
-        return relu ? at::relu(y) : y;
-      };
-      if (!at_end || kernels_.plain) return librarys;
-      const std::shared_ptr<bool> own = place(p, "max_pool", /*estimate=*/200);
-      const PoolShape shape{.out_height = p.out.height, .out_width = p.out.width, .size = c.size, .stride = c.stride, .relu = relu};
-      return placed({}, {}, suits_loops,
-                    [=](const at::Tensor& x, bool training) { return *own ? max_pool(x, shape) : librarys(x, training); });
-    }
-    return [=](const at::Tensor& x, bool) {
-      if (at_end) return at::avg_pool2d(x, size, stride, none, ceil, false);
-      const at::Tensor inside = at::constant_pad_nd(at::ones({1, 1, x.size(2), x.size(3)}, x.options()), uneven, 0);
-      return at::avg_pool2d(at::constant_pad_nd(x, uneven, 0), size, stride) / at::avg_pool2d(inside, size, stride);
-    };
+    const Op librarys = library_pool(p, relu);
+    if (c.pool != PoolKind::max || !padded_at_end(p) || kernels_.plain) return librarys;
+    const std::shared_ptr<bool> own = place(p, "max_pool", /*estimate=*/200);
+    const PoolShape shape{.out_height = p.out.height, .out_width = p.out.width, .size = c.size, .stride = c.stride, .relu = relu};
+    return placed({}, {}, suits_loops,
+                  [=](const at::Tensor& x, bool training) { return *own ? max_pool(x, shape) : librarys(x, training); });
   }
 
   Op dense(const PlannedLayer& p) {
@@ -246,18 +186,12 @@ class Builder {
     const at::Tensor mean = at::zeros({n}), variance = at::ones({n});
     network_.buffers.push_back({p.name + ".running_mean", mean});
     network_.buffers.push_back({p.name + ".running_var", variance});
-    if (ranks_) {
-      const std::shared_ptr<bool> counts = network_.batch_counts;
-      return [=, ranks = *ranks_, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
-        if (training) return sync_batch_norm(x, scale, shift, mean, variance, keep, epsilon, ranks, *counts);
-        return at::batch_norm(x, scale, shift, mean, variance, false, 1 - keep, epsilon, true);
-      };
-    }
-    return [=, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
-      // One value a channel has no variance: it must not make the running one infinite.
-      const bool counts = !training || x.numel() > x.size(1);
-      return at::batch_norm(x, scale, shift, counts ? mean : at::Tensor(), counts ? variance : at::Tensor(), training, 1 - keep,
-                            epsilon, true);
+    const Op librarys = library_batch_norm(p.config, scale, shift, mean, variance);
+    if (!ranks_) return librarys;
+    const std::shared_ptr<bool> counts = network_.batch_counts;
+    return [=, ranks = *ranks_, keep = p.config.momentum, epsilon = p.config.epsilon](const at::Tensor& x, bool training) {
+      if (training) return sync_batch_norm(x, scale, shift, mean, variance, keep, epsilon, ranks, *counts);
+      return librarys(x, training);
     };
   }
 
@@ -272,12 +206,6 @@ class Builder {
       // In the order of memory that the layers around it want.
       return *own ? local_response_norm(x, o) : torchs(x, training).contiguous(at::MemoryFormat::ChannelsLast);
     });
-  }
-
-  static Op flatten(const PlannedLayer& p) {
-    if (p.in.flat) return [](const at::Tensor& x, bool) { return x; };
-    // Keras' order (height, width, channel), which in channels_last memory is no copy.
-    return [n = p.out.channels](const at::Tensor& x, bool) { return x.permute({0, 2, 3, 1}).reshape({x.size(0), n}); };
   }
 
   Op residual(const PlannedLayer& p) {
@@ -303,12 +231,6 @@ class Builder {
 };
 
 }  // namespace
-
-Kernels kernels_of(const TrainConfig& train) {
-  if (train.profile == Profile::tutorial) return plain_kernels();
-  const OwnLayers own = own_layers(train.convolution);
-  return {.all = own.all || (own.automatic && has_avx2()), .own = own.layers};
-}
 
 Network build_network(const Plan& plan, std::uint64_t seed, const at::Device& device, const Kernels& kernels,
                       const std::optional<RankStatistics>& ranks) {

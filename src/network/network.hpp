@@ -31,12 +31,12 @@ using LayerFunction = std::function<at::Tensor(const at::Tensor&, bool training)
 
 // Where an operation of our own stands beside libtorch's: a layer, or a convolution with the max pool that follows it.
 struct KernelPlace {
-  std::string layer;                               // "conv_1"; of a convolution with its pool: the convolution's
-  std::string kernel;                              // of our own: "winograd_4x4", "conv_pool", "max_pool", "lrn"
-  std::string covers{};                            // the max pool that ours takes along
-  std::shared_ptr<bool> own;                       // whether the network runs ours here, where it can take what comes
-  LayerFunction run;                               // one or the other, as *own says
-  std::function<bool(const at::Tensor& x)> takes;  // whether ours can take x, which is what the layer gets
+  std::string layer;                                 // "conv_1"; of a convolution with its pool: the convolution's
+  std::string kernel;                                // of our own: "winograd_4x4", "conv_pool", "max_pool", "lrn"
+  std::string covers{};                              // the max pool that ours takes along
+  std::shared_ptr<bool> own;                         // whether the network runs ours here, where it can take what comes
+  LayerFunction run{};                               // one or the other, as *own says
+  std::function<bool(const at::Tensor& x)> takes{};  // whether ours can take x, which is what the layer gets
   std::vector<at::Tensor> parameters{};
   Shape in{};
   double flops = 0;                          // forward, per picture, of libtorch's; estimated where the plan counts none
@@ -69,9 +69,6 @@ struct Kernels {
 };
 inline Kernels library_kernels() { return {.all = false}; }
 inline Kernels plain_kernels() { return {.plain = true, .all = false}; }
-// As train.convolution and train.profile say; auto, where nothing is measured (kernel_choice.hpp does):
-// our own on a processor with the vectors that they were written for.
-Kernels kernels_of(const TrainConfig&);
 
 // How batch normalization knows the other ranks' pictures. Called by all ranks alike, in the same order.
 struct RankStatistics {

@@ -10,6 +10,7 @@
 #include "cnnbench/core/read_json.hpp"
 #include "cnnbench/core/safetensors.hpp"
 #include "cnnbench/pipeline/draw.hpp"
+#include "network/kernel_choice.hpp"
 #include "train/snapshot.hpp"
 
 namespace cnnbench {

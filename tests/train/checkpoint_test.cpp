@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cnnbench/core/error.hpp"
+#include "network/kernel_choice.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tensor.hpp"
 
