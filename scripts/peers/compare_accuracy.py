@@ -5,17 +5,21 @@ The difference of two means has its 95 % interval (Welch's). Exit 0 where every 
 --variant, another cache or precision, and cnnbench as it comes): as good is proven. 1 where one lies outside: a difference is proven. 6 where
 neither is, which takes more seeds: three differ by chance as much as two networks do. Plain Python; PyTorch's side runs in
 its own environment, cnnbench's through scripts/run.sh or the binary named with --cnnbench. --torch-json takes an earlier
-accuracy_torch.py --json instead of training again.
+accuracy_torch.py --json instead of training again. With --keep FOLDER the runs stay there: called again after a stop, it goes on where it was.
 """
 
 import argparse
+import contextlib
 import json
 import math
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
+
+import contenders
 
 here = pathlib.Path(__file__).resolve().parent
 repo = here.parent.parent
@@ -25,8 +29,9 @@ def torch_runs(args, folder):
     if not args.torch_json:
         python = subprocess.run([here / "setup.sh", "torch"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         args.torch_json = folder / "torch.json"
-        subprocess.run([python, here / "accuracy_torch.py", "--data", args.data, "--network", args.network, "--epochs", str(args.epochs),
-                        "--seeds", args.seeds, "--json", args.torch_json], check=True, stdout=sys.stderr)
+        if not args.torch_json.exists():  # with malloc's settings an epoch takes half as long and computes the same
+            subprocess.run([python, here / "accuracy_torch.py", "--data", args.data, "--network", args.network, "--epochs", str(args.epochs),
+                            "--seeds", args.seeds, "--json", args.torch_json], check=True, stdout=sys.stderr, env=os.environ | contenders.KEEP_MEMORY)
     found = json.loads(pathlib.Path(args.torch_json).read_text())
     wanted = {"network": args.network, "epochs": args.epochs}
     for key, value in wanted.items():
@@ -38,11 +43,13 @@ def torch_runs(args, folder):
 def cnnbench_runs(args, folder, name="cnnbench", sets=()):
     runs = []
     for seed in args.seeds.split(","):
-        run = folder / f"{name.replace('/', '_')}-seed{seed}"
+        run = folder / f"{args.network}-{args.epochs}-epochs-{name.replace('/', '_')}-seed{seed}"
         command = [args.cnnbench, "train", "--config", f"configs/{args.network}.json", "--set", f"data.path={args.data}",
                    "--set", f"train.seed={seed}", "--set", f"train.epochs={args.epochs}", "--device", "cpu", "--run", run]
         for setting in [*args.set, *sets]:
             command += ["--set", setting]
+        if run.exists():
+            command = [args.cnnbench, "train", "--resume", run]
         subprocess.run(command, check=True, cwd=repo, stdout=sys.stderr)
         result = json.loads((run / "result.json").read_text())
         runs.append({key: result[key] for key in ("final_val_accuracy", "best_val_accuracy")} | {"seed": int(seed)})
@@ -117,13 +124,18 @@ def main():
     parser.add_argument("--variant", action="append", default=[], type=variant, metavar="NAME:A.B=VALUE,...", help="also train like this; may be repeated")
     parser.add_argument("--variant-points", type=float, default=1.0)
     parser.add_argument("--torch-json", metavar="FILE")
+    parser.add_argument("--keep", metavar="FOLDER", type=pathlib.Path)
     parser.add_argument("--json", metavar="OUT")
     args = parser.parse_args()
     args.data = str(pathlib.Path(args.data).resolve())
-    with tempfile.TemporaryDirectory(prefix="cnnbench-accuracy-") as folder:
-        columns = {"PyTorch": torch_runs(args, pathlib.Path(folder)), "cnnbench": cnnbench_runs(args, pathlib.Path(folder))}
+    if args.keep:
+        args.keep = args.keep.resolve()
+        args.keep.mkdir(parents=True, exist_ok=True)
+    with contextlib.nullcontext(args.keep) if args.keep else tempfile.TemporaryDirectory(prefix="cnnbench-accuracy-") as folder:
+        folder = pathlib.Path(folder)
+        columns = {"PyTorch": torch_runs(args, folder), "cnnbench": cnnbench_runs(args, folder)}
         for name, sets in args.variant:
-            columns[name] = cnnbench_runs(args, pathlib.Path(folder), name, sets)
+            columns[name] = cnnbench_runs(args, folder, name, sets)
     if {len(runs) for runs in columns.values()} != {len(args.seeds.split(","))}:
         raise SystemExit(f"error: not {args.seeds} on both sides; leave --torch-json out to train anew")
     print(f"{args.network}, {args.epochs} epochs of {args.data}\n\n{table(columns)}\n")

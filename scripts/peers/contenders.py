@@ -102,14 +102,14 @@ def without_binding(settings):  # worker processes inherit a bound main thread's
 
 
 _BOUND = {"OMP_PROC_BIND": "close", "OMP_PLACES": "cores"}
-_MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}  # glibc keeps the memory it was given
-_TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": _MALLOC}
+KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1"}  # glibc keeps the memory it was given
+_TUNED = {"channels_last": True, "fused": True, "flush_denormal": True, "threads": CORES, "env": KEEP_MEMORY}
 STEPS = {
     "torch_tuned": [_TUNED | change for change in ({"compile": "default"}, {"compile": "default", "bfloat16": True}, {"bfloat16": True}, {})],
     "keras_tfdata": [{"jit": jit, **precision} for jit in (False, True) for precision in ({}, {"bfloat16": True})],
 }
 # What is tried on top of the best of these.
-VARIANTS = {"torch_tuned": [{"env": _MALLOC | _BOUND}, {"env": {}}, {"channels_last": False}], "keras_tfdata": [{"steps_per_execution": 10}]}
+VARIANTS = {"torch_tuned": [{"env": KEEP_MEMORY | _BOUND}, {"env": {}}, {"channels_last": False}], "keras_tfdata": [{"steps_per_execution": 10}]}
 # Whose step another takes over: without pictures both are the same fit().
 STEP_OF = {"keras_fit": "keras_tfdata"}
 

@@ -272,3 +272,27 @@ def test_accuracies_are_equal_only_where_the_interval_says_so():
     assert c.verdict((-0.5, 0.9), 1) == "as good" and c.verdict((1.1, 3), 1) == "different" and c.verdict((-3, -1.1), 1) == "different"
     assert c.verdict((0.5, 1.5), 1) == "undecided" and c.verdict(None, 1) == "undecided"
     assert c.difference_of([80], [80, 81])[1] is None
+
+
+def test_a_comparison_of_accuracies_that_was_cut_goes_on_with_its_runs(tmp_path):
+    fake = tmp_path / "cnnbench"
+    fake.write_text("""#!/bin/sh
+echo "$*" >> called
+while [ $# -gt 1 ]; do [ $1 = --run ] || [ $1 = --resume ] && run=$2; shift; done
+mkdir -p $run
+[ -e stop ] && [ $(wc -l < called) = 2 ] && exit 130
+echo '{"final_val_accuracy": 0.75, "best_val_accuracy": 0.76}' > $run/result.json
+""".replace("called", str(tmp_path / "called")).replace("-e stop", f"-e {tmp_path}/stop"))
+    fake.chmod(0o755)
+    (tmp_path / "torch.json").write_text(json.dumps({"network": "catdog_original", "epochs": 25, "runs": [
+        {"seed": s, "final_val_accuracy": 0.75, "best_val_accuracy": 0.75} for s in (1, 2)]}))
+    command = [sys.executable, peers / "compare_accuracy.py", "--data", tmp_path, "--seeds", "1,2", "--cnnbench", fake,
+               "--torch-json", tmp_path / "torch.json", "--keep", tmp_path / "kept"]
+    (tmp_path / "stop").touch()
+    assert subprocess.run(command, capture_output=True, text=True).returncode == 1
+    (tmp_path / "stop").unlink()
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert again.returncode == 0 and "+0.00 points" in again.stdout, again.stderr
+    calls = (tmp_path / "called").read_text().splitlines()
+    runs = [f"train --resume {tmp_path}/kept/catdog_original-25-epochs-cnnbench-seed{s}" for s in (1, 2)]
+    assert "--resume" not in calls[0] + calls[1] and calls[2:] == runs
