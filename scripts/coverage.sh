@@ -23,10 +23,11 @@ while [ $# -gt 0 ]; do
 done
 options=(-DCNNBENCH_NN=OFF)
 if [ -n "$all" ]; then
-  "$root/scripts/setup.sh" --tests < /dev/null
   build=$root/build/coverage-all
-  for python in "$cache"/tests-*/bin/python; do :; done
-  options=(-DCNNBENCH_NN=ON -DCNNBENCH_TORCH="${CNNBENCH_TORCH:-$cache/torch-2.11.0-cu130/torch}" -DCNNBENCH_PYTHON="$python")
+  torch=${CNNBENCH_TORCH:-$cache/torch-2.11.0-cu130/torch}
+  ready() { for python in "$cache"/tests-*/bin/python; do [ -d "$torch" ] && [ -x "$python" ]; done; }
+  ready || { "$root/scripts/setup.sh" --tests < /dev/null && ready; } # which builds the program as users have it too
+  options=(-DCNNBENCH_NN=ON -DCNNBENCH_TORCH="$torch" -DCNNBENCH_PYTHON="$python")
 fi
 {
   # Counters of many threads: atomic. A process that ends by a signal writes none, which is little.
