@@ -1,5 +1,8 @@
 #include "cnnbench/core/threads.hpp"
 
+#include <pthread.h>
+#include <time.h>
+
 #include <latch>
 #include <vector>
 
@@ -22,6 +25,13 @@ void require_threads(int count, std::string_view what, std::string_view remedy) 
         ExitCode::failed,
         fmt::format("{} of {} threads for {} could be started: {}", got, count, what, std::generic_category().message(failure)),
         fmt::format("{}, or {}", remedy, more_threads));
+}
+
+double cpu_seconds_of(std::jthread& thread) {
+  clockid_t clock{};
+  timespec time{};
+  if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 }  // namespace cnnbench

@@ -220,9 +220,7 @@ std::vector<TelemetrySample> Telemetry::series() const {
 
 double Telemetry::cost_seconds() const {
   const std::lock_guard reading(impl_->reading_mutex);
-  clockid_t clock{};
-  const auto thread = impl_->thread.native_handle();
-  return impl_->callers_seconds + (::pthread_getcpuclockid(thread, &clock) == 0 ? cpu_seconds(clock) : 0);
+  return impl_->callers_seconds + cpu_seconds_of(impl_->thread);
 }
 
 std::string Telemetry::why_no_energy() const {

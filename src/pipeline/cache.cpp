@@ -21,8 +21,6 @@ enum State : std::uint8_t { empty, filling, there };
 // Of `count` pictures, in whole pages.
 std::size_t states_bytes(std::size_t count) { return (count + 4095) / 4096 * 4096; }
 
-std::uint64_t nanoseconds_now() { return static_cast<std::uint64_t>(1e9 * seconds_now()); }
-
 // Runs a step of the data set; what is not an Error yet becomes one that names the picture.
 template <typename Step>
 void named(const Dataset& dataset, std::size_t index, const char* verb, const Step& step) {
@@ -122,15 +120,15 @@ void PictureCache::end_filling(std::size_t index, bool filled, std::uint64_t byt
 }
 
 void PictureCache::fetch(std::size_t index, PictureScratch& scratch) const {
-  const std::uint64_t start = nanoseconds_now();
+  const double start = seconds_now();
   named(dataset_, index, "read", [&] { dataset_.fetch(index, scratch.stored); });
-  scratch.read_nanoseconds += nanoseconds_now() - start;
+  scratch.read_nanoseconds += nanoseconds_since(start);
 }
 
 void PictureCache::decode(std::size_t index, std::span<const std::uint8_t> stored, PictureScratch& scratch, ImageSpan out) const {
-  const std::uint64_t start = nanoseconds_now();
+  const double start = seconds_now();
   named(dataset_, index, "decoded", [&] { dataset_.decode(index, stored, out); });
-  scratch.decode_nanoseconds += nanoseconds_now() - start;
+  scratch.decode_nanoseconds += nanoseconds_since(start);
 }
 
 // The bytes as stored, from memory if that is where they are kept.

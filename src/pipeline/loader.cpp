@@ -4,8 +4,6 @@
 #include "cnnbench/pipeline/loader.hpp"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <time.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,87 +14,57 @@
 #include <system_error>
 #include <thread>
 
+#include "batch_order.hpp"
 #include "cnnbench/core/affinity.hpp"
 #include "cnnbench/core/clock.hpp"
 #include "cnnbench/core/error.hpp"
-#include "cnnbench/core/launch.hpp"
 #include "cnnbench/core/threads.hpp"
-#include "cnnbench/pipeline/augment.hpp"
+#include "picture_maker.hpp"
 #include "slots.hpp"
 
 namespace cnnbench {
 namespace {
 
-std::uint64_t nanoseconds_since(double start) { return static_cast<std::uint64_t>(1e9 * (seconds_now() - start)); }
-
-void add(std::atomic<std::uint64_t>& counter, std::uint64_t value) {
-  counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
-}
-
-// What a thread has computed so far. Asked from outside: the thread itself pays nothing.
-double cpu_seconds_of(std::jthread& thread) {
-  clockid_t clock{};
-  timespec time{};
-  if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-// At most, of a batch.
-std::size_t pictures_of_rank(const LoaderOptions& options) {
-  return part_of(static_cast<std::size_t>(options.batch_size), 0, options.ranks).size();
+// The first pass that begins at its beginning.
+std::uint64_t whole_passes_from(std::uint64_t first_batch, std::uint64_t per_pass) {
+  return per_pass == 0 ? 0 : (first_batch + per_pass - 1) / per_pass;
 }
 
 // Small enough that all workers help with one batch, large enough that taking a chunk costs nothing next to making it.
-std::size_t chunk_size(const LoaderOptions& options, CacheMode cache) {
+std::size_t chunk_size(const LoaderOptions& options, std::size_t pictures, CacheMode cache) {
   const bool decodes = cache != CacheMode::decoded && options.delivery_later != Delivery::only_draws;
   if (decodes) return 1;  // decoding a picture is work enough
-  const int share = static_cast<int>(pictures_of_rank(options)) / (2 * options.workers);
+  const int share = static_cast<int>(pictures) / (2 * options.workers);
   return static_cast<std::size_t>(std::clamp(share, 4, 16));
 }
 
 }  // namespace
 
 struct Loader::Impl {
-  // Written by one worker, read by stats() at any time; one cache line each.
-  struct alignas(64) Counters {
-    std::atomic<std::uint64_t> pictures{0}, read_nanoseconds{0}, decode_nanoseconds{0}, augment_nanoseconds{0};
-  };
-
   Impl(std::shared_ptr<PictureCache>, const AugmentConfig&, LoaderOptions, SlotAllocator);
   ~Impl();
 
   std::optional<Batch> next();
   bool ready() const;
   LoaderStats stats();
-  std::uint64_t batches_per_pass() const { return batches_per_pass_; }
+  std::uint64_t batches_per_pass() const { return order_.batches_per_pass(); }
 
  private:
   void open_batch();
   void stop();
-  void work(Counters&);
+  void work(std::size_t worker);
   std::optional<std::uint64_t> take_chunk();
-  void make_chunk(Slot&, std::size_t begin, std::size_t end, PictureScratch&, Counters&);
-  void make_picture(Slot&, std::size_t position, PictureScratch&, Counters&);
-  void make_pixels(std::uint32_t index, const Draw&, Delivery, PictureScratch&, ImageSpan out);
-  void trace_picture(const Counters&, std::uint64_t batch, const PictureScratch&, std::int64_t begin,
-                     std::uint64_t augment_nanoseconds);
-  Delivery delivery_in(std::uint64_t pass) const { return pass <= first_whole_pass_ ? options_.delivery : options_.delivery_later; }
+  void make_chunk(Slot&, std::size_t begin, std::size_t end, PictureScratch&, std::size_t worker);
 
-  const std::shared_ptr<PictureCache> cache_;
-  const Dataset& dataset_;
-  const AugmentConfig augment_;
   const LoaderOptions options_;
-  const ImageSize size_;  // of the pixels in a batch
-  const Draw no_draw_;
-  const std::uint64_t batches_per_pass_, end_;  // end_: the first batch that there is not
-  const std::uint64_t first_whole_pass_;
+  BatchOrder order_;         // the consumer's
+  const std::uint64_t end_;  // the first batch that there is not
+  const PictureMaker maker_;
   const std::size_t chunk_, chunks_per_batch_;
   const std::shared_ptr<SlotPool> slots_;
 
   // The consumer's.
   std::uint64_t next_ = 0;
-  std::vector<std::uint32_t> order_;
-  std::optional<std::uint64_t> order_pass_;
   std::exception_ptr error_;
   std::atomic<std::uint64_t> batches_{0}, wait_nanoseconds_{0};
 
@@ -108,40 +76,34 @@ struct Loader::Impl {
   std::mutex mutex_;
   std::condition_variable work_there_, batch_done_;
   std::atomic<bool> stop_{false};
-  std::vector<Counters> counters_;
+  std::vector<WorkerCounters> counters_;
   std::vector<std::jthread> workers_;  // last: joined first
 };
 
 Loader::Impl::Impl(std::shared_ptr<PictureCache> cache, const AugmentConfig& augment, LoaderOptions options, SlotAllocator allocate)
-    : cache_(std::move(cache)),
-      dataset_(cache_->dataset()),
-      augment_(augment),
-      options_([&options] {
+    : options_([&options] {
         options.workers = std::max(options.workers, 1);
         options.batch_size = std::max(options.batch_size, 1);
         options.max_queue_size = std::max(options.max_queue_size, 1);
         options.ranks = std::max(options.ranks, 1);
         return options;
       }()),
-      size_(options_.delivery == Delivery::warped ? augmented_size(augment, dataset_.size) : dataset_.size),
-      no_draw_(no_draw(augment, dataset_.size)),
-      batches_per_pass_((dataset_.count() + static_cast<std::size_t>(options_.batch_size) - 1) /
-                        static_cast<std::size_t>(options_.batch_size)),
+      order_(cache->dataset(), options_),
       end_(options_.last_batch.value_or(std::numeric_limits<std::uint64_t>::max())),
-      first_whole_pass_(batches_per_pass_ == 0 ? 0 : (options_.first_batch + batches_per_pass_ - 1) / batches_per_pass_),
-      chunk_(chunk_size(options_, cache_->mode())),
-      chunks_per_batch_((pictures_of_rank(options_) + chunk_ - 1) / chunk_),
-      slots_(
-          std::make_shared<SlotPool>(std::move(allocate), std::min(pictures_of_rank(options_), dataset_.count()), size_.bytes())),
+      maker_(cache, augment, options_, whole_passes_from(options_.first_batch, order_.batches_per_pass())),
+      chunk_(chunk_size(options_, order_.most_pictures(), cache->mode())),
+      chunks_per_batch_((order_.most_pictures() + chunk_ - 1) / chunk_),
+      slots_(std::make_shared<SlotPool>(std::move(allocate), std::min(order_.most_pictures(), maker_.dataset().count()),
+                                        maker_.size().bytes())),
       next_(options_.first_batch),
       open_(static_cast<std::size_t>(options_.max_queue_size)),
       counters_(static_cast<std::size_t>(options_.workers)) {
-  if (dataset_.count() == 0)
+  if (maker_.dataset().count() == 0)
     throw Error(ExitCode::failed, "there are no pictures to load", "check data.path, data.validation_split and the limits");
   const std::uint64_t ahead = std::min<std::uint64_t>(open_.size(), end_ > next_ ? end_ - next_ : 0);
   for (std::uint64_t i = 0; i < ahead; ++i) open_batch();
   try {
-    for (Counters& counters : counters_) workers_.emplace_back([this, &counters] { work(counters); });
+    for (std::size_t i = 0; i < counters_.size(); ++i) workers_.emplace_back([this, i] { work(i); });
   } catch (const std::system_error& e) {
     stop();  // the threads that did start; their destructors wait for them
     throw Error(
@@ -164,25 +126,9 @@ Loader::Impl::~Impl() { stop(); }
 // Gives the next unopened batch a slot and its picture numbers, and lets the workers at it.
 void Loader::Impl::open_batch() {
   const std::uint64_t opened = opened_.load(std::memory_order_relaxed), number = options_.first_batch + opened / chunks_per_batch_;
-  const std::uint64_t pass = number / batches_per_pass_;
-  if (order_pass_ != pass) {
-    order_ = picture_order(dataset_.count(), options_.shuffle, options_.seed, pass);
-    order_pass_ = pass;
-  }
   Slot& slot = slots_->take();
-  const std::size_t first = static_cast<std::size_t>(number % batches_per_pass_) * static_cast<std::size_t>(options_.batch_size);
-  slot.pass = pass;
-  slot.number = number;
-  slot.of_step = std::min(static_cast<std::size_t>(options_.batch_size), dataset_.count() - first);
-  const Part mine = part_of(slot.of_step, options_.rank, options_.ranks);
-  const std::size_t begin = first + (mine.size() == 0 ? 0 : mine.begin);
-  slot.counted = mine.size();
-  slot.count = std::max<std::size_t>(mine.size(), 1);
+  order_.fill(number, slot);
   slot.error = nullptr;
-  for (std::size_t i = 0; i < slot.count; ++i) {
-    slot.indices[i] = order_[begin + i];
-    slot.labels[i] = dataset_.labels[slot.indices[i]];
-  }
   slot.chunks_left.store(chunks_per_batch_, std::memory_order_relaxed);
   open_[number % open_.size()] = &slot;
   {
@@ -211,13 +157,13 @@ std::optional<std::uint64_t> Loader::Impl::take_chunk() {
   }
 }
 
-void Loader::Impl::work(Counters& counters) {
+void Loader::Impl::work(std::size_t worker) {
   stay_on(options_.cpus);
   PictureScratch scratch;
   while (const std::optional<std::uint64_t> chunk = take_chunk()) {
     Slot& slot = *open_[(options_.first_batch + *chunk / chunks_per_batch_) % open_.size()];
     const std::size_t begin = static_cast<std::size_t>(*chunk % chunks_per_batch_) * chunk_;
-    make_chunk(slot, begin, std::min(begin + chunk_, slot.count), scratch, counters);
+    make_chunk(slot, begin, std::min(begin + chunk_, slot.count), scratch, worker);
     if (slot.chunks_left.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       { const std::lock_guard lock(mutex_); }  // the consumer is asleep or has not looked yet
       batch_done_.notify_one();
@@ -225,10 +171,10 @@ void Loader::Impl::work(Counters& counters) {
   }
 }
 
-void Loader::Impl::make_chunk(Slot& slot, std::size_t begin, std::size_t end, PictureScratch& scratch, Counters& counters) {
+void Loader::Impl::make_chunk(Slot& slot, std::size_t begin, std::size_t end, PictureScratch& scratch, std::size_t worker) {
   for (std::size_t position = begin; position < end && !stop_.load(std::memory_order_relaxed); ++position) {
     try {
-      make_picture(slot, position, scratch, counters);
+      maker_.make(slot, position, scratch, counters_[worker], worker);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (slot.error == nullptr || position < slot.error_position) {
@@ -238,49 +184,6 @@ void Loader::Impl::make_chunk(Slot& slot, std::size_t begin, std::size_t end, Pi
       return;
     }
   }
-}
-
-// Writes the picture's pixels, augmented or as they are.
-void Loader::Impl::make_pixels(std::uint32_t index, const Draw& picked, Delivery delivery, PictureScratch& scratch, ImageSpan out) {
-  if (delivery == Delivery::decoded)
-    cache_->get_into(index, scratch, out);
-  else
-    augment_picture(*cache_, augment_, index, picked, scratch, out);
-}
-
-// The stages follow each other, so their lengths say where they begin.
-void Loader::Impl::trace_picture(const Counters& worker, std::uint64_t batch, const PictureScratch& scratch, std::int64_t begin,
-                                 std::uint64_t augment_nanoseconds) {
-  const std::string lane = fmt::format("worker {}", &worker - counters_.data() + 1);
-  const auto stage = [&](const char* name, std::uint64_t nanoseconds) {
-    const std::int64_t end = begin + static_cast<std::int64_t>(nanoseconds);
-    if (nanoseconds != 0) options_.trace->add(lane, name, begin, end, batch);
-    begin = end;
-  };
-  stage("read", scratch.read_nanoseconds);
-  stage("decode", scratch.decode_nanoseconds);
-  stage("augment", augment_nanoseconds);
-}
-
-void Loader::Impl::make_picture(Slot& slot, std::size_t position, PictureScratch& scratch, Counters& counters) {
-  const bool traced = options_.trace && options_.trace->recording();
-  const std::int64_t traced_from = traced ? Trace::now() : 0;
-  const double start = seconds_now();
-  const std::uint32_t index = slot.indices[position];
-  Draw& picked = slot.draws[position];
-  picked = options_.augment ? draw(augment_, dataset_.size, {options_.seed, slot.pass, index}) : no_draw_;
-  scratch.read_nanoseconds = scratch.decode_nanoseconds = 0;
-  if (const Delivery delivery = delivery_in(slot.pass); delivery != Delivery::only_draws)
-    make_pixels(index, picked, delivery, scratch, {slot.pixels.get() + position * size_.bytes(), size_});
-  const std::uint64_t all = nanoseconds_since(start), elsewhere = scratch.read_nanoseconds + scratch.decode_nanoseconds;
-  add(counters.pictures, 1);
-  if (elsewhere != 0) {
-    add(counters.read_nanoseconds, scratch.read_nanoseconds);
-    add(counters.decode_nanoseconds, scratch.decode_nanoseconds);
-  }
-  const std::uint64_t augment = all - std::min(all, elsewhere);
-  add(counters.augment_nanoseconds, augment);
-  if (traced) trace_picture(counters, slot.number, scratch, traced_from, augment);
 }
 
 bool Loader::Impl::ready() const {
@@ -305,11 +208,11 @@ std::optional<Batch> Loader::Impl::next() {
   ++next_;
   Batch batch{slot.pass,
               slot.number,
-              {slot.pixels.get(), delivery_in(slot.pass) == Delivery::only_draws ? 0 : slot.count * size_.bytes()},
+              {slot.pixels.get(), maker_.delivery_in(slot.pass) == Delivery::only_draws ? 0 : slot.count * maker_.size().bytes()},
               {slot.labels.data(), slot.count},
               {slot.indices.data(), slot.count},
               {slot.draws.data(), slot.count},
-              size_,
+              maker_.size(),
               slot.counted,
               slot.of_step,
               slots_->lease(slot)};
@@ -323,12 +226,7 @@ LoaderStats Loader::Impl::stats() {
   s.batches = batches_.load(std::memory_order_relaxed);
   s.wait_seconds = static_cast<double>(wait_nanoseconds_.load(std::memory_order_relaxed)) * 1e-9;
   for (std::jthread& worker : workers_) s.cpu_seconds += cpu_seconds_of(worker);
-  for (const Counters& c : counters_) {
-    s.pictures += c.pictures.load(std::memory_order_relaxed);
-    s.read_seconds += static_cast<double>(c.read_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;
-    s.decode_seconds += static_cast<double>(c.decode_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;
-    s.augment_seconds += static_cast<double>(c.augment_nanoseconds.load(std::memory_order_relaxed)) * 1e-9;
-  }
+  for (const WorkerCounters& c : counters_) c.add_to(s);
   return s;
 }
 

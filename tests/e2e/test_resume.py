@@ -128,6 +128,7 @@ def test_killed_at_random_moments_it_ends_as_the_run_that_was_not(cnnbench, star
         has_state = bool(list((cnnbench.folder / "killed").glob("state-*")))
         command = ["--resume", "killed", *([] if has_state else ["--keep-first-losses", "1000"])]
     cnnbench("train", *command)
+    print(f"{network}: killed {killed} times")  # pytest -rP
     assert killed >= kills / 2, moments
     result = json.loads((cnnbench.folder / "killed/result.json").read_text())
     assert outcome(cnnbench.folder / "killed") == outcome(cnnbench.folder / "whole")

@@ -4,11 +4,13 @@
 // PauseWatch asks.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 namespace cnnbench {
 
 double seconds_now();
+inline std::uint64_t nanoseconds_since(double start) { return static_cast<std::uint64_t>(1e9 * (seconds_now() - start)); }
 
 // In which the program stood still so far: stopped while it was watched, or the machine suspended.
 double paused_seconds();

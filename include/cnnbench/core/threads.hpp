@@ -29,4 +29,8 @@ Thread started_thread(std::string_view what, F&& f) {
 // that waits for ever, or ends the process, where it gets fewer (libgomp does both). Throws Error(failed) with a remedy.
 void require_threads(int count, std::string_view what, std::string_view remedy);
 
+// What the thread has computed so far, by the kernel's clock; 0 where it keeps none. Asked from outside: the thread itself pays
+// nothing.
+double cpu_seconds_of(std::jthread&);
+
 }  // namespace cnnbench
