@@ -8,7 +8,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 minutes=${1:?usage: soak.sh MINUTES [options of train]}
 shift
-[ $# -gt 0 ] || set -- --config catdog_original --set data.kind=synthetic --set data.limit_train=320 --set data.limit_validation=64 --set data.image_size=32
+[ $# -gt 0 ] || set -- --config catdog_original --set data.kind=synthetic --set data.limit_train=6400 --set data.limit_validation=64 --set data.image_size=32
 cnnbench=${CNNBENCH:-$root/build/release/cnnbench}
 folder=${KEEP:-$(mktemp -d)}
 mkdir -p "$folder"

@@ -32,11 +32,8 @@ void refuse_what_is_there(const fs::path& file) {
 
 SampleFile::SampleFile(const fs::path& path, bool resume, const fs::path& for_file) : path_(path) {
   const bool there = fs::exists(path);
-  lock_ = locked(path, for_file);
-  if (there && !resume) {
-    ::close(lock_);
-    refuse_what_is_there(for_file);
-  }
+  lock_.fd = locked(path, for_file);
+  if (there && !resume) refuse_what_is_there(for_file);
   const std::string text = whole_lines(path);
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = text.find('\n', from);
@@ -45,14 +42,14 @@ SampleFile::SampleFile(const fs::path& path, bool resume, const fs::path& for_fi
     from = end + 1;
   }
   // In place, for the lock is on this very file.
-  if (::ftruncate(lock_, static_cast<off_t>(text.size())) != 0) {
-    ::close(lock_);
+  if (::ftruncate(lock_.fd, static_cast<off_t>(text.size())) != 0)
     throw Error(ExitCode::failed, fmt::format("{} cannot be written", path.string()));
-  }
   lines_.emplace(path);
 }
 
-SampleFile::~SampleFile() { ::close(lock_); }
+SampleFile::Lock::~Lock() {
+  if (fd >= 0) ::close(fd);
+}
 
 void SampleFile::add(const nlohmann::ordered_json& sample) { lines_->line(json_line(sample)); }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -165,6 +166,18 @@ TEST(ReadFile, NamesWhatIsMissingOrAFolder) {
   const TemporaryFolder tree;
   EXPECT_THAT(error_of([&] { read_file(tree.path() / "none", 10); }).what(), HasSubstr("none: No such file or directory"));
   EXPECT_THAT(error_of([&] { read_file(tree.path(), 10); }).what(), HasSubstr("Is a directory"));
+}
+
+TEST(ReadFile, TooManyOpenFilesIsSaidWithARemedy) {
+  rlimit before{}, none{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const Error error = error_of([] { read_file("/proc/self/status", 1 << 20); });
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_THAT(error.what(), HasSubstr("Too many open files"));
+  EXPECT_THAT(error.remedy(), HasSubstr("ulimit -n"));
 }
 
 TEST(RunFolder, IsNamedByNameAndTime) {

@@ -76,6 +76,10 @@ TEST(Launch, SrunSaysTasksByNodeAndTheFirstHost) {
   EXPECT_EQ(read(step).local_size, 2);
   step["SLURM_STEP_ID"] = "3";
   EXPECT_NE(read(step).port, l.port);  // two steps of a job on one machine
+  step["SLURM_NODEID"] = "4";  // of four
+  EXPECT_THROW(read(step), Error);
+  step["SLURM_STEP_TASKS_PER_NODE"] = "many";
+  EXPECT_THROW(read(step), Error);
 }
 
 TEST(Launch, AnAllocationIsNoStep) {

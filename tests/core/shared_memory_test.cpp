@@ -37,5 +37,18 @@ TEST(SharedMemory, NothingElseIsTakenForIt) {
   EXPECT_THROW(SharedMemory::open(name, 10'000), Error);
 }
 
+TEST(SharedMemory, WhatTheSystemRefusesIsNamed) {
+  const auto error_of = [](std::size_t bytes) {
+    try {
+      SharedMemory::make(bytes);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_NE(error_of(std::size_t{1} << 63).find("the other ranks: ftruncate: "), std::string::npos);
+  EXPECT_NE(error_of(std::size_t{1} << 47).find("the other ranks: mmap: "), std::string::npos);  // all addresses there are
+}
+
 }  // namespace
 }  // namespace cnnbench

@@ -80,6 +80,9 @@ TEST_F(Load, BrokenCsvIsAnErrorWithItsPlace) {
   std::string bad = good;
   bad.replace(bad.find("\r\n" + std::to_string(row_schema_version)) + 2, 1, "x");
   EXPECT_THAT(error_of("e.csv", bad), ::testing::HasSubstr("e.csv: row 1"));
+  std::string two = rows_text({rows()[1], rows()[2]}, RowFormat::csv);
+  two.replace(two.rfind("{\"\"loader.workers"), 1, "[");
+  EXPECT_THAT(error_of("g.csv", two), ::testing::HasSubstr("g.csv: row 2: /axes: cannot be read"));
   EXPECT_THAT(error_of("f.csv", good.substr(0, good.find(",device,")) + good.substr(good.find(",model,"))),
               ::testing::HasSubstr("f.csv: row 1"));
 }

@@ -65,6 +65,18 @@ TEST(RunState, WhatIsMissingIsNamed) {
   }
 }
 
+TEST(RunState, OfAnotherVersionIsRefusedWithARemedy) {
+  Json json = to_json(example());
+  json["schema_version"] = 1000;
+  try {
+    run_state_from_json(json, "a");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("a: /schema_version: is 1000, and this program reads "));
+    EXPECT_THAT(e.remedy(), HasSubstr("start the run again"));
+  }
+}
+
 RunResult run() {
   RunResult r;
   r.device = "cpu";

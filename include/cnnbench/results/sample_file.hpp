@@ -16,7 +16,6 @@ class SampleFile {
   // Reads what is there. What a kill cut off is gone: it is measured again. Throws Error(usage) where another process writes to it
   // or, unless `resume`, where it is there; the file that it belongs to is `for_file`, which the error names.
   SampleFile(const std::filesystem::path&, bool resume, const std::filesystem::path& for_file);
-  ~SampleFile();
   SampleFile(const SampleFile&) = delete;
   SampleFile& operator=(const SampleFile&) = delete;
 
@@ -25,8 +24,12 @@ class SampleFile {
   void remove();  // all is finished
 
  private:
+  struct Lock {
+    int fd = -1;
+    ~Lock();
+  };
   std::filesystem::path path_;
-  int lock_ = -1;
+  Lock lock_;
   std::optional<LineFile> lines_;
   std::vector<nlohmann::ordered_json> found_;
 };
