@@ -150,6 +150,25 @@ TEST(DecodeTiff, OrientationIsObeyedAsInPillow) {
   EXPECT_EQ(decoded(tiff, turned.size), turned);
 }
 
+// The colours as they are stored, as Pillow's convert("RGB").
+TEST(DecodeTiff, ATransparentPictureKeepsItsColours) {
+  const Picture in = test::blotches({5, 9}, 8);
+  EXPECT_EQ(decoded(test::encode_tiff(in, 1, /*transparent=*/true), in.size), in);
+}
+
+TEST(DecodeGif, WithoutAPaletteItsNumbersAreShadesOfGrey) {
+  const Encoded two{'G', 'I', 'F',  '8',  '9',  'a',  2,    0, 1,  0, 0, 0, 0,  // no palette of the picture
+                    ',', 0,   0,    0,    0,    2,    0,    1, 0,  0,           // nor of its frame
+                    8,   5,   0x00, 0x15, 0x20, 0x0b, 0x08, 0, ';'};            // clear, 10, 200, end
+  EXPECT_EQ(decoded(two, {1, 2}).pixels, (std::vector<std::uint8_t>{10, 10, 10, 200, 200, 200}));
+}
+
+TEST(DecodeWebp, AnAnimationIsNamed) {
+  const Encoded animated{'R', 'I', 'F', 'F', 22, 0,    0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8',
+                         'X', 10,  0,   0,   0,  0x02, 0, 0, 0,   7,   0,   0,   7,   0,   0};
+  EXPECT_THAT(error_of(animated), HasSubstr("animation"));
+}
+
 TEST(Decode, SixteenBitAndUnusualMaximaOfPpm) {
   const std::string wide = std::string("P6 1 1 65535\n") + "\x80" + "\x01" + "\xff" + "\xff" + std::string(2, '\0');
   EXPECT_EQ(decoded({wide.begin(), wide.end()}, {1, 1}).pixels, (std::vector<std::uint8_t>{128, 255, 0}));

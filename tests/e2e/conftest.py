@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,6 +13,10 @@ import jsonschema
 import pytest
 
 from terminal import Terminal
+
+# A shell's background job ignores Ctrl-C, and so would every program that the tests start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PROGRAM = os.environ["CNNBENCH"]
 SOURCE = pathlib.Path(os.environ["CNNBENCH_SOURCE"])

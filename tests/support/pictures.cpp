@@ -126,22 +126,27 @@ Encoded encode_webp(const Picture& p) {
   return out;
 }
 
-Encoded encode_tiff(const Picture& p, int orientation) {
+Encoded encode_tiff(const Picture& p, int orientation, bool transparent) {
   const TemporaryFolder folder;
   const std::string file = folder.path() / "a.tif";
   TIFF* t = TIFFOpen(file.c_str(), "w");
   TIFFSetField(t, TIFFTAG_IMAGEWIDTH, p.size.width);
   TIFFSetField(t, TIFFTAG_IMAGELENGTH, p.size.height);
   TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8);
-  TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 3);
+  const std::size_t samples = transparent ? 4 : 3;
+  TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, static_cast<int>(samples));
+  const std::uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
+  if (transparent) TIFFSetField(t, TIFFTAG_EXTRASAMPLES, 1, &alpha);
   TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
   TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   TIFFSetField(t, TIFFTAG_COMPRESSION, COMPRESSION_LZW);
   TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, 16);
   TIFFSetField(t, TIFFTAG_ORIENTATION, orientation);
-  std::vector<std::uint8_t> row(static_cast<std::size_t>(p.size.width) * 3);
+  const auto width = static_cast<std::size_t>(p.size.width);
+  std::vector<std::uint8_t> row(width * samples);
   for (int y = 0; y < p.size.height; ++y) {
-    std::copy_n(p.pixels.begin() + y * p.size.width * 3, row.size(), row.begin());
+    for (std::size_t x = 0; x < width; ++x)
+      std::copy_n(p.pixels.data() + (static_cast<std::size_t>(y) * width + x) * 3, 3, row.data() + x * samples);
     TIFFWriteScanline(t, row.data(), static_cast<std::uint32_t>(y), 0);
   }
   TIFFClose(t);
@@ -196,7 +201,8 @@ Encoded compress_jpeg(ImageSize size, int components, std::vector<std::uint8_t> 
   settings(info);
   jpeg_start_compress(&info, TRUE);
   while (info.next_scanline < info.image_height) {
-    JSAMPROW row = samples.data() + static_cast<std::size_t>(info.next_scanline) * info.image_width * static_cast<unsigned>(components);
+    JSAMPROW row =
+        samples.data() + static_cast<std::size_t>(info.next_scanline) * info.image_width * static_cast<unsigned>(components);
     jpeg_write_scanlines(&info, &row, 1);
   }
   jpeg_finish_compress(&info);

@@ -32,7 +32,8 @@ enum class PngKind { rgb, rgba, gray, gray16, rgb16, palette, interlaced };
 Encoded encode_png(const Picture&, PngKind = PngKind::rgb);
 Encoded png_header(std::uint32_t width, std::uint32_t height);  // a valid start, no pixels
 Encoded encode_webp(const Picture&);                            // lossless
-Encoded encode_tiff(const Picture&, int orientation = 1);
+// With an alpha of 0 everywhere, and colours that are not multiplied by it, where `transparent`.
+Encoded encode_tiff(const Picture&, int orientation = 1, bool transparent = false);
 Encoded encode_bmp(const Picture&);
 Encoded encode_ppm(const Picture&);
 // libjpeg's encoder, `settings` made between its defaults and the first row. 3 components are RGB, 4 CMYK as stored.

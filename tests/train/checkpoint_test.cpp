@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "cnnbench/core/error.hpp"
+#include "cnnbench/core/safetensors.hpp"
 #include "network/kernel_choice.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tensor.hpp"
@@ -34,6 +37,13 @@ TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
   }
 }
 
+CheckpointInfo example() {
+  CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
+  info.experiment.model.preset = "catdog_original";
+  info.experiment.data.image_size = square(64);
+  return info;
+}
+
 std::string fault_of(const std::filesystem::path& file) {
   try {
     load_checkpoint(file, at::kCPU);
@@ -45,9 +55,7 @@ std::string fault_of(const std::filesystem::path& file) {
 
 TEST(Checkpoint, WeightsThatAreNoNumbersAreRefusedByName) {
   const test::TemporaryFolder folder;
-  CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
-  info.experiment.model.preset = "catdog_original";
-  info.experiment.data.image_size = square(64);
+  CheckpointInfo info = example();
   Network network = build_network(plan_network(info.experiment.model, {64, 64}, 2), 1, at::kCPU);
   const auto file = folder.path() / "n.safetensors";
   for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
@@ -60,13 +68,39 @@ TEST(Checkpoint, WeightsThatAreNoNumbersAreRefusedByName) {
 // 3 MB that describe gigabytes.
 TEST(Checkpoint, AnotherPictureSizeIsFoundBeforeMemoryIsTaken) {
   const test::TemporaryFolder folder;
-  CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
-  info.experiment.model.preset = "catdog_original";
-  info.experiment.data.image_size = square(64);
+  CheckpointInfo info = example();
   const Network network = build_network(plan_network(info.experiment.model, {64, 64}, 2), 1, at::kCPU);
   info.experiment.data.image_size = square(4096);
   save_checkpoint(folder.path() / "n.safetensors", network, info);
   EXPECT_THAT(fault_of(folder.path() / "n.safetensors"), testing::HasSubstr("describes a network of "));
+}
+
+TEST(Checkpoint, WhatItsDescriptionSaysWronglyIsNamed) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "n.safetensors";
+  CheckpointInfo info = example();
+  const Network network = build_network(plan_network(info.experiment.model, {64, 64}, 2), 1, at::kCPU);
+  save_checkpoint(file, network, info);
+  const auto with = [&](const std::string& description) {
+    const Safetensors stored = read_safetensors(file);
+    std::map<std::string, std::string> metadata = stored.metadata();
+    metadata.at("cnnbench") = description;
+    write_safetensors(folder.path() / "changed.safetensors", stored.tensors(), metadata);
+    return fault_of(folder.path() / "changed.safetensors");
+  };
+  const auto whole = nlohmann::json::parse(read_safetensors(file).metadata().at("cnnbench"));
+  const auto changed = [&](const char* key, const nlohmann::json& value) {
+    nlohmann::json json = whole;
+    json[key] = value;
+    return with(json.dump());
+  };
+  EXPECT_EQ(with(whole.dump()), "");
+  EXPECT_THAT(with("{"), testing::HasSubstr("its description is damaged (no JSON)"));
+  EXPECT_THAT(changed("version", 2), testing::HasSubstr("is of version 2, this program reads 1"));
+  EXPECT_THAT(changed("epoch", "one"), testing::HasSubstr("its description is damaged ("));
+  EXPECT_THAT(changed("experiment", 7), testing::HasSubstr("its description is damaged ("));
+  EXPECT_THAT(changed("class_names", {"cat"}), testing::HasSubstr("names fewer than two classes"));
+  EXPECT_THAT(changed("class_names", {"cat", "dog", "cow"}), testing::HasSubstr("does not fit the network"));
 }
 
 }  // namespace
