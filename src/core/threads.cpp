@@ -1,7 +1,6 @@
 #include "cnnbench/core/threads.hpp"
 
 #include <pthread.h>
-#include <time.h>
 
 #include <latch>
 #include <vector>
@@ -27,11 +26,15 @@ void require_threads(int count, std::string_view what, std::string_view remedy) 
         fmt::format("{}, or {}", remedy, more_threads));
 }
 
+double cpu_seconds(clockid_t clock) {
+  timespec used{};
+  if (clock_gettime(clock, &used) != 0) return 0;
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
+}
+
 double cpu_seconds_of(std::jthread& thread) {
   clockid_t clock{};
-  timespec time{};
-  if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  return pthread_getcpuclockid(thread.native_handle(), &clock) == 0 ? cpu_seconds(clock) : 0;
 }
 
 }  // namespace cnnbench

@@ -7,6 +7,7 @@
 
 namespace cnnbench {
 
+// Then oneDNN's convolutions multiply twice as many at once, where the processor can; ours are float32's.
 inline bool in_bfloat16() { return at::autocast::is_autocast_enabled(at::kCPU); }
 
 class Autocast {

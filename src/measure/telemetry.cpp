@@ -1,7 +1,6 @@
 #include "cnnbench/measure/telemetry.hpp"
 
 #include <pthread.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,12 +28,6 @@ constexpr double slow_interval_seconds = 1;  // between readings that cost more 
 double cores_of(const UsableCpus& usable) {
   const auto mask = static_cast<double>(std::max<std::size_t>(1, usable.cpus.size()));
   return usable.quota > 0 ? std::min(usable.quota, mask) : mask;
-}
-
-double cpu_seconds(clockid_t clock) {
-  timespec used{};
-  if (::clock_gettime(clock, &used) != 0) return 0;
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
 }  // namespace

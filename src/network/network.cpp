@@ -103,7 +103,6 @@ class Builder {
     const at::Tensor b = bias(p, c.filters);
     const Op librarys = library_convolution(p, w, b, activation);
     if (!alone || !own_convolution(c)) return librarys;
-    // In bfloat16 oneDNN's convolutions multiply twice as many at once, where the processor can; ours are float32's.
     const std::shared_ptr<bool> own = place(p, winograd_name(c));
     const WinogradOptions options = winograd_options(p, activation == Activation::relu ? After::relu : After::nothing);
     const Activation left_over = activation == Activation::relu ? Activation::none : activation;

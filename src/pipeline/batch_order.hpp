@@ -12,7 +12,7 @@ namespace cnnbench {
 
 class BatchOrder {
  public:
-  // Of the options: batch_size, shuffle, seed, rank and ranks. The data set outlives this.
+  // Of the options: batch_size, shuffle, seed, rank and ranks. Data set and options outlive this.
   BatchOrder(const Dataset&, const LoaderOptions&);
 
   // The last one of a pass may be short.
@@ -25,7 +25,7 @@ class BatchOrder {
 
  private:
   const Dataset& dataset_;
-  const LoaderOptions options_;
+  const LoaderOptions& options_;
   const std::size_t batch_size_;
   const std::uint64_t batches_per_pass_;
   std::vector<std::uint32_t> order_;

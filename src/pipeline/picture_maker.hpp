@@ -19,7 +19,7 @@ struct alignas(64) WorkerCounters {
 
 class PictureMaker {
  public:
-  // Of the options: seed, augment, delivery (up to the pass `first_whole_pass`), delivery_later, trace.
+  // Of the options: seed, augment, delivery (up to the pass `first_whole_pass`), delivery_later, trace. They outlive this.
   PictureMaker(std::shared_ptr<PictureCache>, const AugmentConfig&, const LoaderOptions&, std::uint64_t first_whole_pass);
 
   const Dataset& dataset() const { return dataset_; }
@@ -38,7 +38,7 @@ class PictureMaker {
   const std::shared_ptr<PictureCache> cache_;
   const Dataset& dataset_;
   const AugmentConfig augment_;
-  const LoaderOptions options_;
+  const LoaderOptions& options_;
   const ImageSize size_;
   const Draw no_draw_;
   const std::uint64_t first_whole_pass_;

@@ -16,6 +16,13 @@
 namespace cnnbench {
 namespace {
 
+CheckpointInfo example() {
+  CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
+  info.experiment.model.preset = "catdog_original";
+  info.experiment.data.image_size = square(64);
+  return info;
+}
+
 // Down to the last bit: with the operations that it was trained with.
 TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
   at::manual_seed(1);
@@ -23,10 +30,8 @@ TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
   const at::Tensor x = at::rand({3, 3, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
   for (const auto& [profile, convolution] : {std::pair{Profile::tutorial, "auto"}, std::pair{Profile::automatic, "library"},
                                              std::pair{Profile::automatic, "own:pool_1"}, std::pair{Profile::automatic, "own"}}) {
-    CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
+    CheckpointInfo info = example();
     Experiment& e = info.experiment;
-    e.model.preset = "catdog_original";
-    e.data.image_size = square(64);
     e.train.profile = profile;
     e.train.convolution = convolution;
     const Network trained = build_network(plan_network(e.model, {64, 64}, 2), 1, at::kCPU, kernels_of(e.train));
@@ -35,13 +40,6 @@ TEST(Checkpoint, ComputesAsTheNetworkThatWasSaved) {
     EXPECT_EQ(read.info.experiment, e);
     EXPECT_TRUE(at::equal(read.network.forward(x, false), trained.forward(x, false)));
   }
-}
-
-CheckpointInfo example() {
-  CheckpointInfo info{.experiment = {}, .class_names = {"cat", "dog"}, .epoch = 1, .val_accuracy = {}};
-  info.experiment.model.preset = "catdog_original";
-  info.experiment.data.image_size = square(64);
-  return info;
 }
 
 std::string fault_of(const std::filesystem::path& file) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <string_view>
 #include <system_error>
@@ -29,8 +30,9 @@ Thread started_thread(std::string_view what, F&& f) {
 // that waits for ever, or ends the process, where it gets fewer (libgomp does both). Throws Error(failed) with a remedy.
 void require_threads(int count, std::string_view what, std::string_view remedy);
 
-// What the thread has computed so far, by the kernel's clock; 0 where it keeps none. Asked from outside: the thread itself pays
-// nothing.
+// What a clock of processor time (CLOCK_THREAD_CPUTIME_ID) shows; 0 where the kernel keeps none.
+double cpu_seconds(clockid_t);
+// Of another thread, so far. That thread itself pays nothing.
 double cpu_seconds_of(std::jthread&);
 
 }  // namespace cnnbench
